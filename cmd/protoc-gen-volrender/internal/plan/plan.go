@@ -1,0 +1,235 @@
+// Package plan turns protobuf descriptors into what the emitters print. Every
+// decision and every check is made here, so that an emitter is a plain function
+// of a Plan and can't fail on what a user wrote.
+//
+// All names in a Plan are ready to print: keywords and clashes of the target
+// language are resolved, and no two names of one scope are equal.
+package plan
+
+// Plan is what one run of the plug-in generates.
+type Plan struct {
+	// Files are the files to generate, in the order of the request. A file
+	// without commands is present, with no messages.
+	Files []*File
+}
+
+// File is one .proto file.
+type File struct {
+	// Path is the file's path as protoc knows it: "panda_vol_int.proto".
+	Path string
+	// Package is the protobuf package, or "".
+	Package string
+
+	Go     GoFile
+	C      CFile
+	Python PythonFile
+
+	// Messages are the commands of the file, in the order of the file.
+	Messages []*Message
+	// Enums are the enums of the file, nested ones too, in the order of the file.
+	Enums []*Enum
+}
+
+// GoFile is where a file's Go code goes.
+type GoFile struct {
+	// ImportPath and Package are those of the generated package, which is not
+	// the one that protoc-gen-go writes to: ".../pandavolint/pandavolintrow" and
+	// "pandavolintrow".
+	ImportPath, Package string
+	// Filename is the output's path, paths= and module= applied.
+	Filename string
+	// DescriptorVar holds the serialized FileDescriptorProtos (the file and what
+	// it imports), see File.Descriptors.
+	DescriptorVar string
+}
+
+// CFile is where a file's C code goes.
+type CFile struct {
+	// Header and Source are the output's paths: "panda_vol_int.volrender.h".
+	Header, Source string
+	// Guard is the include guard.
+	Guard string
+	// Commands is the name of the file's table of commands.
+	Commands string
+}
+
+// PythonFile is where a file's Python code goes.
+type PythonFile struct {
+	// Module is the module's name, unique over a plug-in folder whatever folder
+	// the .proto was in: "panda_vol_int_volrender". Filename is Module + ".py".
+	Module, Filename string
+	// PB2 is the module that protoc writes for the file: "panda_vol_int_pb2".
+	PB2 string
+}
+
+// Message is one command's row.
+type Message struct {
+	// Name is the message's own name, FullName has the package: both as in the
+	// file.
+	Name, FullName string
+	// Command is the name that users call: see options.proto.
+	Command string
+	// Doc is the comment above the message: lines without markers, no trailing
+	// newline, "" where there is none.
+	Doc string
+	// Deprecated is the message's own mark.
+	Deprecated bool
+	// Pos is where the message is declared, for comments in generated code that
+	// point back.
+	Pos Pos
+
+	// GoName, CName and PyName name the type or function in each language; C's
+	// carries the package: "volatility_render_linux_pslist_task".
+	GoName, CName, PyName string
+
+	Fields []*Field
+
+	// Volatility2 and Volatility3 say where rows come from; nil means that this
+	// version does not offer the command.
+	Volatility2, Volatility3 *Source
+}
+
+// Source is where one version of Volatility gets a message's rows.
+type Source struct {
+	// Plugin is the plugin's exact name, or "" where it is looked up by the
+	// message's name.
+	Plugin string
+	// Rows is the expression that yields the rows; "" means the table model.
+	Rows string
+	// Row is the loop variable of the expression model.
+	Row string
+	// Imports are import statements.
+	Imports []string
+	// Cells has one entry for each of Message.Fields, in the same order.
+	Cells []Cell
+}
+
+// Expression reports whether rows come from an expression, not from a table.
+func (s *Source) Expression() bool { return s.Rows != "" }
+
+// Cell is where one version takes one field's value from. At most one of its
+// parts is set; none is set for a field that this version does not fill.
+type Cell struct {
+	// Column is the folded title of the column (table model): lower case, letters
+	// and digits only.
+	Column string
+	// Title is the title as the option gives it, for messages; else the field's
+	// name.
+	Title string
+	// Expression is the Python expression (expression model).
+	Expression string
+	// Depth takes the row's depth in the tree.
+	Depth bool
+	// AbsenceOf, when not negative, is the index of the field whose absence this
+	// one tells.
+	AbsenceOf int
+}
+
+// Field is one field of a row.
+type Field struct {
+	Name       string
+	Number     int32
+	Doc        string
+	Deprecated bool
+	Pos        Pos
+
+	GoName, CName, PyName string
+
+	Kind Kind
+	// Enum is the type of an Enum field, which may lie in a file that is not
+	// generated.
+	Enum *Enum
+	// Presence says whether an unset field can be told from a zero.
+	Presence Presence
+	// Bit is the index of the presence bit, from 0 in the order of the fields, or
+	// -1 for a field of implicit presence.
+	Bit int
+	// ValidateUTF8 says that the specification asks readers to check this string
+	// (proto3 and editions; not proto2).
+	ValidateUTF8 bool
+
+	Meaning Meaning
+	// HasAbsentValue says that AbsentValue stands for "no value"; the 64 bits are
+	// the two's complement of a signed field's number.
+	HasAbsentValue bool
+	AbsentValue    uint64
+	// Absence is the index of the companion field that tells why this one is
+	// absent, or -1.
+	Absence int
+}
+
+// Kind is a field's type on the wire and in a program.
+type Kind int
+
+// The kinds. Timestamp is google.protobuf.Timestamp, the one message type that
+// is a single value; Absence is volint.volrender.v1.Absence, which the runtimes
+// define.
+const (
+	Bool Kind = iota + 1
+	Int32
+	Sint32
+	Sfixed32
+	Uint32
+	Fixed32
+	Int64
+	Sint64
+	Sfixed64
+	Uint64
+	Fixed64
+	Float
+	Double
+	String
+	Bytes
+	EnumKind
+	Timestamp
+	Absence
+)
+
+// Presence is how an unset field is told from a zero.
+type Presence int
+
+// Explicit fields have a presence bit; Implicit ones (proto3 without
+// `optional`) are written unless zero; Required ones (proto2) must be there.
+const (
+	Explicit Presence = iota + 1
+	Implicit
+	Required
+)
+
+// Meaning is what a number stands for: the values of options.proto's enum.
+type Meaning int
+
+// The meanings.
+const (
+	Unspecified Meaning = iota
+	CanonicalAddress
+	Address
+	UnixSeconds
+	Hexadecimal
+)
+
+// Enum is an enum type.
+type Enum struct {
+	Name, FullName        string
+	Doc                   string
+	GoName, CName, PyName string
+	Closed                bool
+	// Local says that the enum is declared in a file that this plan generates
+	// into the same Go package; other enums appear as plain 32-bit numbers.
+	Local  bool
+	Values []EnumValue
+}
+
+// EnumValue is one named number of an enum.
+type EnumValue struct {
+	Name, Doc     string
+	GoName, CName string
+	Number        int32
+}
+
+// Pos is a place in a .proto file; line and column count from 1, and are 0
+// where the request had no source information.
+type Pos struct {
+	File         string
+	Line, Column int
+}

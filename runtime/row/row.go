@@ -1,0 +1,103 @@
+// Package row reads and writes rows: frames, what generated decoders lean on,
+// and the registry of commands. It uses the standard library only; generated Go
+// code imports this package and nothing else of volint.
+//
+// # Lifetime
+//
+// A decoded row borrows its strings and bytes from the frame. Frames that a
+// [Reader] returns lie in chunks that are never written again, so that a row is
+// valid for as long as the program holds it; one that is kept holds its chunk
+// (64 KiB, or the frame where it is larger) in memory. Clone makes a row of its
+// own.
+package row
+
+// Row is a row of some message: what generated structs and dynamic rows have in
+// common, for programs that handle every command alike (tables, JSON, CSV).
+// Programs that know their message use the struct's own fields.
+type Row interface {
+	// Message describes the row.
+	Message() *Message
+	// Decode sets the row from one frame's message; whatever it held is gone. The
+	// row borrows from frame, which must not change as long as the row is used.
+	// After an error the row is empty.
+	Decode(frame []byte) error
+	// Append appends the row's encoding to b.
+	Append(b []byte) []byte
+	// Value returns the value of Message().Fields[i].
+	Value(i int) Value
+}
+
+// Message describes a row's type.
+type Message struct {
+	// FullName is the protobuf name: "volatility_render.linux_pslist_task".
+	FullName string
+	// Fields are in the order of the .proto file.
+	Fields []Field
+	// Descriptors returns a serialized google.protobuf.FileDescriptorSet: the
+	// message's file, last, and all it imports, before. Package dynamic makes a
+	// proto.Message with it.
+	Descriptors func() []byte
+}
+
+// Field describes one field of a row.
+type Field struct {
+	// Name is the name in the .proto file.
+	Name   string
+	Number int32
+	Kind   Kind
+	// Meaning is what the number stands for.
+	Meaning Meaning
+	// Enum names the numbers of an Enum field; nil for other kinds.
+	Enum map[int32]string
+}
+
+// Kind is the type of a value in a program; how it was encoded is gone.
+type Kind uint8
+
+// The kinds of value.
+const (
+	Bool Kind = iota + 1
+	Int
+	Uint
+	Float
+	Double
+	String
+	Bytes
+	Enum
+	Timestamp
+)
+
+// Meaning is what an integer stands for: see Meaning in options.proto.
+type Meaning uint8
+
+// The meanings, with the numbers of options.proto.
+const (
+	Plain Meaning = iota
+	CanonicalAddress
+	Address
+	UnixSeconds
+	Hexadecimal
+)
+
+// Command is one entry of the table of commands: a message and where
+// Volatility gets it from.
+type Command struct {
+	// Name is what users call: "linux_pslist".
+	Name    string
+	Message *Message
+	// Doc is the first paragraph of the message's comment.
+	Doc string
+	// Volatility2 and Volatility3 say what each version does.
+	Volatility2, Volatility3 Plugin
+	// New returns an empty row.
+	New func() Row
+}
+
+// Plugin is a command's plugin in one version of Volatility.
+type Plugin struct {
+	// Offered says whether this version has the command.
+	Offered bool
+	// Name is the plugin's exact name, or "" where it is found by the message's
+	// name when the command runs.
+	Name string
+}
