@@ -40,7 +40,7 @@ var unpack = sync.OnceValue(func() string {
 	if !ok {
 		return "it takes python3 to unpack it"
 	}
-	out, err := exec.Command(python, filepath.Join(Root(), "scripts", "unpack_image.py")).CombinedOutput()
+	out, err := exec.Command(python, filepath.Join(Root(), "scripts", "setup", "unpack_image.py")).CombinedOutput()
 	if err != nil {
 		return string(out) + err.Error()
 	}

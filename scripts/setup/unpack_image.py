@@ -11,7 +11,9 @@ import subprocess
 import sys
 import tempfile
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+from say import Problem, problem
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 PACKED = ROOT / "testdata" / "linux-6.1-tiny" / "linux-6.1-tiny.raw.xz"
 IMAGE = ROOT / ".tools" / "image" / "linux-6.1-tiny.raw"
 SIZE = 20 << 20
@@ -39,6 +41,18 @@ def unpack():
     """
     if IMAGE.exists() and IMAGE.stat().st_size == SIZE:
         return IMAGE
+    try:
+        replace_image()
+    except (OSError, ValueError, EOFError, subprocess.CalledProcessError) as trouble:
+        raise Problem(
+            f"the memory image can't be unpacked: {trouble}",
+            "`git checkout testdata` brings a damaged file back; a Python without "
+            "lzma needs the program xz") from trouble
+    return IMAGE
+
+
+def replace_image():
+    """Unpacks to a temporary file and renames that."""
     IMAGE.parent.mkdir(parents=True, exist_ok=True)
     handle, fresh = tempfile.mkstemp(dir=IMAGE.parent)
     try:
@@ -51,16 +65,13 @@ def unpack():
     except BaseException:
         os.unlink(fresh)
         raise
-    return IMAGE
 
 
 def main():
     try:
         print(unpack())
-    except (OSError, ValueError, EOFError, subprocess.CalledProcessError) as problem:
-        print(f"error: the memory image can't be unpacked: {problem}", file=sys.stderr)
-        print("hint: `git checkout testdata` brings a damaged file back; "
-              "a Python without lzma needs the program xz", file=sys.stderr)
+    except Problem as trouble:
+        problem(trouble)
         return 1
     return 0
 

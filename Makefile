@@ -1,0 +1,126 @@
+# volint's make targets. On a new machine with Go, Python 3 and make, `make demo`
+# and `make test` fetch what they need into .tools and touch nothing else (as
+# root on Debian, `make test` also installs missing packages, and says so).
+
+# The versions of what is fetched. Volatility 3 and protobuf's two halves go with
+# the Python at hand: 3.9 ends at protobuf 6.
+export PIN_VOLATILITY3        := 2.28.2
+export PIN_VOLATILITY3_OLDEST := 2.27.0
+export PIN_VOLATILITY2        := 2.6.2
+export PIN_PROTOBUF           := 7.36.2
+export PIN_PROTOC             := 36.2
+export PIN_PROTOBUF_PY39      := 6.33.6
+export PIN_PROTOC_PY39        := 33.6
+export PIN_PROTOBUF_PY2       := 3.17.3
+export PIN_VIRTUALENV_PY2     := 20.15.1
+export PIN_BUF                := 1.75.0
+export PIN_SHELLCHECK         := 0.11.0.1
+export PIN_NANOPB             := 0.4.9.1
+# Go's tools are pinned in go.mod (protoc-gen-go) and tools/go.mod (staticcheck).
+
+PYTHON ?= python3
+# Seconds or minutes for each fuzz target, as `go test -fuzztime` takes them.
+TIME   ?= 10s
+
+SETUP   := $(PYTHON) scripts/setup
+BIN     := .tools/bin
+BUF     := .tools/py3/bin/buf
+IMAGE   := .tools/image/linux-6.1-tiny.raw
+SYMBOLS := testdata/linux-6.1-tiny
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## Show this list
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | \
+		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
+
+.PHONY: demo
+demo: setup-demo build ## List the processes of a real memory image
+	@echo
+	@echo '$$ volint run -f $(notdir $(IMAGE)) linux_pslist'
+	@VOLINT_PYTHON=.tools/py3/bin/python VOLINT_SYMBOLS=$(SYMBOLS) \
+		$(BIN)/volint run -f $(IMAGE) linux_pslist
+
+.PHONY: test
+test: setup-test ## Run all tests
+	@$(PYTHON) scripts/gotest.py ./...
+
+.PHONY: race
+race: setup-test ## Run all tests under the race detector
+	@$(PYTHON) scripts/gotest.py -race ./...
+
+.PHONY: build
+build: ## Build volint and protoc-gen-volrender into .tools/bin
+	@mkdir -p $(BIN)
+	@go build -o $(BIN)/ ./cmd/volint ./cmd/protoc-gen-volrender
+
+.PHONY: setup setup-demo setup-test setup-lint setup-bench
+setup: setup-test setup-lint build ## Fetch all that tests and checks need
+setup-demo:
+	@$(SETUP) demo
+setup-test:
+	@$(SETUP) test
+setup-lint:
+	@$(SETUP) lint
+setup-bench:
+	@$(SETUP) bench
+
+.PHONY: generate
+generate: setup-lint build ## Regenerate gen/ from schema/
+	@go build -o $(BIN)/ google.golang.org/protobuf/cmd/protoc-gen-go
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/generate.sh $(BUF)
+
+.PHONY: lint
+lint: lint-go lint-schema lint-python lint-shell ## Run every check that is not a test
+
+.PHONY: lint-go
+lint-go: ## gofmt, go vet, staticcheck
+	@sh scripts/gofmt.sh
+	go vet ./...
+	@mkdir -p $(BIN)
+	@go -C tools build -o ../$(BIN)/ honnef.co/go/tools/cmd/staticcheck
+	$(BIN)/staticcheck ./...
+
+.PHONY: lint-schema
+lint-schema: setup-lint ## buf lint, format and breaking
+	$(BUF) lint
+	$(BUF) format --diff --exit-code
+	$(BUF) breaking --against testdata/schema-baseline.binpb
+
+.PHONY: lint-python
+lint-python: setup-test ## Compile the Python under 2.7 and 3
+	@sh scripts/compile_python.sh
+
+.PHONY: lint-shell
+lint-shell: setup-lint ## shellcheck
+	.tools/py3/bin/shellcheck .ci/run scripts/*.sh testdata/recipe/*.sh
+
+.PHONY: check-generate
+check-generate: generate ## Fail unless gen/ is what generate makes
+	@sh scripts/clean_tree.sh gen
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for TIME=10s
+	@sh scripts/fuzz.sh $(TIME)
+
+.PHONY: bench-size
+bench-size: setup-bench build ## Compare the sizes of generated code
+	@$(PYTHON) bench/size/size.py
+
+.PHONY: baseline
+baseline: setup-lint ## Record schema/ as what `buf breaking` compares with
+	$(BUF) build --exclude-source-info -o testdata/schema-baseline.binpb
+
+.PHONY: image
+image: ## Make the memory image anew (see testdata/recipe)
+	$(PYTHON) testdata/recipe .tools/recipe
+
+.PHONY: ci
+ci: ## Run what continuous integration runs
+	bash .ci/run
+
+.PHONY: clean
+clean: ## Remove .tools and what Python compiled
+	rm -rf .tools
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

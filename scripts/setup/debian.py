@@ -1,0 +1,53 @@
+"""Packages of the system: installed only as root on Debian and its kin."""
+
+import os
+import shutil
+
+from run import quietly, succeeds
+from say import step
+
+# What the tests take from the system: how to see that it is there, and the
+# packages that bring it.
+TEST_TOOLS = [
+    (["gcc", "--version"], ["gcc", "libc6-dev"]),
+    (["g++", "--version"], ["g++"]),
+    (["protoc-c", "--version"], ["protobuf-c-compiler"]),
+    (["gcc", "-fsyntax-only", "-include", "protobuf-c/protobuf-c.h", "-x", "c", os.devnull],
+     ["libprotobuf-c-dev"]),
+]
+
+
+def line(packages):
+    """The line to type for these packages, or None where there is no apt-get."""
+    if shutil.which("apt-get") is None:
+        return None
+    return "sudo apt-get install " + " ".join(packages)
+
+
+def install(packages):
+    """Installs packages and returns whether that worked; never without root."""
+    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+        return False
+    step("apt-get install " + " ".join(packages))
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    command = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+    if succeeds(command, env=environment):
+        return True
+    quietly(["apt-get", "update"], env=environment)  # a new machine has no lists
+    status, output = quietly(command, env=environment)
+    if status != 0:
+        print(output.rstrip())
+    return status == 0
+
+
+def ensure_test_tools():
+    """Installs what is missing of TEST_TOOLS, or says what its absence means."""
+    packages = []
+    for probe, brings in TEST_TOOLS:
+        if not succeeds(probe):
+            packages += brings
+    if not packages or install(packages):
+        return
+    step("not there: " + " ".join(packages) + "; the tests that need them will be skipped")
+    if line(packages):
+        step("to have them: " + line(packages))
