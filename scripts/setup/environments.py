@@ -18,13 +18,14 @@ INTERPRETER = f"{sys.executable} {sys.version}"
 def ensure(folder, packages):
     """Sees to it that the environment `folder` has these {package: version}."""
     have = stamp.read(folder, INTERPRETER)
-    if have is not None and packages.items() <= have.items():
-        return
     if have is None:
         step(f"making {folder.parent.name}/{folder.name} with {sys.executable}")
         create(folder)
         have = {}
-    install(folder, packages)
+    missing = dict(packages.items() - have.items())
+    if not missing:
+        return
+    install(folder, missing)
     stamp.write(folder, INTERPRETER, {**have, **packages})
 
 
