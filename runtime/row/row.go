@@ -64,7 +64,8 @@ const (
 	String
 	Bytes
 	Enum
-	Timestamp
+	// Time is google.protobuf.Timestamp; the value is a Timestamp.
+	Time
 )
 
 // Meaning is what an integer stands for: see Meaning in options.proto.
