@@ -22,7 +22,7 @@ const hexDigits = "0123456789abcdef"
 // so one rule (row.Unescape) gives back the bytes that the guest has.
 func Escape(s string) string {
 	for i, r := range s {
-		if !visible(r) || r == utf8.RuneError {
+		if !Visible(r) || r == utf8.RuneError {
 			return escapeFrom(s, i)
 		}
 	}
@@ -35,7 +35,7 @@ func escapeFrom(s string, start int) string {
 	b.WriteString(s[:start])
 	for i := start; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
-		if visible(r) && !(r == utf8.RuneError && n == 1) {
+		if Visible(r) && !(r == utf8.RuneError && n == 1) {
 			b.WriteString(s[i : i+n])
 		} else {
 			writeHex(&b, s[i:i+n])
@@ -78,8 +78,8 @@ func writeHex(b *strings.Builder, s string) {
 	}
 }
 
-// visible reports whether r may stand on a screen as it is.
-func visible(r rune) bool {
+// Visible reports whether r may stand on a screen as it is.
+func Visible(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r >= ' ' && r < 0x7f
 	}
