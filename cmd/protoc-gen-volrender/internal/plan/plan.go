@@ -8,8 +8,8 @@ package plan
 
 // Plan is what one run of the plug-in generates.
 type Plan struct {
-	// Files are the files to generate, in the order of the request. A file
-	// without commands is present, with no messages.
+	// Files are the files to generate, in the order of the request. A file that
+	// has enums but no commands is present; one that has neither is left out.
 	Files []*File
 }
 
@@ -19,6 +19,11 @@ type File struct {
 	Path string
 	// Package is the protobuf package, or "".
 	Package string
+
+	// Descriptors is a serialized google.protobuf.FileDescriptorSet: this file,
+	// last, and all it imports, before; without comments and without volrender's
+	// own options, and so without options.proto where no field needs it.
+	Descriptors []byte
 
 	Go     GoFile
 	C      CFile
@@ -38,9 +43,11 @@ type GoFile struct {
 	ImportPath, Package string
 	// Filename is the output's path, paths= and module= applied.
 	Filename string
-	// DescriptorVar holds the serialized FileDescriptorProtos (the file and what
-	// it imports), see File.Descriptors.
-	DescriptorVar string
+	// DescriptorVar and Commands name the variables that hold File.Descriptors
+	// and the file's table of commands: "filePandaVolIntDescriptors" and
+	// "PandaVolIntCommands". They carry the file's name, since a package can be
+	// made of several files.
+	DescriptorVar, Commands string
 }
 
 // CFile is where a file's C code goes.
@@ -51,6 +58,9 @@ type CFile struct {
 	Guard string
 	// Commands is the name of the file's table of commands.
 	Commands string
+	// Includes are the headers of other files of the plan that declare enums of
+	// this file's fields, sorted.
+	Includes []string
 }
 
 // PythonFile is where a file's Python code goes.
@@ -121,7 +131,7 @@ type Cell struct {
 	// Depth takes the row's depth in the tree.
 	Depth bool
 	// AbsenceOf, when not negative, is the index of the field whose absence this
-	// one tells.
+	// one tells; -1 for every other field.
 	AbsenceOf int
 }
 

@@ -1,0 +1,168 @@
+package plan
+
+import (
+	"fmt"
+	"regexp"
+
+	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
+
+	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
+)
+
+// findUses notes which messages other messages hold: those are parts of rows,
+// not rows, unless an option says so.
+func (b *builder) findUses() {
+	b.used = map[protoreflect.FullName]bool{}
+	var walk func(top protoreflect.FullName, m *protogen.Message)
+	walk = func(top protoreflect.FullName, m *protogen.Message) {
+		for _, f := range m.Fields {
+			if f.Message != nil && f.Message.Desc.FullName() != top {
+				b.used[f.Message.Desc.FullName()] = true
+			}
+		}
+		for _, nested := range m.Messages {
+			walk(top, nested)
+		}
+	}
+	for _, f := range b.gen.Files {
+		for _, m := range f.Messages {
+			walk(m.Desc.FullName(), m)
+		}
+	}
+}
+
+// commands are the messages of a file that are commands; on the way, options
+// that stand where they have no effect are reported.
+func (b *builder) commands(f *protogen.File) []*protogen.Message {
+	var commands []*protogen.Message
+	b.extensions(f.Extensions)
+	for _, m := range f.Messages {
+		for _, nested := range m.Messages {
+			b.notTopLevel(nested)
+		}
+		b.extensions(m.Extensions)
+		opt := commandOption(m.Desc)
+		switch {
+		case opt.GetIgnore():
+			b.ignored++
+			b.onlyIgnored(m, opt)
+		case opt == nil && b.used[m.Desc.FullName()]:
+			b.noFieldOptions(m, fmt.Sprintf("message %q is the type of a field and so not a command", m.Desc.Name()),
+				"take the option out, or give the message the option (volint.volrender.v1.command)")
+		default:
+			commands = append(commands, m)
+		}
+	}
+	return commands
+}
+
+func (b *builder) onlyIgnored(m *protogen.Message, opt *volrenderv1.Command) {
+	rest := proto.Clone(opt).(*volrenderv1.Command)
+	rest.Ignore = nil
+	if proto.Size(rest) > 0 {
+		b.errorf(optionPos(m.Desc, 2), "take `ignore` out, or everything but `ignore`",
+			"message %q is ignored, so that the rest of its option has no effect", m.Desc.Name())
+	}
+}
+
+func (b *builder) notTopLevel(m *protogen.Message) {
+	if commandOption(m.Desc) != nil {
+		b.errorf(optionPos(m.Desc), "move the message to the top level of the file, or take the option out",
+			"message %q lies in another message and can't be a command", m.Desc.Name())
+	}
+	b.noFieldOptions(m, fmt.Sprintf("message %q lies in another message and is not a command", m.Desc.Name()),
+		"take the option out")
+	b.extensions(m.Extensions)
+	for _, nested := range m.Messages {
+		b.notTopLevel(nested)
+	}
+}
+
+func (b *builder) extensions(extensions []*protogen.Extension) {
+	for _, x := range extensions {
+		if fieldOption(x.Desc) != nil {
+			b.errorf(optionPos(x.Desc), "take the option out, or make it a field of the message itself",
+				"%q is an extension field, which rows do not have, so that its option has no effect", x.Desc.Name())
+		}
+	}
+}
+
+func (b *builder) noFieldOptions(m *protogen.Message, why, hint string) {
+	for _, f := range m.Fields {
+		if fieldOption(f.Desc) != nil {
+			b.errorf(optionPos(f.Desc), hint, "the option of field %q has no effect: %s", f.Desc.Name(), why)
+		}
+	}
+}
+
+// commandName is what users type: it may not look like an option, and commands
+// are split at white space.
+var commandName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
+
+// checkCommands compares the commands of the request with one another.
+func (b *builder) checkCommands() {
+	if b.ignored > 0 && !b.anyCommand() && len(b.errs) == 0 {
+		b.errorf(Pos{File: b.files[0].Path}, "take `ignore` out of the messages that are commands",
+			"nothing to generate: every message of the request is ignored")
+	}
+	names := map[string]*Message{}
+	plugins := [2]map[string]*Message{{}, {}}
+	for _, f := range b.files {
+		for i, m := range f.Messages {
+			desc := f.descs[i].Desc
+			if other := names[Fold(m.Command)]; other != nil {
+				b.errorf(optionPos(desc, 1), `give one of them another name: option (volint.volrender.v1.command).name = "..."`,
+					"messages %q (%s) and %q have the same command name, %q", other.Name, other.Pos, m.Name, m.Command)
+			}
+			names[Fold(m.Command)] = m
+			for v, s := range []*Source{m.Volatility2, m.Volatility3} {
+				if s == nil || s.Plugin == "" {
+					continue
+				}
+				if other := plugins[v][s.Plugin]; other != nil {
+					b.errorf(optionPos(desc, versions[v].source, 1), "join the two messages, or leave one of them out with `ignore: true`",
+						"messages %q (%s) and %q are both for plugin %q of %s", other.Name, other.Pos, m.Name, s.Plugin, versions[v].title)
+				}
+				plugins[v][s.Plugin] = m
+			}
+		}
+	}
+}
+
+func (b *builder) anyCommand() bool {
+	for _, f := range b.files {
+		if len(f.Messages) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// commandOption is the message's option, or nil.
+func commandOption(m protoreflect.MessageDescriptor) *volrenderv1.Command {
+	o := &descriptorpb.MessageOptions{}
+	if !reread(m.Options(), o) || !proto.HasExtension(o, volrenderv1.E_Command) {
+		return nil
+	}
+	return proto.GetExtension(o, volrenderv1.E_Command).(*volrenderv1.Command)
+}
+
+// fieldOption is the field's option, or nil.
+func fieldOption(f protoreflect.FieldDescriptor) *volrenderv1.Field {
+	o := &descriptorpb.FieldOptions{}
+	if !reread(f.Options(), o) || !proto.HasExtension(o, volrenderv1.E_Field) {
+		return nil
+	}
+	return proto.GetExtension(o, volrenderv1.E_Field).(*volrenderv1.Field)
+}
+
+// reread parses options anew with the extensions that this program was compiled
+// with: whoever made the request may have left them unparsed, or parsed them as
+// dynamic messages.
+func reread(from, to proto.Message) bool {
+	b, err := encoded.Marshal(from)
+	return err == nil && len(b) > 0 && decoded.Unmarshal(b, to) == nil
+}

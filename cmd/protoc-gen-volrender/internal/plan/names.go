@@ -1,0 +1,177 @@
+package plan
+
+import (
+	"path"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/compiler/protogen"
+)
+
+// A scope is a set of names of which no two may be equal.
+type scope map[string]bool
+
+// claim takes a name for the scope: the wanted one, with as many `_` behind it
+// as it takes until it is free and allowed. What the emitter makes of the name
+// (HasX beside X) is claimed along with it.
+func (s scope) claim(want string, reserved func(string) bool, derived func(string) []string) string {
+	name := want
+	for !s.free(name, reserved) || derived != nil && slices.ContainsFunc(derived(name), func(d string) bool { return s[d] }) {
+		name += "_"
+	}
+	s[name] = true
+	if derived != nil {
+		for _, d := range derived(name) {
+			s[d] = true
+		}
+	}
+	return name
+}
+
+func (s scope) free(name string, reserved func(string) bool) bool {
+	return !s[name] && !(reserved != nil && reserved(name))
+}
+
+// name gives everything its names. Within a file the order of declaration
+// decides who keeps a name that two want, between files the order of their
+// paths: so a name does not depend on the order of the request.
+func (b *builder) name() {
+	files := slices.Clone(b.files)
+	slices.SortFunc(files, func(x, y *file) int { return strings.Compare(x.Path, y.Path) })
+	packages := map[string]scope{}
+	global := scope{}
+	for _, f := range files {
+		b.goFile(f)
+		cFile(f, global)
+		pythonFile(f)
+		if packages[f.Go.ImportPath] == nil {
+			packages[f.Go.ImportPath] = scope{}
+		}
+		packages[f.Go.ImportPath].nameGo(f)
+		global.nameC(f)
+		namePython(f)
+	}
+	b.localEnums()
+	b.pythonModules(files)
+}
+
+// localEnums marks the enums that have a Go type beside the fields that use
+// them, names the others, and finds the headers that declare them for C.
+func (b *builder) localEnums() {
+	home := map[*Enum]*file{}
+	for _, f := range b.files {
+		for _, e := range f.Enums {
+			e.Local = true
+			home[e] = f
+		}
+	}
+	for _, f := range b.files {
+		for _, m := range f.Messages {
+			for _, field := range m.Fields {
+				h := home[field.Enum]
+				switch {
+				case h == nil || h == f:
+				case h.Go.ImportPath != f.Go.ImportPath:
+					field.Enum = elsewhere(field.Enum)
+				case !slices.Contains(f.C.Includes, h.C.Header):
+					f.C.Includes = append(f.C.Includes, h.C.Header)
+				}
+			}
+		}
+		slices.Sort(f.C.Includes)
+	}
+}
+
+// elsewhere is an enum as seen from another Go package.
+func elsewhere(e *Enum) *Enum {
+	other := *e
+	other.Local = false
+	return &other
+}
+
+// stem is a path without its extension, with all that is no letter or digit
+// made `_`, and a `_` before a digit: an identifier in every language.
+func stem(protoPath string) string {
+	s := strings.Map(func(r rune) rune {
+		if r == '_' || '0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' {
+			return r
+		}
+		return '_'
+	}, strings.TrimSuffix(protoPath, ".proto"))
+	if s == "" || '0' <= s[0] && s[0] <= '9' {
+		s = "_" + s
+	}
+	return s
+}
+
+// flat is a protobuf name as one identifier.
+func flat(fullName string) string { return strings.ReplaceAll(fullName, ".", "_") }
+
+// camel is a name in the spelling that protoc-gen-go gives it: `_` and a lower
+// case letter become an upper case one.
+func camel(s string) string {
+	var out []byte
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		lower := func(j int) bool { return j < len(s) && 'a' <= s[j] && s[j] <= 'z' }
+		switch {
+		case c == '_' && i == 0:
+			out = append(out, 'X')
+		case c == '_' && lower(i+1):
+		case lower(i) && (i == 0 || s[i-1] == '_' || '0' <= s[i-1] && s[i-1] <= '9'):
+			out = append(out, c-'a'+'A')
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
+}
+
+func (b *builder) goFile(f *file) {
+	name := string(f.gen.GoPackageName) + b.opts.GoSuffix
+	prefix := f.gen.GeneratedFilenamePrefix
+	base := camel(stem(path.Base(f.Path)))
+	f.Go = GoFile{
+		ImportPath:    path.Join(string(f.gen.GoImportPath), name),
+		Package:       name,
+		Filename:      path.Join(path.Dir(prefix), name, path.Base(prefix)+".volrender.go"),
+		DescriptorVar: "file" + base + "Descriptors",
+		Commands:      base + "Commands",
+	}
+}
+
+// goMethods are the methods of every generated struct, and those that it may
+// get.
+var goMethods = words(`Append Clone Decode DecodeCopy Descriptor Equal Format GoString Message
+	ProtoMessage ProtoReflect Reset Size String Value`)
+
+func (s scope) nameGo(f *file) {
+	s[f.Go.Commands], s[f.Go.DescriptorVar] = true, true
+	for i, m := range f.Messages {
+		m.GoName = s.claim(f.descs[i].GoIdent.GoName, nil, nil)
+		fields := scope{}
+		for _, field := range m.Fields {
+			field.GoName = fields.claim(camel(field.Name), func(n string) bool { return goMethods[n] }, goAccessors)
+		}
+	}
+	eachEnum(f, func(e *Enum, gen *protogen.Enum) {
+		e.GoName = s.claim(gen.GoIdent.GoName, nil, nil)
+		for i := range e.Values {
+			e.Values[i].GoName = s.claim(gen.Values[i].GoIdent.GoName, nil, nil)
+		}
+	})
+}
+
+// goAccessors are the methods that a field has beside itself.
+func goAccessors(field string) []string {
+	return []string{"Has" + field, "Set" + field, "Clear" + field}
+}
+
+// eachEnum visits the enums of a file beside what they were made from.
+func eachEnum(f *file, visit func(*Enum, *protogen.Enum)) {
+	i := 0
+	walkEnums(f.gen.Enums, f.gen.Messages, func(gen *protogen.Enum) {
+		visit(f.Enums[i], gen)
+		i++
+	})
+}

@@ -1,0 +1,66 @@
+package plan
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/compiler/protogen"
+)
+
+// pythonTaken are names that a generated module uses itself, and builtins that
+// expressions may call, in either version.
+var pythonTaken = words(`
+	Address Hex absence c_string constants data datetime exceptions format_hints interfaces linux_common
+	message messages obj objects renderers self struct support symbols sys utility utils
+	volrender_support volrender_wire wire
+	ArithmeticError AttributeError BaseException Exception ImportError IndexError KeyError
+	KeyboardInterrupt LookupError MemoryError NameError NotImplemented NotImplementedError OSError
+	OverflowError RuntimeError StopIteration SystemExit TypeError UnicodeError ValueError Warning
+	Ellipsis IOError EnvironmentError ZeroDivisionError
+	abs all any apply ascii basestring bin bool buffer bytearray bytes callable chr classmethod cmp
+	coerce compile complex copyright credits delattr dict dir divmod enumerate eval execfile exit
+	file filter float format frozenset getattr globals hasattr hash help hex id input int intern
+	isinstance issubclass iter len license list locals long map max memoryview min next object oct
+	open ord pow property quit range raw_input reduce reload repr reversed round set setattr slice
+	sorted staticmethod str sum super tuple type unichr unicode vars xrange zip`)
+
+// pythonWord reports a keyword of either version: a schema's names are the same
+// in both.
+func pythonWord(name string) bool {
+	return pythonKeywords[name] || python2Keywords[name] || python3Keywords[name]
+}
+
+func pythonFile(f *file) {
+	module := stem(f.Path) + "_volrender"
+	pb2 := strings.TrimSuffix(f.Path, ".proto")
+	pb2 = strings.ReplaceAll(strings.ReplaceAll(pb2, "-", "_"), "/", ".") + "_pb2"
+	f.Python = PythonFile{Module: module, Filename: module + ".py", PB2: pb2}
+}
+
+func namePython(f *file) {
+	module := scope{}
+	for _, m := range f.Messages {
+		m.PyName = module.claim(m.Name, func(n string) bool { return pythonWord(n) || pythonTaken[n] }, nil)
+		fields := scope{}
+		for _, field := range m.Fields {
+			field.PyName = fields.claim(field.Name, pythonWord, nil)
+		}
+	}
+	eachEnum(f, func(e *Enum, gen *protogen.Enum) {
+		nested := strings.TrimPrefix(strings.TrimPrefix(e.FullName, f.Package), ".")
+		e.PyName = module.claim(flat(nested), func(n string) bool { return pythonWord(n) || pythonTaken[n] }, nil)
+	})
+}
+
+// pythonModules refuses two files whose modules would be one: all modules lie
+// in one folder, and on some systems the case of a name does not count.
+func (b *builder) pythonModules(files []*file) {
+	seen := map[string]*file{}
+	for _, f := range files {
+		key := strings.ToLower(f.Python.Module)
+		if other := seen[key]; other != nil {
+			b.errorf(Pos{File: f.Path}, "rename one of the two files",
+				"%s and %s would both become the Python module %s", other.Path, f.Path, f.Python.Module)
+		}
+		seen[key] = f
+	}
+}

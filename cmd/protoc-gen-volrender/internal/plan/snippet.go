@@ -1,0 +1,128 @@
+package plan
+
+import "fmt"
+
+// Snippet is a piece of Python that an option holds.
+type Snippet struct {
+	// Version is the version of Volatility that it is for, 2 or 3.
+	Version int
+	Kind    SnippetKind
+	Source  string
+
+	pos  Pos
+	what string
+}
+
+// SnippetKind says what a snippet must be.
+type SnippetKind int
+
+// The kinds of snippets.
+const (
+	Expression SnippetKind = iota
+	Import
+)
+
+// ExpressionChecker parses snippets without running them. The answer has one
+// entry for each snippet: "", or what is wrong with it. An answer of nil means
+// that they could not be checked.
+type ExpressionChecker func([]Snippet) []string
+
+// python notes a snippet, or reports what can be told without a parser.
+func (b *builder) python(kind SnippetKind, source string, pos Pos, what string) {
+	if why := lint(source); why != "" {
+		b.badPython(pos, what, why)
+		return
+	}
+	b.snippets = append(b.snippets, Snippet{Kind: kind, Source: source, pos: pos, what: what})
+}
+
+func (d *sourceDraft) python(kind SnippetKind, source string, pos Pos, what string) {
+	n := len(d.snippets)
+	d.builder.python(kind, source, pos, what)
+	if len(d.snippets) > n {
+		d.snippets[n].Version = d.v.number
+	}
+}
+
+// checkSnippets asks the checker about all snippets at once, since it starts a
+// process.
+func (b *builder) checkSnippets() {
+	if b.opts.CheckExpressions == nil || len(b.snippets) == 0 {
+		return
+	}
+	for i, why := range b.opts.CheckExpressions(b.snippets) {
+		if why != "" && i < len(b.snippets) {
+			b.badPython(b.snippets[i].pos, b.snippets[i].what, why)
+		}
+	}
+}
+
+func (b *builder) badPython(pos Pos, what, why string) {
+	b.errorf(pos, "write one Python expression in one line", "%s: %s", what, why)
+}
+
+// lint finds what would break the generated code even where a parser accepts
+// it, and the commonest slips where there is no parser at hand.
+func lint(source string) string {
+	var open []byte
+	for i := 0; i < len(source); i++ {
+		c := source[i]
+		switch {
+		case c < ' ' && c != '\t' || c == 0x7f:
+			return "it holds a line break or another control character"
+		case c == '#':
+			return "it holds a comment"
+		case c == '\'' || c == '"':
+			n := stringLength(source[i:])
+			if n == 0 {
+				return fmt.Sprintf("the string that begins at character %d does not end", i+1)
+			}
+			i += n - 1
+		case c == '(' || c == '[' || c == '{':
+			open = append(open, closing[c])
+		case c == ')' || c == ']' || c == '}':
+			if len(open) == 0 || open[len(open)-1] != c {
+				return fmt.Sprintf("the %q at character %d closes nothing", string(c), i+1)
+			}
+			open = open[:len(open)-1]
+		}
+	}
+	switch {
+	case len(open) > 0:
+		return fmt.Sprintf("a %q is missing", string(open[len(open)-1]))
+	case blank(source):
+		return "it is empty"
+	}
+	return ""
+}
+
+var closing = map[byte]byte{'(': ')', '[': ']', '{': '}'}
+
+// stringLength is the length of the Python string literal at the start of s, or
+// 0 where it does not end.
+func stringLength(s string) int {
+	quote := s[:1]
+	if len(s) >= 3 && s[1] == s[0] && s[2] == s[0] {
+		quote = s[:3]
+	}
+	for i := len(quote); i+len(quote) <= len(s); i++ {
+		switch {
+		case s[i] < ' ' && s[i] != '\t':
+			return 0
+		case s[i] == '\\':
+			i++
+		case s[i:i+len(quote)] == quote:
+			return i + len(quote)
+		}
+	}
+	return 0
+}
+
+func blank(s string) bool {
+	for _, r := range s {
+		if r != ' ' && r != '\t' {
+			return false
+		}
+	}
+	return true
+}
