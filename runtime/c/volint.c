@@ -502,8 +502,11 @@ volint_status volint_read(volint_reader *r)
     status = reader_next(r);
     if (status == VOLINT_END)
         r->number = r->count;
-    if (status != VOLINT_OK)
+    if (status != VOLINT_OK) {
+        r->at = r->offset + (r->end - r->begin);
         return status;
+    }
+    r->at = r->offset;
     r->count++;
     r->next_offset += (uint64_t)r->size + 4;
     if (r->buffer != NULL && r->begin < r->end) {
@@ -512,3 +515,774 @@ volint_status volint_read(volint_reader *r)
     }
     return VOLINT_OK;
 }
+
+/* ---- volatility_interface.h: running volint ---- */
+
+#ifndef VOLINT_NO_PROCESS
+
+#include "volatility_interface.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#if defined(__APPLE__)
+#include <crt_externs.h>
+#define environ (*_NSGetEnviron())
+#elif !defined(__linux__)
+#ifdef __cplusplus
+extern "C" {
+#endif
+extern char **environ;
+#ifdef __cplusplus
+}
+#endif
+#endif
+
+/* How long a child that has closed all its output may take to end, and how long
+ * one that was asked to end, before it is killed. Milliseconds. */
+#define ENDING_TIME 10000
+#define STOPPING_TIME 3000
+
+/* How often a child that says nothing is looked at, in milliseconds: it may have
+ * died while some other process holds its end of a pipe. */
+#define LOOK_INTERVAL 500
+
+/* Descriptors of the child: rows on standard output, and one for END_FD's line
+ * `ok ROWS`, by which volint says that the rows are all there are. An exit status
+ * would not do: a program that ignores SIGCHLD or waits for any child has lost
+ * it, and an end of file says nothing. */
+#define END_FD 3
+
+/* What is kept of what the child says on standard error, in bytes. */
+#define SAID_SIZE 32768
+
+/* The texts of the last run of each thread. They are fixed in size, so that a
+ * failure can be told when memory is short, and nothing is left to free. */
+#if defined(__GNUC__)
+static __thread char last_error[8192];
+static __thread char last_warnings[4096];
+#else
+static _Thread_local char last_error[8192];
+static _Thread_local char last_warnings[4096];
+#endif
+
+const char *vol_last_error(void) { return last_error[0] == 0 ? NULL : last_error; }
+const char *vol_last_warnings(void) { return last_warnings[0] == 0 ? NULL : last_warnings; }
+
+/* Appends to a text of fixed size; what does not fit is cut. */
+static void append(char *text, size_t capacity, const char *more, size_t size)
+{
+    size_t used = strlen(text);
+    if (size > capacity - 1 - used)
+        size = capacity - 1 - used;
+    memcpy(text + used, more, size);
+    text[used + size] = 0;
+}
+
+#if defined(__GNUC__)
+__attribute__((format(printf, 1, 2)))
+#endif
+static void say_error(const char *format, ...)
+{
+    size_t used = strlen(last_error);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(last_error + used, sizeof last_error - used, format, args);
+    va_end(args);
+}
+
+/* Starts the text of last_error with the system's reason; strerror is not safe
+ * in threads everywhere. */
+static void say_system_error(const char *what, int error)
+{
+    const char *why = error == ENOENT   ? "there is no such file"
+                      : error == EACCES ? "permission denied"
+                      : error == ENOMEM ? "there is not enough memory"
+                      : error == EMFILE || error == ENFILE ? "too many files are open"
+                      : error == EAGAIN ? "too many processes"
+                                        : NULL;
+    if (why != NULL)
+        say_error("error: %s: %s\n", what, why);
+    else
+        say_error("error: %s: system error %d\n", what, error);
+}
+
+/* ---- the command line ---- */
+
+/* The most arguments that volint itself gets. */
+#define FIXED_ARGUMENTS 32
+
+typedef struct command_line {
+    const char *argv[FIXED_ARGUMENTS];
+    size_t count;
+    char *words;  /* a copy of the command, cut at white space */
+    char **all;   /* argv, then the command's words, then NULL */
+} command_line;
+
+static void add(command_line *line, const char *flag, const char *value)
+{
+    if (value == NULL || value[0] == 0)
+        return;
+    line->argv[line->count++] = flag;
+    line->argv[line->count++] = value;
+}
+
+static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+static bool is_set(const char *text) { return text != NULL && text[0] != 0; }
+
+/* Ends each word of text with a NUL and lists them; returns how many. */
+static size_t cut_words(char *text, char **words)
+{
+    size_t n = 0;
+    for (;;) {
+        while (is_space(*text))
+            *text++ = 0;
+        if (*text == 0)
+            return n;
+        words[n++] = text;
+        while (*text != 0 && !is_space(*text))
+            text++;
+    }
+}
+
+static bool add_command(command_line *line, const char *command)
+{
+    size_t size = strlen(command) + 1, i;
+    /* Every other character could be a word. */
+    line->words = (char *)malloc(size);
+    line->all = (char **)malloc((line->count + size / 2 + 2) * sizeof *line->all);
+    if (line->words == NULL || line->all == NULL) {
+        say_system_error("no room for the command", ENOMEM);
+        return false;
+    }
+    memcpy(line->words, command, size);
+    for (i = 0; i < line->count; i++)
+        /* posix_spawn takes char *const[] for historical reasons and writes nothing. */
+        memcpy(&line->all[i], &line->argv[i], sizeof line->all[i]);
+    i = cut_words(line->words, line->all + line->count);
+    line->all[line->count + i] = NULL;
+    if (i == 0)
+        say_error("error: the command is empty\nhint: give a command such as \"linux_pslist\"\n");
+    return i != 0;
+}
+
+/* The caller frees words and all, whatever comes back. */
+static bool make_command_line(command_line *line, const vol_options *o, const char *command,
+                              const char *image, const char *profile)
+{
+    const char *binary = is_set(o->volint) ? o->volint : getenv("VOLINT_BIN");
+    const char *version = is_set(o->volatility) ? o->volatility : getenv("VOLINT_VOLATILITY");
+    if (!is_set(command)) {
+        say_error("error: the command is empty\nhint: give a command such as \"linux_pslist\"\n");
+        return false;
+    }
+    if (!is_set(image)) {
+        say_error("error: there is no memory to read\nhint: give the path of a dump or of a socket\n");
+        return false;
+    }
+    if (!is_set(version))
+        version = is_set(profile) ? "2" : "3";
+    line->argv[line->count++] = is_set(binary) ? binary : "volint";
+    line->argv[line->count++] = "run";
+    add(line, "--end-fd", "3");
+    add(line, "--format", "frames");
+    add(line, "--volatility", version);
+    if (strcmp(version, "3") != 0)
+        add(line, "--profile", profile);
+    add(line, "--plugins", o->plugins);
+    add(line, "--symbols", o->symbols);
+    add(line, "--python", o->python);
+    if (o->strict)
+        line->argv[line->count++] = "--strict";
+    line->argv[line->count++] = "--verbose";
+    add(line, "-f", image);
+    line->argv[line->count++] = "--";
+    return add_command(line, command);
+}
+
+/* ---- pipes and the child ---- */
+
+/* Closes a descriptor once. */
+static void shut(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+/* Moves a descriptor out of the way of those that the child gets. */
+static bool move_up(int *fd)
+{
+    int moved;
+    if (*fd > END_FD)
+        return true;
+    moved = fcntl(*fd, F_DUPFD_CLOEXEC, END_FD + 1);
+    if (moved < 0)
+        return false;
+    close(*fd);
+    *fd = moved;
+    return true;
+}
+
+/* A pipe that no other child inherits; reading from it does not block. */
+static bool open_pipe(int *from, int *to)
+{
+    int fd[2], flags;
+#if defined(__APPLE__)
+    if (pipe(fd) != 0)
+        return false;
+    fcntl(fd[0], F_SETFD, FD_CLOEXEC);
+    fcntl(fd[1], F_SETFD, FD_CLOEXEC);
+#else
+    if (pipe2(fd, O_CLOEXEC) != 0)
+        return false;
+#endif
+    *from = fd[0];
+    *to = fd[1];
+    flags = fcntl(fd[0], F_GETFL);
+    return flags >= 0 && fcntl(fd[0], F_SETFL, flags | O_NONBLOCK) == 0 && move_up(from) && move_up(to);
+}
+
+enum stop_reason { RUNS, STOPPED_BY_CALLER, TIMED_OUT, BAD_STREAM, NO_MEMORY };
+
+enum { ROWS, SAID, VERDICT, OUTPUTS };
+
+typedef struct child {
+    pid_t pid;
+    bool gone;         /* it has ended */
+    bool status_known; /* false where someone else took its status */
+    int status;
+    int from[OUTPUTS]; /* our ends of its output, -1 once they are closed */
+    volint_reader reader;
+    volint_status stream; /* why reading rows ended; VOLINT_OK while it goes on */
+    unsigned char *buffer;
+    size_t capacity;
+    char said[SAID_SIZE + 1];
+    size_t said_size;
+    char verdict[32];
+    size_t verdict_size;
+    enum stop_reason stop;
+    int64_t until; /* by now_ms */
+    vol_row_fn row_fn;
+    void *user;
+} child;
+
+static int spawn_actions(posix_spawn_file_actions_t *actions, const int *to)
+{
+    int e = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
+    if (e == 0)
+        e = posix_spawn_file_actions_adddup2(actions, to[ROWS], 1);
+    if (e == 0)
+        e = posix_spawn_file_actions_adddup2(actions, to[SAID], 2);
+    if (e == 0)
+        e = posix_spawn_file_actions_adddup2(actions, to[VERDICT], END_FD);
+    return e;
+}
+
+/* The child starts with the signals of a fresh process: a caller that ignores
+ * SIGCHLD or SIGPIPE would hand that down. */
+static int spawn_signals(posix_spawnattr_t *attributes)
+{
+    sigset_t none, reset;
+    int e;
+    sigemptyset(&none);
+    sigemptyset(&reset);
+    sigaddset(&reset, SIGCHLD);
+    sigaddset(&reset, SIGPIPE);
+    e = posix_spawnattr_setsigmask(attributes, &none);
+    if (e == 0)
+        e = posix_spawnattr_setsigdefault(attributes, &reset);
+    if (e == 0)
+        e = posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    return e;
+}
+
+static int spawn(pid_t *pid, char **argv, const int *to)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int e = posix_spawn_file_actions_init(&actions);
+    if (e != 0)
+        return e;
+    e = posix_spawnattr_init(&attributes);
+    if (e == 0) {
+        e = spawn_actions(&actions, to);
+        if (e == 0)
+            e = spawn_signals(&attributes);
+        if (e == 0)
+            e = posix_spawnp(pid, argv[0], &actions, &attributes, argv, environ);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return e;
+}
+
+static bool start(child *c, char **argv)
+{
+    int to[OUTPUTS] = {-1, -1, -1}, i, e = 0;
+    bool open = true;
+    for (i = 0; i < OUTPUTS; i++)
+        open = open && open_pipe(&c->from[i], &to[i]);
+    if (!open) {
+        say_system_error("can't open a pipe", errno);
+    } else if ((e = spawn(&c->pid, argv, to)) != 0) {
+        say_error("error: can't start volint, looked for as %s: ", argv[0]);
+        say_error("%s\n", e == ENOENT ? "there is no such file" : e == EACCES ? "permission denied" : "the system refuses");
+        say_error("hint: install volint, or set VOLINT_BIN to the path of its binary\n");
+    }
+    for (i = 0; i < OUTPUTS; i++)
+        shut(&to[i]);
+    c->gone = !open || e != 0;
+    return !c->gone;
+}
+
+/* Looks, without waiting, whether the child has ended. */
+static void look(child *c)
+{
+    pid_t p;
+    if (c->gone)
+        return;
+    do
+        p = waitpid(c->pid, &c->status, WNOHANG);
+    while (p < 0 && errno == EINTR);
+    if (p == 0)
+        return;
+    c->gone = true;
+    c->status_known = p == c->pid;
+}
+
+static void sleep_ms(long ms)
+{
+    struct timespec t;
+    t.tv_sec = ms / 1000;
+    t.tv_nsec = ms % 1000 * 1000000;
+    /* Cut short by a signal, it only looks sooner. */
+    nanosleep(&t, NULL);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Waits for the child to end, up to so many milliseconds. */
+static bool wait_for(child *c, int64_t ms)
+{
+    int64_t until = now_ms() + ms;
+    long pause = 1;
+    for (look(c); !c->gone && now_ms() < until; look(c)) {
+        sleep_ms(pause);
+        pause = pause < 50 ? pause * 2 : 50;
+    }
+    return c->gone;
+}
+
+/* Ends the child: volint ends its own children when it is asked to. */
+static void stop(child *c)
+{
+    if (wait_for(c, 0))
+        return;
+    kill(c->pid, SIGTERM);
+    if (wait_for(c, STOPPING_TIME))
+        return;
+    kill(c->pid, SIGKILL);
+    wait_for(c, ENDING_TIME);
+}
+
+/* ---- what the child says ---- */
+
+static bool begins(const char *line, size_t size, const char *with)
+{
+    return size >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
+}
+
+/* The size of the line at text, its newline included if it has one. */
+static size_t line_size(const char *text, size_t size)
+{
+    const char *end = (const char *)memchr(text, '\n', size);
+    return end == NULL ? size : (size_t)(end - text) + 1;
+}
+
+/* Keeps the warnings of a text that is about to be dropped. */
+static void keep_warnings(const char *text, size_t size)
+{
+    while (size > 0) {
+        size_t n = line_size(text, size);
+        if (begins(text, n, "warning:"))
+            append(last_warnings, sizeof last_warnings, text, n);
+        text += n;
+        size -= n;
+    }
+}
+
+/* Makes room for more by dropping the older half, by whole lines if it can. */
+static void forget_half(child *c)
+{
+    size_t half = SAID_SIZE / 2;
+    size_t drop = half + line_size(c->said + half, c->said_size - half);
+    if (drop == c->said_size)
+        drop = half;
+    keep_warnings(c->said, drop);
+    c->said_size -= drop;
+    memmove(c->said, c->said + drop, c->said_size);
+}
+
+/* Reads one of the child's outputs; false once there is no more for now. */
+static bool read_some(child *c, int which, void *into, size_t capacity, size_t *size)
+{
+    ssize_t n;
+    do
+        n = read(c->from[which], into, capacity);
+    while (n < 0 && errno == EINTR);
+    *size = n > 0 ? (size_t)n : 0;
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
+        shut(&c->from[which]);
+    return n > 0;
+}
+
+static void read_said(child *c)
+{
+    size_t n;
+    int rounds;
+    /* A child that talks without end must not keep its rows from being read. */
+    for (rounds = 0; rounds < 16; rounds++) {
+        if (c->said_size == SAID_SIZE)
+            forget_half(c);
+        if (!read_some(c, SAID, c->said + c->said_size, SAID_SIZE - c->said_size, &n))
+            return;
+        c->said_size += n;
+    }
+}
+
+static void read_verdict(child *c)
+{
+    size_t n;
+    char more[64];
+    while (read_some(c, VERDICT, more, sizeof more, &n)) {
+        size_t left = sizeof c->verdict - 1 - c->verdict_size;
+        n = n < left ? n : left;
+        memcpy(c->verdict + c->verdict_size, more, n);
+        c->verdict_size += n;
+    }
+}
+
+/* Whether volint said that the result is whole, and how many rows it has. */
+static bool verdict_rows(const child *c, uint64_t *rows)
+{
+    char *end;
+    if (memcmp(c->verdict, "ok ", 3) != 0 || c->verdict[3] < '0' || c->verdict[3] > '9')
+        return false;
+    *rows = strtoull(c->verdict + 3, &end, 10);
+    return end[0] == '\n' && end[1] == 0;
+}
+
+/* ---- rows ---- */
+
+static bool grow(child *c)
+{
+    size_t capacity = c->reader.size + 5;
+    unsigned char *larger = (unsigned char *)malloc(capacity);
+    if (larger == NULL)
+        return false;
+    volint_reader_grow(&c->reader, larger, capacity);
+    free(c->buffer);
+    c->buffer = larger;
+    c->capacity = capacity;
+    return true;
+}
+
+static void end_rows(child *c, enum stop_reason why, volint_status status)
+{
+    if (why != RUNS && c->stop == RUNS)
+        c->stop = why;
+    c->stream = status;
+    shut(&c->from[ROWS]);
+}
+
+static void read_rows(child *c)
+{
+    while (c->from[ROWS] >= 0) {
+        volint_status status = volint_read(&c->reader);
+        if (status == VOLINT_OK) {
+            ((char *)c->reader.frame)[c->reader.size] = 0;
+            if (c->row_fn(c->user, c->reader.frame, c->reader.size) != 0)
+                end_rows(c, STOPPED_BY_CALLER, status);
+            else if (c->reader.count % 1024 == 0 && now_ms() > c->until)
+                end_rows(c, TIMED_OUT, status);
+        } else if (status == VOLINT_ERR_SPACE) {
+            if (!grow(c))
+                end_rows(c, NO_MEMORY, status);
+        } else if (status == VOLINT_ERR_READ && (c->reader.error == EAGAIN || c->reader.error == EWOULDBLOCK)) {
+            return;
+        } else {
+            /* A stream that is cut is mostly the mark of a child that died, which
+             * says more about it than the cut. */
+            bool bad = status == VOLINT_ERR_LIMIT || status == VOLINT_ERR_READ;
+            end_rows(c, bad ? BAD_STREAM : RUNS, status);
+        }
+    }
+}
+
+static void read_all(child *c)
+{
+    if (c->from[ROWS] >= 0)
+        read_rows(c);
+    if (c->from[SAID] >= 0)
+        read_said(c);
+    if (c->from[VERDICT] >= 0)
+        read_verdict(c);
+}
+
+/* Waits until the child says something, or for a while. */
+static void wait_for_output(child *c, int timeout)
+{
+    struct pollfd p[OUTPUTS];
+    int i;
+    for (i = 0; i < OUTPUTS; i++) {
+        p[i].fd = c->from[i]; /* poll passes over -1 */
+        p[i].events = POLLIN;
+        p[i].revents = 0;
+    }
+    if (poll(p, OUTPUTS, timeout) == 0)
+        look(c);
+}
+
+/* Takes all that the child says until it has ended or must be ended. */
+static void follow(child *c, unsigned timeout)
+{
+    c->until = timeout == 0 ? INT64_MAX : now_ms() + (int64_t)timeout * 1000;
+    while (c->stop == RUNS && !c->gone) {
+        int64_t left = c->until - now_ms();
+        if (left <= 0) {
+            c->stop = TIMED_OUT;
+            return;
+        }
+        if (c->from[ROWS] < 0 && c->from[SAID] < 0 && c->from[VERDICT] < 0) {
+            wait_for(c, left < ENDING_TIME ? left : ENDING_TIME);
+            return;
+        }
+        wait_for_output(c, left < LOOK_INTERVAL ? (int)left : LOOK_INTERVAL);
+        read_all(c);
+        if (c->from[ROWS] < 0)
+            look(c);
+    }
+    /* What it said just before its end. */
+    if (c->stop == RUNS)
+        read_all(c);
+}
+
+/* ---- the verdict ---- */
+
+/* Copies volint's own error line and what followed it; false if it gave none. */
+static bool say_reason_of_child(const child *c)
+{
+    const char *text = c->said, *error = NULL;
+    size_t size = c->said_size, after = 0;
+    while (size > 0) {
+        size_t n = line_size(text, size);
+        if (begins(text, n, "error:")) {
+            error = text;
+            after = size;
+        }
+        text += n;
+        size -= n;
+    }
+    if (error == NULL)
+        return false;
+    while (after > 0) {
+        size_t n = line_size(error, after);
+        if (!begins(error, n, "warning:") && !begins(error, n, "log:"))
+            append(last_error, sizeof last_error, error, n);
+        error += n;
+        after -= n;
+    }
+    if (last_error[strlen(last_error) - 1] != '\n')
+        append(last_error, sizeof last_error, "\n", 1);
+    return true;
+}
+
+static void say_what_child_said(const child *c)
+{
+    const char *text = c->said;
+    size_t size = c->said_size, room = sizeof last_error - strlen(last_error) - 1;
+    if (size > room) {
+        text += size - room;
+        size = room;
+    }
+    append(last_error, sizeof last_error, text, size);
+}
+
+static void say_stop(const child *c, unsigned timeout)
+{
+    const volint_reader *r = &c->reader;
+    switch (c->stop) {
+    case STOPPED_BY_CALLER:
+        say_error("error: the caller ended the command at row %" PRIu64 "\n", r->number);
+        return;
+    case TIMED_OUT:
+        say_error("error: the command was ended after %u seconds\n", timeout);
+        say_error("hint: give it more time, or ask for less\n");
+        return;
+    case NO_MEMORY:
+        say_error("error: no memory for row %" PRIu64 "\n", r->number);
+        return;
+    default:
+        say_error("error: frame %" PRIu64 ", at byte %" PRIu64 ": %s\n", r->number, r->offset, volint_status_text(c->stream));
+        if (c->stream == VOLINT_ERR_LIMIT)
+            say_error("hint: it has %zu bytes and the limit is %" PRIu32 "; raise frame_limit if that can be true\n", r->size, r->limit);
+    }
+}
+
+static bool failed(const child *c, unsigned timeout)
+{
+    uint64_t rows = 0;
+    /* The stream may stay open after volint's end, where another process has it. */
+    bool boundary = c->stream == VOLINT_END || (c->stream == VOLINT_OK && c->reader.begin == c->reader.end);
+    bool whole = verdict_rows(c, &rows) && boundary && rows == c->reader.count;
+    last_error[0] = 0;
+    if (c->stop != RUNS) {
+        say_stop(c, timeout);
+        return true;
+    }
+    if (whole && c->gone && (!c->status_known || (WIFEXITED(c->status) && WEXITSTATUS(c->status) == 0)))
+        return false;
+    if (say_reason_of_child(c))
+        return true;
+    if (!c->gone)
+        say_error("error: volint closed its output but did not end; it was killed\n");
+    else if (c->status_known && WIFSIGNALED(c->status))
+        say_error("error: volint was ended by signal %d after %" PRIu64 " rows\n", WTERMSIG(c->status), c->reader.count);
+    else if (c->status_known && WEXITSTATUS(c->status) != 0)
+        say_error("error: volint ended with status %d after %" PRIu64 " rows and did not say why\n", WEXITSTATUS(c->status), c->reader.count);
+    else if (c->stream == VOLINT_ERR_FRAME)
+        say_error("error: the rows end inside frame %" PRIu64 ", at byte %" PRIu64 "\n", c->reader.number, c->reader.at);
+    else if (verdict_rows(c, &rows))
+        say_error("error: volint wrote %" PRIu64 " rows, but %" PRIu64 " arrived\n", rows, c->reader.count);
+    else
+        say_error("error: volint ended after %" PRIu64 " rows without saying that these are all\n", c->reader.count);
+    say_error("hint: run the same command with `volint run`, and see that VOLINT_BIN is the volint of this version\n");
+    say_what_child_said(c);
+    return true;
+}
+
+/* ---- the functions of volatility_interface.h ---- */
+
+static bool run_child(child *c, char **argv, const vol_options *o)
+{
+    bool bad;
+    c->capacity = 1 << 16;
+    c->buffer = (unsigned char *)malloc(c->capacity);
+    if (c->buffer == NULL) {
+        say_system_error("no room for rows", ENOMEM);
+        return false;
+    }
+    if (!start(c, argv))
+        return false;
+    volint_reader_fd(&c->reader, c->from[ROWS], c->buffer, c->capacity);
+    if (o->frame_limit != 0)
+        c->reader.limit = o->frame_limit < INT32_MAX ? (uint32_t)o->frame_limit : INT32_MAX;
+    follow(c, o->timeout);
+    bad = failed(c, o->timeout);
+    keep_warnings(c->said, c->said_size);
+    return !bad;
+}
+
+int vol_run(const vol_options *options, const char *command, const char *unix_socket,
+            const char *profile, vol_row_fn row_fn, void *user)
+{
+    static const vol_options defaults = {NULL, NULL, NULL, NULL, NULL, 0, 0, 0};
+    const vol_options *o = options == NULL ? &defaults : options;
+    child *c = (child *)calloc(1, sizeof *c);
+    command_line line;
+    bool ok = false;
+    int i;
+    memset(&line, 0, sizeof line);
+    last_error[0] = last_warnings[0] = 0;
+    if (c == NULL) {
+        say_system_error("can't run a command", ENOMEM);
+        return -1;
+    }
+    c->row_fn = row_fn;
+    c->user = user;
+    c->gone = true; /* until it is started */
+    for (i = 0; i < OUTPUTS; i++)
+        c->from[i] = -1;
+    if (make_command_line(&line, o, command, unix_socket, profile))
+        ok = run_child(c, line.all, o);
+    for (i = 0; i < OUTPUTS; i++)
+        shut(&c->from[i]);
+    stop(c);
+    free(line.words);
+    free(line.all);
+    free(c->buffer);
+    free(c);
+    return ok ? 0 : -1;
+}
+
+typedef struct list {
+    vol_ll_node *first, *last;
+    bool full; /* there was no memory for a row */
+} list;
+
+static int add_to_list(void *user, void *frame, size_t size)
+{
+    list *l = (list *)user;
+    vol_ll_node *node = (vol_ll_node *)malloc(sizeof *node + size + 1);
+    if (node == NULL) {
+        l->full = true;
+        return -1;
+    }
+    node->data_size = size;
+    node->data_ptr = node + 1;
+    node->next_ptr = NULL;
+    memcpy(node->data_ptr, frame, size);
+    ((char *)node->data_ptr)[size] = 0;
+    if (l->last == NULL)
+        l->first = node;
+    else
+        l->last->next_ptr = node;
+    l->last = node;
+    return 0;
+}
+
+vol_ll_node *vol_run_list(const vol_options *options, const char *command,
+                          const char *unix_socket, const char *profile)
+{
+    list l = {NULL, NULL, false};
+    if (vol_run(options, command, unix_socket, profile, add_to_list, &l) == 0)
+        return l.first;
+    vol_free_list(l.first);
+    if (l.full) {
+        last_error[0] = 0;
+        say_system_error("no room for all rows", ENOMEM);
+    }
+    return NULL;
+}
+
+vol_ll_node *vol_run_cmd(const char *command, const char *unix_socket, const char *profile)
+{
+    return vol_run_list(NULL, command, unix_socket, profile);
+}
+
+void vol_free_list(vol_ll_node *node)
+{
+    while (node != NULL) {
+        vol_ll_node *next = node->next_ptr;
+        free(node);
+        node = next;
+    }
+}
+
+#endif /* VOLINT_NO_PROCESS */

@@ -128,7 +128,8 @@ typedef struct volint_reader {
     const void *data; /* the frame */
     size_t size;
     uint64_t number;  /* of the frame, from 1; after an error, of the bad one */
-    uint64_t offset;  /* of the frame's length in the stream, in bytes */
+    uint64_t offset;  /* of the frame's start, its length, in the stream, in bytes */
+    uint64_t at;      /* after an error, how far the stream was read, in bytes */
     int error;        /* the errno of VOLINT_ERR_READ */
     uint32_t limit;   /* the longest frame that is accepted */
 
