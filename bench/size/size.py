@@ -1,0 +1,168 @@
+#!/usr/bin/env python3
+"""Compares the sizes of what generators make of one message: make bench-size.
+
+The message is the PANDA-Volatility interface's linux_pslist_task, in its bare
+file beside this one. Source is counted as generated, comments included; object
+code as `size` counts text (code and constants) after `gcc -Os -c`, or for Go as
+the sum of a package's functions. The table goes to RESULTS.md.
+"""
+
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+TOOLS = ROOT / ".tools"
+WORK = TOOLS / "bench-size"
+PROTO = pathlib.Path(__file__).parent / "panda_vol_int.proto"
+RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
+PROTOC = TOOLS / "py3" / "bin" / "protoc"
+PACKAGE = "github.com/volint/volint/.tools/bench-size"
+
+# What nanopb needs to know of a string: a greatest size, or a callback.
+NANOPB_OPTIONS = {
+    "nanopb, string of at most 63 bytes": "*.name max_size:64\n",
+    "nanopb, string by callback": "*.name type:FT_CALLBACK\n",
+}
+
+
+def run(*command, **options):
+    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, check=False, **options)
+    if done.returncode != 0:
+        sys.exit(f"error: {command[0]} failed: {done.stderr.strip()}\n"
+                 "hint: `make bench-size` sets up what this needs")
+    return done.stdout
+
+
+def protoc(folder, *arguments, source=PROTO.parent):
+    folder.mkdir(parents=True)
+    run(PROTOC, f"--proto_path={source}", *arguments, PROTO.name)
+    return folder
+
+
+def files(folder, pattern):
+    return sorted(each for each in folder.rglob(pattern) if each.is_file())
+
+
+def source_size(paths):
+    return sum(each.stat().st_size for each in paths)
+
+
+def text_size(source, *includes):
+    """The bytes of code and constants in a C file's object."""
+    target = WORK / "object.o"
+    run("gcc", "-std=c99", "-Os", "-c", *(f"-I{each}" for each in includes), "-o", target, source)
+    return int(run("size", target).splitlines()[1].split()[0])
+
+
+def function_size(package):
+    """The bytes of the functions of a Go package."""
+    archive = WORK / "package.a"
+    run("go", "build", "-o", archive, package, cwd=ROOT)
+    listing = run("go", "tool", "nm", "-size", archive)
+    return sum(int(match[1]) for match in re.finditer(r"^\s*[0-9a-f]+\s+(\d+) [Tt] ", listing, re.M))
+
+
+def row(language, name, paths, text):
+    return language, name, len(paths), source_size(paths), text
+
+
+def volint():
+    plugin = f"--plugin=protoc-gen-volrender={TOOLS / 'bin' / 'protoc-gen-volrender'}"
+    option = f"M{PROTO.name}={PACKAGE}/volint-go/pb"
+
+    def generate(language, *options):
+        out = WORK / f"volint-{language}"
+        parameters = ",".join([f"lang={language}", *options])
+        return protoc(out, plugin, f"--volrender_out={parameters}:{out}")
+
+    go = generate("go", option, f"module={PACKAGE}/volint-go")
+    package = "./" + str(files(go, "*.go")[0].parent.relative_to(ROOT))
+    yield row("Go", "volint", files(go, "*.go"), function_size(package))
+    c = generate("c")
+    yield row("C", "volint", files(c, "*.[ch]"), text_size(files(c, "*.c")[0], c, ROOT / "runtime/c"))
+    for language in ("python2", "python3"):
+        # The support modules are the same whatever the schema: they count as
+        # the runtime does elsewhere, not at all.
+        out = files(generate(language), "*_volrender.py")
+        yield row("Python", f"volint, {language}", out, None)
+
+
+def protoc_gen_go():
+    run("go", "build", "-o", TOOLS / "bin" / "protoc-gen-go",
+        "google.golang.org/protobuf/cmd/protoc-gen-go", cwd=ROOT)
+    out = WORK / "protoc-gen-go"
+    protoc(out, f"--plugin=protoc-gen-go={TOOLS / 'bin' / 'protoc-gen-go'}", f"--go_out={out}",
+           f"--go_opt=M{PROTO.name}={PACKAGE}/protoc-gen-go,module={PACKAGE}/protoc-gen-go")
+    package = "./" + str(out.relative_to(ROOT))
+    yield row("Go", "protoc-gen-go", files(out, "*.go"), function_size(package))
+
+
+def protobuf_c():
+    out = WORK / "protobuf-c"
+    out.mkdir()
+    run("protoc-c", f"--proto_path={PROTO.parent}", f"--c_out={out}", PROTO.name)
+    yield row("C", "protobuf-c", files(out, "*.[ch]"), text_size(files(out, "*.c")[0], out))
+
+
+def nanopb():
+    headers = nanopb_headers()
+    for number, (name, options) in enumerate(NANOPB_OPTIONS.items()):
+        out = WORK / f"nanopb-{number}"
+        out.mkdir()
+        shutil.copy(PROTO, out)
+        (out / PROTO.with_suffix(".options").name).write_text(options)
+        run(TOOLS / "nanopb" / "bin" / "nanopb_generator", "--quiet", PROTO.name, cwd=out)
+        text = text_size(files(out, "*.c")[0], out, headers) if headers else None
+        yield row("C", name, files(out, "*.[ch]"), text)
+
+
+def nanopb_headers():
+    """The folder of nanopb's headers, from Debian's package, or None elsewhere."""
+    if shutil.which("apt-get") is None:
+        return None
+    folder = WORK / "debian"
+    folder.mkdir()
+    run("apt-get", "download", "libnanopb-dev", cwd=folder)
+    run("dpkg", "-x", files(folder, "*.deb")[0], folder)
+    return next(folder.rglob("pb.h")).parent
+
+
+def protoc_python():
+    out = WORK / "protoc-python"
+    protoc(out, f"--python_out={out}")
+    yield row("Python", "protoc (_pb2 module)", files(out, "*.py"), None)
+
+
+def table(rows):
+    yield "| language | generator | files | source, bytes | object code, bytes |"
+    yield "|---|---|---:|---:|---:|"
+    for language, name, count, source, text in rows:
+        yield f"| {language} | {name} | {count} | {source} | {'–' if text is None else text} |"
+
+
+def main():
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    rows = [each for way in (volint, protoc_gen_go, protobuf_c, nanopb, protoc_python)
+            for each in way()]
+    rows.sort(key=lambda each: each[0])
+    text = "\n".join(table(rows))
+    print(text)
+    RESULTS.write_text(RESULTS_HEAD + text + "\n")
+
+
+RESULTS_HEAD = """# The sizes of generated code
+
+What generators make of one message, `linux_pslist_task` of `panda_vol_int.proto` (seven
+fields). `make bench-size` measures this anew and rewrites this file; `size.py` says how.
+
+Each generator's own runtime comes on top, once for a program.
+
+"""
+
+if __name__ == "__main__":
+    main()
