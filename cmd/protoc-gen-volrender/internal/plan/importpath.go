@@ -14,22 +14,21 @@ import (
 // such files, and the bare schema of the PANDA-Volatility interface is one.
 func AddImportPaths(req *pluginpb.CodeGeneratorRequest) {
 	given := map[string]bool{}
-	module := "."
 	params := strings.Split(req.GetParameter(), ",")
 	for _, param := range params {
-		name, value, _ := strings.Cut(param, "=")
+		name, _, _ := strings.Cut(param, "=")
 		if mapped, ok := strings.CutPrefix(name, "M"); ok {
 			given[mapped] = true
 		}
-		if name == "module" && value != "" {
-			module = value
-		}
+	}
+	root := parameter(req, "module")
+	if root == "" {
+		// protogen looks for a slash or a dot; joining paths takes these away again.
+		root = "."
 	}
 	for _, f := range req.GetProtoFile() {
 		if f.GetOptions().GetGoPackage() == "" && !given[f.GetName()] && !strings.ContainsAny(f.GetName(), ",=") {
-			// A leading "./" satisfies protogen, which looks for a slash or a dot;
-			// joining paths takes it away again.
-			params = append(params, "M"+f.GetName()+"="+module+"/"+packagePath(f))
+			params = append(params, "M"+f.GetName()+"="+root+"/"+packagePath(f))
 		}
 	}
 	joined := strings.Trim(strings.Join(params, ","), ",")
@@ -41,4 +40,16 @@ func packagePath(f *descriptorpb.FileDescriptorProto) string {
 		return strings.ReplaceAll(pkg, ".", "/")
 	}
 	return stem(path.Base(f.GetName()))
+}
+
+// parameter is the value of one of the request's parameters; the last one
+// counts, as for protogen.
+func parameter(req *pluginpb.CodeGeneratorRequest, name string) string {
+	value := ""
+	for _, param := range strings.Split(req.GetParameter(), ",") {
+		if n, v, _ := strings.Cut(param, "="); n == name {
+			value = v
+		}
+	}
+	return value
 }

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -131,10 +132,19 @@ func (b *builder) goFile(f *file) {
 	name := string(f.gen.GoPackageName) + b.opts.GoSuffix
 	prefix := f.gen.GeneratedFilenamePrefix
 	base := camel(stem(path.Base(f.Path)))
+	filename := path.Join(path.Dir(prefix), name, path.Base(prefix)+".volrender.go")
+	if module := parameter(b.gen.Request, "module"); module != "" {
+		below, ok := strings.CutPrefix(filename, module+"/")
+		if !ok {
+			b.errorf(Pos{File: f.Path}, fmt.Sprintf("let go_package begin with %s/, or take the parameter module out", module),
+				"the Go package %q does not lie in module %q", f.gen.GoImportPath, module)
+		}
+		filename = below
+	}
 	f.Go = GoFile{
 		ImportPath:    path.Join(string(f.gen.GoImportPath), name),
 		Package:       name,
-		Filename:      path.Join(path.Dir(prefix), name, path.Base(prefix)+".volrender.go"),
+		Filename:      filename,
 		DescriptorVar: "file" + base + "Descriptors",
 		Commands:      base + "Commands",
 	}
