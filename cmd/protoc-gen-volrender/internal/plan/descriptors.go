@@ -12,14 +12,16 @@ import (
 )
 
 // descriptors is the set of a file and all that it imports, imports first: what
-// a program needs to make messages of a schema that it does not know.
+// a program needs to make messages of a schema that it does not know. Protobuf's
+// own files and options.proto are left out: package dynamic has them, and
+// descriptor.proto alone would be longer than most generated files.
 func descriptors(gen *protogen.Plugin, f *protogen.File) ([]byte, error) {
 	set := &descriptorpb.FileDescriptorSet{}
 	seen := map[string]bool{}
 	var add func(path string) error
 	add = func(path string) error {
 		f := gen.FilesByPath[path]
-		if f == nil || seen[path] {
+		if f == nil || seen[path] || ownPackage(f.Desc.Package()) {
 			return nil
 		}
 		seen[path] = true

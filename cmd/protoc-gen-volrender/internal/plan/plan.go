@@ -21,8 +21,8 @@ type File struct {
 	Package string
 
 	// Descriptors is a serialized google.protobuf.FileDescriptorSet: this file,
-	// last, and all it imports, before; without comments and without volrender's
-	// own options, and so without options.proto where no field needs it.
+	// last, and all it imports, before, but for protobuf's own files and
+	// options.proto; without comments and without volrender's own options.
 	Descriptors []byte
 
 	Go     GoFile
