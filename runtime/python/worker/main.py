@@ -1,0 +1,134 @@
+"""Runs one request and says how it went.
+
+A request is a dictionary:
+
+    action    "run", or "inspect" (what is there: symbols, profiles)
+    version   2 or 3, the Volatility that is wanted
+    image     the path of the memory image
+    message   the full protobuf name of the message that the rows are
+    plugin    the exact name of the plugin, or "" to find it by the message
+    args      the plugin's own options, as on Volatility's command line
+    profile   Volatility 2's profile
+    plugins   folders of plugins (and profiles)
+    symbols   folders of symbol files, for Volatility 3
+    cache     the folder for Volatility 3's index of symbol files
+    strict    whether a column that the plugin lacks is an error
+    log       the least level of Python's logging that is sent
+    dropins   the names of the generated modules
+
+On the control channel the first record is {"type": "hello"}; the last is {"type": "end", ...} after success and
+{"type": "error", ...} after anything else; "inspect" sends {"type": "inspect"}
+before. The exit status is 0 only beside an end record.
+"""
+import atexit
+import os
+import sys
+
+from . import channel, failure, lifeline, logs
+from .failure import Failure
+
+STATUS_FAILED = 1
+STATUS_GONE = 3
+
+
+def main(request):
+    request = native(request)
+    channel.keep_from_children(channel.FRAMES)
+    channel.keep_from_children(channel.CONTROL)
+    lifeline.watch()
+    control = channel.Control(channel.CONTROL)
+    frames = channel.Frames(channel.FRAMES)
+    control.send("hello", python="%d.%d.%d" % sys.version_info[:3])
+    try:
+        status = serve(request, control, frames)
+    except channel.Gone:
+        status = STATUS_GONE
+    leave(status)
+
+
+def native(value):
+    """A value of JSON with its text as this Python's str: Python 2's libraries
+    stumble over unicode."""
+    if isinstance(value, list):
+        return [native(item) for item in value]
+    if isinstance(value, dict):
+        return dict((native(key), native(item)) for key, item in value.items())
+    if str is bytes and not isinstance(value, (str, int, bool, type(None))):
+        return value.encode("utf-8")
+    return value
+
+
+def serve(request, control, frames):
+    """Runs the request and reports. Rows that were written before an error are
+    sent before it is told."""
+    try:
+        try:
+            end = perform(request, control, frames)
+        finally:
+            frames.flush()
+    except channel.Gone:
+        raise
+    except Failure as problem:
+        control.fail(problem)
+        return STATUS_FAILED
+    except BaseException as error:  # SystemExit too: a plugin may call exit()
+        control.fail(unexpected(error))
+        return STATUS_FAILED
+    control.send("end", **end)
+    return 0
+
+
+def perform(request, control, frames):
+    logs.install(control, request["log"])
+    check_interpreter(request["version"])
+    if request["version"] == 3:
+        from . import engine3 as engine
+    else:
+        from . import engine2 as engine
+    if request["action"] == "inspect":
+        control.send("inspect", **engine.inspect(request, control))
+        return {}
+    return engine.run(request, control, frames)
+
+
+def check_interpreter(version):
+    have = "%d.%d" % sys.version_info[:2]
+    if version == 3 and sys.version_info < (3, 8):
+        raise Failure(
+            "no-volatility",
+            "Volatility 3 does not run under Python %s (%s)" % (have, sys.executable),
+            "give a Python 3.9 or later that has Volatility 3 with --python or VOLINT_PYTHON, "
+            "or ask for Volatility 2 with --volatility 2",
+        )
+    if version == 2 and sys.version_info >= (3,):
+        raise Failure(
+            "no-volatility",
+            "Volatility 2 does not run under Python %s (%s)" % (have, sys.executable),
+            "give a Python 2.7 that has Volatility 2 with --python or VOLINT_PYTHON",
+        )
+
+
+def unexpected(error):
+    what = failure.describe(error)
+    if isinstance(error, SystemExit):
+        what = "it called exit(%s)" % (error.code,)
+    if isinstance(error, MemoryError):
+        what = "it ran out of memory"
+    return Failure(
+        "plugin-failed",
+        "the command failed: " + what,
+        "it may not know this kernel, or the image may not be whole",
+        failure.current_traceback(),
+    )
+
+
+def leave(status):
+    """Ends the process at once: what Volatility built up in memory takes long to
+    take down, and nobody waits for it."""
+    try:
+        run_exit_functions = atexit._run_exitfuncs
+        run_exit_functions()
+    except BaseException:  # whatever a plugin left there
+        pass
+    channel.flush_standard_streams()
+    os._exit(status)
