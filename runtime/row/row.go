@@ -34,8 +34,9 @@ type Message struct {
 	// Fields are in the order of the .proto file.
 	Fields []Field
 	// Descriptors returns a serialized google.protobuf.FileDescriptorSet: the
-	// message's file, last, and all it imports, before. Package dynamic makes a
-	// proto.Message with it.
+	// message's file, last, and all it imports, before, but for protobuf's own
+	// files and volint/volrender/v1/options.proto. Package dynamic, which has
+	// those, makes a proto.Message with it.
 	Descriptors func() []byte
 }
 

@@ -55,6 +55,9 @@ var (
 func bare(f *protogen.File) (*descriptorpb.FileDescriptorProto, error) {
 	p := proto.Clone(f.Proto).(*descriptorpb.FileDescriptorProto)
 	p.SourceCodeInfo, p.OptionDependency = nil, nil
+	if p.GetSyntax() == "proto2" {
+		p.Syntax = nil // which means the same; not all front ends write it
+	}
 	if err := bareMessages(p.MessageType); err != nil {
 		return nil, err
 	}
@@ -83,11 +86,30 @@ func bareMessages(ms []*descriptorpb.DescriptorProto) (err error) {
 
 func bareFields(fs []*descriptorpb.FieldDescriptorProto) (err error) {
 	for _, f := range fs {
+		if f.GetJsonName() == jsonName(f.GetName()) {
+			f.JsonName = nil
+		}
 		if f.Options, err = withoutOption(f.Options); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// jsonName is the name that a field has in JSON when nothing else is said: what
+// follows a `_` is upper case, and the `_` goes.
+func jsonName(name string) string {
+	var out []byte
+	for i := 0; i < len(name); i++ {
+		switch c := name[i]; {
+		case c == '_':
+		case i > 0 && name[i-1] == '_' && 'a' <= c && c <= 'z':
+			out = append(out, c-'a'+'A')
+		default:
+			out = append(out, c)
+		}
+	}
+	return string(out)
 }
 
 // withoutOption is a copy of options without the one of options.proto, or nil

@@ -1,0 +1,76 @@
+package gogen
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
+)
+
+// doc makes comment lines of paragraphs; empty ones are left out.
+func doc(paragraphs ...string) []jen.Code {
+	var lines []jen.Code
+	for _, p := range paragraphs {
+		if strings.TrimSpace(p) == "" {
+			continue
+		}
+		if len(lines) > 0 {
+			lines = append(lines, jen.Comment("//"))
+		}
+		for _, line := range strings.Split(p, "\n") {
+			lines = append(lines, jen.Comment(strings.TrimRight("// "+plain(line), " \t")))
+		}
+	}
+	return lines
+}
+
+// comment prints paragraphs above what comes next.
+func comment(out *jen.File, paragraphs ...string) {
+	for _, line := range doc(paragraphs...) {
+		out.Add(line)
+	}
+}
+
+// plain is a line without the characters that a Go file can't have, or that
+// would show a reader something else than the compiler sees.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' || unicode.IsGraphic(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// deprecated is the paragraph by which Go tools know that something is.
+func deprecated(is bool, file string) string {
+	if !is {
+		return ""
+	}
+	return "Deprecated: marked as deprecated in " + file + "."
+}
+
+// firstParagraph is a comment's first paragraph in one line.
+func firstParagraph(doc string) string {
+	first, _, _ := strings.Cut(strings.TrimSpace(doc), "\n\n")
+	return strings.Join(strings.Fields(plain(strings.ReplaceAll(first, "\n", " "))), " ")
+}
+
+// structType prints the struct.
+func structType(out *jen.File, m *plan.Message) {
+	comment(out,
+		m.GoName+" is a row of "+m.Command+", message "+m.FullName+".",
+		m.Doc, deprecated(m.Deprecated, m.Pos.File))
+	var fields []jen.Code
+	for _, f := range m.Fields {
+		fields = append(fields, doc(f.Doc, deprecated(f.Deprecated, f.Pos.File))...)
+		fields = append(fields, jen.Id(f.GoName).Add(goType(f)))
+	}
+	if n := words(m); n > 0 {
+		fields = append(fields, jen.Line(), jen.Id("has").Index(jen.Lit(n)).Uint64())
+	}
+	out.Type().Id(m.GoName).Struct(fields...)
+	out.Line()
+}

@@ -1,0 +1,145 @@
+package gogen
+
+import (
+	"strconv"
+
+	"github.com/dave/jennifer/jen"
+
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
+)
+
+// The names below can't clash with those of the plan, which start with a
+// capital, nor with each other: a capital follows their first word.
+
+// messageVar is the variable that describes a message.
+func messageVar(m *plan.Message) string { return "message" + m.GoName }
+
+// namesVar is the variable that holds the names of an enum's numbers.
+func namesVar(e *plan.Enum) string { return "names" + e.GoName }
+
+// tables prints a file's descriptions, commands and descriptors.
+func tables(out *jen.File, f *plan.File) {
+	for _, m := range f.Messages {
+		describe(out, f, m)
+	}
+	commands(out, f)
+	comment(out, f.Go.DescriptorVar+" is a serialized google.protobuf.FileDescriptorSet.")
+	out.Const().Id(f.Go.DescriptorVar).Op("=").Add(quoted(f.Descriptors))
+}
+
+func describe(out *jen.File, f *plan.File, m *plan.Message) {
+	out.Var().Id(messageVar(m)).Op("=").Add(runtime("Message")).Values(lines(
+		jen.Id("FullName").Op(":").Lit(m.FullName),
+		jen.Id("Fields").Op(":").Index().Add(runtime("Field")).ValuesFunc(func(g *jen.Group) {
+			for _, f := range m.Fields {
+				g.Line().Add(describeField(f))
+			}
+			g.Line()
+		}),
+		jen.Id("Descriptors").Op(":").Func().Params().Index().Byte().Block(
+			jen.Return(jen.Index().Byte().Parens(jen.Id(f.Go.DescriptorVar))),
+		),
+	)...)
+	out.Line()
+}
+
+var meanings = map[plan.Meaning]string{
+	plan.CanonicalAddress: "CanonicalAddress",
+	plan.Address:          "Address",
+	plan.UnixSeconds:      "UnixSeconds",
+	plan.Hexadecimal:      "Hexadecimal",
+}
+
+func describeField(f *plan.Field) jen.Code {
+	parts := []jen.Code{
+		jen.Id("Name").Op(":").Lit(f.Name),
+		jen.Id("Number").Op(":").Lit(int(f.Number)),
+		jen.Id("Kind").Op(":").Add(runtime(kinds[f.Kind].row)),
+	}
+	if name, ok := meanings[f.Meaning]; ok {
+		parts = append(parts, jen.Id("Meaning").Op(":").Add(runtime(name)))
+	}
+	if kinds[f.Kind].row == "Enum" {
+		parts = append(parts, jen.Id("Enum").Op(":").Add(names(f)))
+	}
+	return jen.Values(parts...)
+}
+
+// names is the map of the names of an enum field's numbers.
+func names(f *plan.Field) jen.Code {
+	switch {
+	case f.Kind == plan.Absence:
+		return runtime("AbsenceNames")
+	case f.Enum.Local:
+		return jen.Id(namesVar(f.Enum))
+	}
+	return namesMap(f.Enum)
+}
+
+func commands(out *jen.File, f *plan.File) {
+	comment(out, f.Go.Commands+" are the commands of "+f.Path+".\nImporting the package enters them into the default registry of package row.")
+	out.Var().Id(f.Go.Commands).Op("=").Index().Add(runtime("Command")).ValuesFunc(func(g *jen.Group) {
+		for _, m := range f.Messages {
+			g.Line().Add(command(m))
+		}
+		g.Line()
+	})
+	out.Line()
+	out.Func().Id("init").Params().Block(runtime("Register").Call(jen.Id(f.Go.Commands).Op("...")))
+	out.Line()
+}
+
+func command(m *plan.Message) jen.Code {
+	parts := []jen.Code{
+		jen.Id("Name").Op(":").Lit(m.Command),
+		jen.Id("Message").Op(":").Op("&").Id(messageVar(m)),
+	}
+	if text := firstParagraph(m.Doc); text != "" {
+		parts = append(parts, jen.Id("Doc").Op(":").Lit(text))
+	}
+	if m.Volatility2 != nil {
+		parts = append(parts, jen.Id("Volatility2").Op(":").Add(plugin(m.Volatility2)))
+	}
+	if m.Volatility3 != nil {
+		parts = append(parts, jen.Id("Volatility3").Op(":").Add(plugin(m.Volatility3)))
+	}
+	parts = append(parts, jen.Id("New").Op(":").Func().Params().Add(runtime("Row")).Block(
+		jen.Return(jen.New(jen.Id(m.GoName))),
+	))
+	return jen.Values(lines(parts...)...)
+}
+
+func plugin(s *plan.Source) *jen.Statement {
+	parts := []jen.Code{jen.Id("Offered").Op(":").True()}
+	if s.Plugin != "" {
+		parts = append(parts, jen.Id("Name").Op(":").Lit(s.Plugin))
+	}
+	return runtime("Plugin").Values(parts...)
+}
+
+// lines puts each of a literal's parts on a line of its own.
+func lines(parts ...jen.Code) []jen.Code {
+	var out []jen.Code
+	for _, p := range parts {
+		out = append(out, jen.Line().Add(p))
+	}
+	return append(out, jen.Line())
+}
+
+// lineBytes is how many bytes of a descriptor stand on one line.
+const lineBytes = 48
+
+// quoted is a constant of many lines, each of which ends behind lineBytes bytes
+// or a line's end, so that a change in a schema changes few lines.
+func quoted(b []byte) jen.Code {
+	out := jen.Lit("")
+	for len(b) > 0 {
+		n := 1
+		for n < len(b) && n < lineBytes && b[n-1] != '\n' {
+			n++
+		}
+		out.Op("+").Line().Id(strconv.QuoteToASCII(string(b[:n])))
+		b = b[n:]
+	}
+	return out
+}
