@@ -115,7 +115,8 @@ func (b *builder) checkCommands() {
 			desc := f.descs[i].Desc
 			if other := names[Fold(m.Command)]; other != nil {
 				b.errorf(optionPos(desc, 1), `give one of them another name: option (volint.volrender.v1.command).name = "..."`,
-					"messages %q (%s) and %q have the same command name, %q", other.Name, other.Pos, m.Name, m.Command)
+					"messages %q (%s) and %q have one command name, %q and %q, since only letters and digits count",
+					other.Name, other.Pos, m.Name, other.Command, m.Command)
 			}
 			names[Fold(m.Command)] = m
 			for v, s := range []*Source{m.Volatility2, m.Volatility3} {

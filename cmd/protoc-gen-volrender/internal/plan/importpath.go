@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -33,6 +35,40 @@ func AddImportPaths(req *pluginpb.CodeGeneratorRequest) {
 	}
 	joined := strings.Trim(strings.Join(params, ","), ",")
 	req.Parameter = &joined
+}
+
+// CheckGoPackages reports files to generate whose go_package option is a
+// package's name and not an import path, which protogen refuses at length.
+func CheckGoPackages(req *pluginpb.CodeGeneratorRequest) error {
+	var errs Errors
+	for _, f := range req.GetProtoFile() {
+		option := f.GetOptions().GetGoPackage()
+		importPath, _, _ := strings.Cut(option, ";")
+		switch {
+		case option == "" || strings.ContainsAny(importPath, "./"):
+		case !slices.Contains(req.GetFileToGenerate(), f.GetName()) || parameter(req, "M"+f.GetName()) != "":
+		default:
+			errs = append(errs, &Error{
+				Pos:  goPackagePos(f),
+				Msg:  fmt.Sprintf("go_package is %q, which is no import path", option),
+				Hint: fmt.Sprintf("write the path by which programs import it, such as example.com/%s, or take it out", option),
+			})
+		}
+	}
+	if len(errs) == 0 {
+		return nil
+	}
+	return errs
+}
+
+// goPackagePos is where a file's go_package option was written.
+func goPackagePos(f *descriptorpb.FileDescriptorProto) Pos {
+	for _, loc := range f.GetSourceCodeInfo().GetLocation() {
+		if slices.Equal(loc.Path, []int32{8, 11}) && len(loc.Span) >= 3 {
+			return Pos{File: f.GetName(), Line: int(loc.Span[0]) + 1, Column: int(loc.Span[1]) + 1}
+		}
+	}
+	return Pos{File: f.GetName()}
 }
 
 func packagePath(f *descriptorpb.FileDescriptorProto) string {

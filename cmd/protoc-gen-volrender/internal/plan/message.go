@@ -20,7 +20,10 @@ func (b *builder) message(m *protogen.Message) *Message {
 		Pos:        declared(m.Desc),
 	}
 	b.unknown(m.Desc, opt)
-	b.messageShape(m)
+	if len(m.Fields) == 0 {
+		b.errorf(out.Pos, "give it a field, or take it out with option (volint.volrender.v1.command).ignore = true",
+			"message %q has no fields, so that there is nothing to fill", out.Name)
+	}
 
 	fields := make([]*fieldDraft, len(m.Fields))
 	bits := 0
@@ -43,19 +46,6 @@ func (b *builder) message(m *protogen.Message) *Message {
 	}
 	out.Command = b.commandName(m, opt)
 	return out
-}
-
-// messageShape refuses messages that can't be rows, whatever their fields are.
-func (b *builder) messageShape(m *protogen.Message) {
-	if m.Desc.Options().(*descriptorpb.MessageOptions).GetMessageSetWireFormat() {
-		b.errorf(declared(m.Desc), "take message_set_wire_format out",
-			"message %q has the MessageSet encoding, which rows can't have", m.Desc.Name())
-		return
-	}
-	if len(m.Fields) == 0 {
-		b.errorf(declared(m.Desc), "give it a field, or take it out with option (volint.volrender.v1.command).ignore = true",
-			"message %q has no fields, so that there is nothing to fill", m.Desc.Name())
-	}
 }
 
 // commandName is the name that users type.

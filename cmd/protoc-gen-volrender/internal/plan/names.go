@@ -136,8 +136,8 @@ func (b *builder) goFile(f *file) {
 	if module := parameter(b.gen.Request, "module"); module != "" {
 		below, ok := strings.CutPrefix(filename, module+"/")
 		if !ok {
-			b.errorf(Pos{File: f.Path}, fmt.Sprintf("let go_package begin with %s/, or take the parameter module out", module),
-				"the Go package %q does not lie in module %q", f.gen.GoImportPath, module)
+			b.errorf(goPackagePos(f.gen.Proto), fmt.Sprintf("let go_package begin with %s/, or take the parameter module out", module),
+				"the Go package %q does not lie in module %q", string(f.gen.GoImportPath), module)
 		}
 		filename = below
 	}

@@ -30,7 +30,7 @@ type ExpressionChecker func([]Snippet) []string
 // python notes a snippet, or reports what can be told without a parser.
 func (b *builder) python(kind SnippetKind, source string, pos Pos, what string) {
 	if why := lint(source); why != "" {
-		b.badPython(pos, what, why)
+		b.badPython(kind, pos, what, why)
 		return
 	}
 	b.snippets = append(b.snippets, Snippet{Kind: kind, Source: source, pos: pos, what: what})
@@ -52,13 +52,18 @@ func (b *builder) checkSnippets() {
 	}
 	for i, why := range b.opts.CheckExpressions(b.snippets) {
 		if why != "" && i < len(b.snippets) {
-			b.badPython(b.snippets[i].pos, b.snippets[i].what, why)
+			s := b.snippets[i]
+			b.badPython(s.Kind, s.pos, s.what, why)
 		}
 	}
 }
 
-func (b *builder) badPython(pos Pos, what, why string) {
-	b.errorf(pos, "write one Python expression in one line", "%s: %s", what, why)
+func (b *builder) badPython(kind SnippetKind, pos Pos, what, why string) {
+	hint := "write one Python expression in one line"
+	if kind == Import {
+		hint = importHint
+	}
+	b.errorf(pos, hint, "%s: %s", what, why)
 }
 
 // lint finds what would break the generated code even where a parser accepts

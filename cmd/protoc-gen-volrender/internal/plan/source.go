@@ -43,6 +43,8 @@ var versions = []version{
 	},
 }
 
+const importHint = "write one import of named modules, such as `import volatility.utils as utils`"
+
 // sourceDraft is what the methods below share: one message in one version.
 type sourceDraft struct {
 	*builder
@@ -118,7 +120,7 @@ func (d *sourceDraft) rows() {
 	for i, statement := range d.out.Imports {
 		pos := optionPos(d.m.Desc, d.v.source, 4, int32(i))
 		if why := importMistake(d.v.number, statement); why != "" {
-			d.errorf(pos, "write one import of named modules, such as `import volatility.utils as utils`",
+			d.errorf(pos, importHint,
 				"message %q: %q is not an import that can be used here: %s", d.m.Desc.Name(), statement, why)
 			continue
 		}
