@@ -35,18 +35,23 @@ func TestScalars(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, f := range generate(t, p) {
-		path := filepath.Join(folder, "go", filepath.FromSlash(f.Name))
-		if os.Getenv("VOLINT_UPDATE_GOLDEN") == "1" {
-			write(t, path, f.Content)
-		}
-		want, err := os.ReadFile(path)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		if diff := cmp.Diff(string(want), string(f.Content)); diff != "" {
-			t.Errorf("%s (-committed +generated; VOLINT_UPDATE_GOLDEN=1 writes it):\n%s", f.Name, diff)
-		}
+		golden(t, filepath.Join(folder, "go", filepath.FromSlash(f.Name)), f.Content)
+	}
+}
+
+// golden compares a file with what is committed, or writes it.
+func golden(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if os.Getenv("VOLINT_UPDATE_GOLDEN") == "1" {
+		write(t, path, content)
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if diff := cmp.Diff(string(want), string(content)); diff != "" {
+		t.Errorf("%s (-committed +generated; VOLINT_UPDATE_GOLDEN=1 writes it):\n%s", path, diff)
 	}
 }
 
@@ -89,4 +94,21 @@ func generate(t *testing.T, p *plan.Plan) []output.File {
 		}
 	}
 	return files
+}
+
+// TestShippedSchema: the same for the schema that volint ships. `buf generate`
+// writes that file, through the same emitter.
+func TestShippedSchema(t *testing.T) {
+	b, err := os.ReadFile(filepath.Join(testenv.Root(), "schema", "panda_vol_int.proto"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request := plugintest.Request(t, map[string]string{"panda_vol_int.proto": string(b)}, nil, "module=github.com/volint/volint/gen/go")
+	p, err := plugintest.Build(t, request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range generate(t, p) {
+		golden(t, filepath.Join(testenv.Root(), "gen", "go", filepath.FromSlash(f.Name)), f.Content)
+	}
 }
