@@ -84,7 +84,7 @@ func notFound(name string, commands []Command) error {
 // and whether that is near: a third of the letters may be wrong, or one is a
 // part of the other.
 func likeness(asked string, c Command) (best int, near bool) {
-	best = len(asked) + 1
+	best = len(asked) // as if all of it were wrong
 	for _, name := range append(names(c), shortNames(c)...) {
 		name = fold(name)
 		if name == "" {
@@ -96,7 +96,7 @@ func likeness(asked string, c Command) (best int, near bool) {
 		part := len(asked) >= 3 && len(name) >= 3 && (strings.Contains(name, asked) || strings.Contains(asked, name))
 		near = near || part
 	}
-	return best, near || best <= max(1, len(asked)/3)
+	return best, near || best < len(asked) && best <= max(1, len(asked)/3)
 }
 
 // distance is how many letters have to be put in, left out, changed, or swapped

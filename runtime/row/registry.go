@@ -83,7 +83,7 @@ func finders(name string) []func(Command) bool {
 	folded, short := fold(name), fold(lessClass(name))
 	return []func(Command) bool{
 		func(c Command) bool { return c.Name == name || c.Message.FullName == name },
-		func(c Command) bool { return slices.Contains(names(c), name) },
+		func(c Command) bool { return name != "" && slices.Contains(names(c), name) },
 		func(c Command) bool { return containsFolded(names(c), folded) },
 		func(c Command) bool { return containsFolded(shortNames(c), folded) },
 		func(c Command) bool { return containsFolded(shortNames(c), short) },
