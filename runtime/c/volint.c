@@ -75,19 +75,21 @@ static volint_step skip_bytes(const unsigned char *p, const unsigned char *end, 
     return step_to(p + size);
 }
 
-/* Skips what follows a tag; groups are its caller's. */
-static volint_step skip_plain(const unsigned char *p, const unsigned char *end, uint32_t tag)
+/* Skips one value whose tag and leading number have been read. A group counts as
+ * its first tag alone. */
+static volint_step skip_plain(const unsigned char *p, const unsigned char *end, uint32_t tag, uint64_t value)
 {
-    uint64_t v = 0;
-    volint_step s;
+    if (tag >> 3 == 0)
+        return step_error(VOLINT_ERR_TAG);
     switch (tag & 7) {
     case 0:
-        return volint_read_varint(p, end, &v);
+    case 3:
+    case 4:
+        return step_to(p);
     case 1:
         return skip_bytes(p, end, 8);
     case 2:
-        s = volint_read_varint(p, end, &v);
-        return s.status == VOLINT_OK ? skip_bytes(s.p, end, v) : s;
+        return skip_bytes(p, end, value);
     case 5:
         return skip_bytes(p, end, 4);
     default:
@@ -95,18 +97,29 @@ static volint_step skip_plain(const unsigned char *p, const unsigned char *end, 
     }
 }
 
-/* Skips the value of a field that the message does not know. A group is skipped
- * with a stack of its own, so that no input makes the program's stack grow.
- */
-volint_step volint_skip_value(const unsigned char *p, const unsigned char *end, uint32_t tag)
+/* Reads a tag, and the number after it where the wire type begins with one. */
+static volint_step read_tag(const unsigned char *p, const unsigned char *end, uint32_t *tag, uint64_t *value)
+{
+    uint64_t wide = 0;
+    volint_step s = volint_read_varint(p, end, &wide);
+    if (s.status == VOLINT_OK && wide > UINT32_MAX)
+        return step_error(VOLINT_ERR_TAG);
+    *tag = (uint32_t)wide;
+    if (s.status == VOLINT_OK && (*tag & 5) == 0)
+        return volint_read_varint(s.p, end, value);
+    return s;
+}
+
+/* A group is skipped with a stack of its own, so that no input makes the
+ * program's stack grow. */
+volint_step volint_skip_value(const unsigned char *p, const unsigned char *end, uint32_t tag, uint64_t value)
 {
     uint32_t open[VOLINT_MAX_DEPTH];
     size_t depth = 0;
     for (;;) {
-        volint_step s = step_to(p);
-        uint64_t next = 0;
-        if (tag >> 3 == 0)
-            return step_error(VOLINT_ERR_TAG);
+        volint_step s = skip_plain(p, end, tag, value);
+        if (s.status != VOLINT_OK)
+            return s;
         if ((tag & 7) == 3) {
             if (depth == VOLINT_MAX_DEPTH)
                 return step_error(VOLINT_ERR_DEPTH);
@@ -114,18 +127,13 @@ volint_step volint_skip_value(const unsigned char *p, const unsigned char *end, 
         } else if ((tag & 7) == 4) {
             if (depth == 0 || open[--depth] != tag >> 3)
                 return step_error(VOLINT_ERR_GROUP);
-        } else {
-            s = skip_plain(p, end, tag);
         }
-        if (s.status != VOLINT_OK || depth == 0)
+        if (depth == 0)
             return s;
-        s = volint_read_varint(s.p, end, &next);
+        s = read_tag(s.p, end, &tag, &value);
         if (s.status != VOLINT_OK)
             return s;
-        if (next > UINT32_MAX)
-            return step_error(VOLINT_ERR_TAG);
         p = s.p;
-        tag = (uint32_t)next;
     }
 }
 
@@ -274,6 +282,16 @@ const char *volint_enum_name(const volint_field *field, int32_t number)
     return NULL;
 }
 
+const volint_enum_value volint_absence_names[] = {
+    {"ABSENCE_UNSPECIFIED", VOLINT_ABSENCE_UNSPECIFIED},
+    {"ABSENCE_UNKNOWN", VOLINT_ABSENCE_UNKNOWN},
+    {"ABSENCE_UNREADABLE", VOLINT_ABSENCE_UNREADABLE},
+    {"ABSENCE_UNPARSABLE", VOLINT_ABSENCE_UNPARSABLE},
+    {"ABSENCE_NOT_APPLICABLE", VOLINT_ABSENCE_NOT_APPLICABLE},
+    {"ABSENCE_NOT_AVAILABLE", VOLINT_ABSENCE_NOT_AVAILABLE},
+    {NULL, 0},
+};
+
 /* ---- commands ---- */
 
 /* The next letter or digit of a name in lower case, or 0 at its end. */
@@ -291,81 +309,94 @@ static int fold_next(const char **p, const char *end)
     return 0;
 }
 
-static bool fold_equal(const char *a, size_t a_size, const char *b)
+/* Whether two names have the same letters and digits, and any at all. */
+static bool fold_equal(const char *a, size_t a_size, const char *b, size_t b_size)
 {
-    const char *a_end = a + a_size, *b_end = b + strlen(b);
-    int x, y;
-    do {
+    const char *a_end = a + a_size, *b_end = b + b_size;
+    int x = fold_next(&a, a_end), y = fold_next(&b, b_end);
+    bool any = x != 0;
+    while (x == y && x != 0) {
         x = fold_next(&a, a_end);
         y = fold_next(&b, b_end);
-    } while (x == y && x != 0);
-    return x == y;
-}
-
-/* The length of a name less its last word, where words end at a full stop, an
- * underscore or before a capital; 0 for a single word.
- */
-static size_t less_last_word(const char *name)
-{
-    size_t i = strlen(name);
-    while (i-- > 1) {
-        if (name[i] == '_' || name[i] == '.')
-            return i;
-        if (name[i] >= 'A' && name[i] <= 'Z' && name[i - 1] >= 'a' && name[i - 1] <= 'z')
-            return i;
     }
-    return 0;
+    return any && x == y;
 }
 
-static const char *own_name(const char *full)
+/* The size of a plugin's name less its class, 0 where it has no dot. */
+static size_t less_class(const char *name)
 {
-    const char *dot = strrchr(full, '.');
-    return dot == NULL ? full : dot + 1;
+    const char *dot = strrchr(name, '.');
+    return dot == NULL ? 0 : (size_t)(dot - name);
 }
 
-static bool named_in_full(const volint_command *c, const char *name)
+/* The size of a message's name less its last word, 0 where it has but one: words
+ * are parted by underscores or, in a name without any, start with a capital. */
+static size_t less_word(const char *name)
 {
-    return fold_equal(c->name, strlen(c->name), name) ||
-           fold_equal(c->message, strlen(c->message), name) ||
-           fold_equal(own_name(c->message), strlen(own_name(c->message)), name) ||
-           (c->volatility2 != NULL && fold_equal(c->volatility2, strlen(c->volatility2), name)) ||
-           (c->volatility3 != NULL && fold_equal(c->volatility3, strlen(c->volatility3), name));
+    const char *last = strrchr(name, '_'), *p;
+    if (last == NULL)
+        for (p = name; *p != 0; p++)
+            if (*p >= 'A' && *p <= 'Z')
+                last = p;
+    return last == NULL ? 0 : (size_t)(last - name);
 }
 
-static bool named_in_short(const volint_command *c, const char *name)
+/* The names of a command, from the one that counts most; NULL where there is
+ * none. */
+enum { NAMES = 5 };
+static void names_of(const volint_command *c, const char *names[NAMES])
 {
-    const char *own = own_name(c->message);
-    const char *dot = c->volatility3 == NULL ? NULL : strrchr(c->volatility3, '.');
-    return fold_equal(own, less_last_word(own), name) ||
-           (dot != NULL && fold_equal(c->volatility3, (size_t)(dot - c->volatility3), name));
+    const char *dot = strrchr(c->message, '.');
+    names[0] = c->name;
+    names[1] = c->message;
+    names[2] = dot == NULL ? c->message : dot + 1;
+    names[3] = c->volatility2;
+    names[4] = c->volatility3;
 }
 
-static volint_status find_by(const volint_command *c, const char *name,
-                             bool (*named)(const volint_command *, const char *),
-                             const volint_command **found)
+/* The ways to find a name, the strictest first: the command's or the message's
+ * full name as it is, any name as it is, any name folded, names less their last
+ * word or class, and the wanted name less its class. */
+enum way { BY_FULL_NAME, BY_ANY_NAME, BY_FOLDED, BY_SHORT, BY_LESS_CLASS, WAYS };
+
+static bool goes_by(const volint_command *c, const char *name, enum way way)
 {
-    *found = NULL;
-    for (; c->name != NULL; c++) {
-        if (!named(c, name))
+    const char *names[NAMES];
+    size_t size = way == BY_LESS_CLASS ? less_class(name) : strlen(name);
+    int i, count = way == BY_FULL_NAME ? 2 : NAMES;
+    names_of(c, names);
+    if (way >= BY_SHORT)
+        return fold_equal(c->name, strlen(c->name), name, size) ||
+               fold_equal(names[2], less_word(names[2]), name, size) ||
+               (c->volatility3 != NULL && fold_equal(c->volatility3, less_class(c->volatility3), name, size));
+    for (i = 0; i < count; i++) {
+        if (names[i] == NULL)
             continue;
-        if (*found != NULL) {
-            *found = NULL;
-            return VOLINT_ERR_AMBIGUOUS;
-        }
-        *found = c;
+        if (way == BY_FOLDED ? fold_equal(names[i], strlen(names[i]), name, size) : strcmp(names[i], name) == 0)
+            return true;
     }
-    return *found == NULL ? VOLINT_ERR_UNKNOWN : VOLINT_OK;
+    return false;
 }
 
 volint_status volint_find(const volint_command *commands, const char *name, const volint_command **found)
 {
-    const char *p = name;
-    volint_status status;
+    int way;
     *found = NULL;
-    if (fold_next(&p, name + strlen(name)) == 0)
-        return VOLINT_ERR_UNKNOWN;
-    status = find_by(commands, name, named_in_full, found);
-    return status == VOLINT_ERR_UNKNOWN ? find_by(commands, name, named_in_short, found) : status;
+    for (way = 0; way < WAYS && *name != 0; way++) {
+        const volint_command *c;
+        for (c = commands; c->name != NULL; c++) {
+            if (!goes_by(c, name, (enum way)way))
+                continue;
+            if (*found != NULL) {
+                *found = NULL;
+                return VOLINT_ERR_AMBIGUOUS;
+            }
+            *found = c;
+        }
+        if (*found != NULL)
+            return VOLINT_OK;
+    }
+    return VOLINT_ERR_UNKNOWN;
 }
 
 /* ---- frames ---- */

@@ -230,9 +230,10 @@ typedef struct volint_command {
     volint_status (*decode_inplace)(void *row, void *frame, size_t size);
 } volint_command;
 
-/* Finds a command by the schema's name or Volatility's, upper and lower case and
- * punctuation apart: "linux_pslist", "linux.pslist", "linux.pslist.PsList".
- * Sets *found to NULL unless the result is VOLINT_OK.
+/* Finds a command by the schema's name or Volatility's: "linux_pslist",
+ * "linux_pslist_task", "linux.pslist", "linux.pslist.PsList". A name that is
+ * equal wins; else upper and lower case and all but letters and digits do not
+ * count. Sets *found to NULL unless the result is VOLINT_OK.
  */
 VOLINT_MUST_CHECK volint_status volint_find(const volint_command *commands,
                                             const char *name,
@@ -265,6 +266,9 @@ const char *volint_enum_name(const volint_field *field, int32_t number);
 /* How deep unknown groups may be nested. */
 #define VOLINT_MAX_DEPTH 100
 
+/* The names of volint_absence. */
+extern const volint_enum_value volint_absence_names[];
+
 /* Where a decoder is. After a failure it stands at the end. */
 typedef struct volint_cursor {
     const unsigned char *p, *end;
@@ -272,6 +276,7 @@ typedef struct volint_cursor {
     unsigned char *nul;   /* in place: where the last string's NUL goes */
     bool in_place;
     uint32_t tag;
+    uint64_t value; /* of a variable-length number, or the length of what follows */
     volint_status status;
 } volint_cursor;
 
@@ -283,10 +288,11 @@ typedef struct volint_step {
     volint_status status;
 } volint_step;
 
-volint_step volint_skip_value(const unsigned char *p, const unsigned char *end, uint32_t tag);
+/* Skips a field that the message does not know; p is where volint_next left it. */
+volint_step volint_skip_value(const unsigned char *p, const unsigned char *end, uint32_t tag, uint64_t value);
 volint_step volint_read_timestamp(const unsigned char *p, size_t size, volint_timestamp *t);
 bool volint_valid_utf8(const char *text, size_t size);
-/* A number near the end of its message, byte by byte. */
+/* Reads a number near the end of its message, byte by byte. */
 volint_step volint_read_varint(const unsigned char *p, const unsigned char *end, uint64_t *v);
 
 VOLINT_INLINE bool volint_bit(const uint32_t *bits, unsigned bit)
@@ -303,6 +309,7 @@ VOLINT_INLINE volint_cursor volint_start_const(const void *frame, size_t size)
     c.nul = NULL;
     c.in_place = false;
     c.tag = 0;
+    c.value = 0;
     c.status = VOLINT_OK;
     return c;
 }
@@ -316,6 +323,7 @@ VOLINT_INLINE volint_cursor volint_start_inplace(void *frame, size_t size)
     c.nul = c.frame + size;
     c.in_place = true;
     c.tag = 0;
+    c.value = 0;
     c.status = VOLINT_OK;
     return c;
 }
@@ -397,8 +405,10 @@ VOLINT_INLINE uint64_t volint_varint(volint_cursor *c)
     return volint_take(c, volint_read_varint(p, c->end, &v)) ? v : 0;
 }
 
-/* Moves to the next field and sets the tag; false at the end. A string's NUL
- * is written here: only now has the byte that it replaces been read.
+/* Moves to the next field: the tag, and the number that wire types 0 and 2 begin
+ * with, which is read in this one place to keep decoders small. False at the end
+ * and after a failure. A string's NUL is written here: only now has the byte that
+ * it replaces been read.
  */
 VOLINT_INLINE bool volint_next(volint_cursor *c)
 {
@@ -423,17 +433,21 @@ VOLINT_INLINE bool volint_next(volint_cursor *c)
     }
     if (c->in_place)
         *c->nul = 0;
+    if ((c->tag & 5) == 0) {
+        c->value = volint_varint(c);
+        return c->status == VOLINT_OK;
+    }
     return true;
 }
 
 VOLINT_INLINE void volint_skip(volint_cursor *c)
 {
-    volint_take(c, volint_skip_value(c->p, c->end, c->tag));
+    volint_take(c, volint_skip_value(c->p, c->end, c->tag, c->value));
 }
 
-VOLINT_INLINE bool volint_bool(volint_cursor *c) { return volint_varint(c) != 0; }
-VOLINT_INLINE uint64_t volint_uint64(volint_cursor *c) { return volint_varint(c); }
-VOLINT_INLINE uint32_t volint_uint32(volint_cursor *c) { return (uint32_t)volint_varint(c); }
+VOLINT_INLINE bool volint_bool(volint_cursor *c) { return c->value != 0; }
+VOLINT_INLINE uint64_t volint_uint64(volint_cursor *c) { return c->value; }
+VOLINT_INLINE uint32_t volint_uint32(volint_cursor *c) { return (uint32_t)c->value; }
 
 /* Two's complement, without a conversion that C leaves to the compiler. */
 VOLINT_INLINE int64_t volint_signed64(uint64_t u)
@@ -450,18 +464,18 @@ VOLINT_INLINE int32_t volint_signed32(uint32_t u)
     return i;
 }
 
-VOLINT_INLINE int64_t volint_int64(volint_cursor *c) { return volint_signed64(volint_varint(c)); }
-VOLINT_INLINE int32_t volint_int32(volint_cursor *c) { return volint_signed32((uint32_t)volint_varint(c)); }
+VOLINT_INLINE int64_t volint_int64(volint_cursor *c) { return volint_signed64(c->value); }
+VOLINT_INLINE int32_t volint_int32(volint_cursor *c) { return volint_signed32((uint32_t)c->value); }
 
 VOLINT_INLINE int64_t volint_sint64(volint_cursor *c)
 {
-    uint64_t u = volint_varint(c);
+    uint64_t u = c->value;
     return volint_signed64(u >> 1 ^ (0 - (u & 1)));
 }
 
 VOLINT_INLINE int32_t volint_sint32(volint_cursor *c)
 {
-    uint32_t u = (uint32_t)volint_varint(c);
+    uint32_t u = (uint32_t)c->value;
     return volint_signed32(u >> 1 ^ (0 - (u & 1)));
 }
 
@@ -517,13 +531,12 @@ VOLINT_INLINE volint_str volint_empty(void)
 VOLINT_INLINE volint_str volint_bytes(volint_cursor *c)
 {
     volint_str s;
-    uint64_t size = volint_varint(c);
-    if (size > (size_t)(c->end - c->p)) {
+    if (c->value > (size_t)(c->end - c->p)) {
         volint_fail(c, VOLINT_ERR_CUT);
         return volint_empty();
     }
     s.data = (const char *)c->p;
-    s.size = (size_t)size;
+    s.size = (size_t)c->value;
     c->p += s.size;
     if (c->in_place)
         c->nul = c->frame + (c->p - c->frame);
@@ -542,12 +555,11 @@ VOLINT_INLINE volint_str volint_utf8(volint_cursor *c)
 VOLINT_INLINE void volint_timestamp_field(volint_cursor *c, volint_timestamp *t)
 {
     volint_step s;
-    uint64_t size = volint_varint(c);
-    if (size > (size_t)(c->end - c->p)) {
+    if (c->value > (size_t)(c->end - c->p)) {
         volint_fail(c, VOLINT_ERR_CUT);
         return;
     }
-    s = volint_read_timestamp(c->p, (size_t)size, t);
+    s = volint_read_timestamp(c->p, (size_t)c->value, t);
     volint_take(c, s);
 }
 

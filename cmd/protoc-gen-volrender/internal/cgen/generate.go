@@ -1,0 +1,39 @@
+// Package cgen prints a plan as C: for each file a header with a struct a
+// message, and a source with their decoders and the table of commands. It needs
+// runtime/c's volint.h and volint.c, and compiles as C99 and as C++.
+package cgen
+
+import (
+	"bytes"
+	"fmt"
+	"text/template"
+
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/output"
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
+	"github.com/volint/volint/templates"
+)
+
+// abi is what the code printed here needs of volint.h: see VOLINT_ABI there.
+const abi = 1
+
+var parsed = template.Must(template.ParseFS(templates.FS, "c/*.tmpl"))
+
+// Generate prints all files of a plan. An error means that a template asks for
+// what this package does not offer, which is its own mistake.
+func Generate(p *plan.Plan) ([]output.File, error) {
+	var files []output.File
+	for _, f := range p.Files {
+		v := newFile(f)
+		for _, out := range []struct{ name, template string }{
+			{f.C.Header, "header.tmpl"},
+			{f.C.Source, "source.tmpl"},
+		} {
+			var b bytes.Buffer
+			if err := parsed.ExecuteTemplate(&b, out.template, v); err != nil {
+				return nil, fmt.Errorf("%s: %w", out.name, err)
+			}
+			files = append(files, output.File{Name: out.name, Content: b.Bytes()})
+		}
+	}
+	return files, nil
+}

@@ -1,0 +1,105 @@
+package cgen
+
+import (
+	"fmt"
+	"math"
+	"strings"
+	"unicode"
+)
+
+// comment makes a C comment of paragraphs, with its newline, or "" of none.
+func comment(indent string, paragraphs ...string) string {
+	var lines []string
+	for _, p := range paragraphs {
+		if strings.TrimSpace(p) == "" {
+			continue
+		}
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		for _, line := range strings.Split(p, "\n") {
+			lines = append(lines, strings.TrimRight(inComment(plain(line)), " \t"))
+		}
+	}
+	switch len(lines) {
+	case 0:
+		return ""
+	case 1:
+		return indent + "/* " + strings.TrimSpace(lines[0]) + " */\n"
+	}
+	var b strings.Builder
+	for i, line := range lines {
+		mark := " *"
+		if i == 0 {
+			mark = "/*"
+		}
+		if line != "" && !strings.HasPrefix(line, " ") {
+			mark += " "
+		}
+		b.WriteString(indent + mark + line + "\n")
+	}
+	b.WriteString(indent + " */\n")
+	return b.String()
+}
+
+// inComment takes a line the power to end the comment, to begin another, which
+// compilers warn of, and to make a trigraph.
+func inComment(line string) string {
+	return strings.NewReplacer("*/", "* /", "/*", "/ *", "??", "? ?").Replace(line)
+}
+
+// plain is a line without control characters, and without those that would show
+// a reader something else than the compiler sees.
+func plain(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r == '\t' || unicode.IsGraphic(r) {
+			return r
+		}
+		return -1
+	}, s)
+}
+
+// deprecation is the paragraph that says so.
+func deprecation(is bool) string {
+	if !is {
+		return ""
+	}
+	return "Deprecated."
+}
+
+// quote is a C string literal. What is not plain ASCII, and the question mark
+// of trigraphs, is written as three octal digits, which can't run into what
+// follows as hexadecimal ones would.
+func quote(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b.WriteByte('\\')
+			b.WriteByte(c)
+		case c < ' ' || c > '~' || c == '?':
+			fmt.Fprintf(&b, `\%03o`, c)
+		default:
+			b.WriteByte(c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// int32Literal is a number as C takes it: the lowest one has no literal of its
+// own.
+func int32Literal(n int32) string {
+	if n == math.MinInt32 {
+		return "INT32_MIN"
+	}
+	return fmt.Sprint(n)
+}
+
+func int64Literal(n int64) string {
+	if n == math.MinInt64 {
+		return "INT64_MIN"
+	}
+	return fmt.Sprintf("INT64_C(%d)", n)
+}
