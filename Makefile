@@ -67,9 +67,8 @@ setup-bench:
 	@$(SETUP) bench
 
 .PHONY: generate
-generate: setup-lint build ## Regenerate gen/ from schema/
-	@go build -o $(BIN)/ google.golang.org/protobuf/cmd/protoc-gen-go
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sh scripts/generate.sh $(BUF)
+generate: setup-lint ## Regenerate gen/ from schema/
+	@sh scripts/generate.sh $(BUF)
 
 .PHONY: lint
 lint: lint-go lint-schema lint-python lint-shell ## Run every check that is not a test

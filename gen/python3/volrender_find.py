@@ -1,0 +1,111 @@
+"""How a plugin finds its message, and how a person is told what went wrong.
+
+Works under Python 2.7 and 3.
+"""
+import difflib
+import re
+
+from .volrender_fields import fold
+from .volrender_rows import Refused, Writer
+
+messages = {}
+
+# What the version's support module sets: the exact names of the plugins there are.
+installed = [lambda: []]
+
+
+def add(message, module):
+    """Notes a generated module's message."""
+    other = messages.get(message.full_name)
+    if other is not None and other.module != module:
+        raise ImportError(
+            "%s is in %s too: keep one of the two files" % (message.full_name, other.module)
+        )
+    message.module = module
+    messages[message.full_name] = message
+    return message
+
+
+def less_last_word(name):
+    """linux_pslist_task without task, LinuxPslistTask without Task; "" for one word."""
+    cut = re.search("_[^_]*$|(?<=[a-z0-9])[A-Z][^A-Z_]*$", name)
+    return name[: cut.start()] if cut else ""
+
+
+def _goes_by(plugin):
+    return fold(plugin), fold(plugin.rpartition(".")[0])
+
+
+def plugins_of(message, names):
+    """The plugins, of these names, that a message can mean: one, if all is well."""
+    if message.plugin:
+        return [n for n in names if n == message.plugin]
+    for name in (message.name, less_last_word(message.name)):
+        found = [n for n in names if name and fold(name) in _goes_by(n)]
+        if found:
+            return sorted(found)
+    return []
+
+
+def find(plugin, message=None):
+    """The message for a plugin, by the plugin's exact name. Refused when there is
+    none, or two and message (a full name) chooses none of them."""
+    names = installed[0]()
+    found = [m for _, m in sorted(messages.items()) if plugin in plugins_of(m, names)]
+    if message:
+        found = [m for m in found if message in (m.full_name, m.name)]
+    if len(found) == 1:
+        return _only(plugin, found[0], names)
+    if found:
+        raise Refused(
+            "ambiguous-message",
+            "%s has %d messages: %s" % (plugin, len(found), ", ".join(m.full_name for m in found)),
+            "choose one with VOLRENDER_MESSAGE",
+        )
+    raise Refused("no-message", "there is no message for %s" % plugin, _near(plugin, names))
+
+
+def _only(plugin, message, names):
+    others = plugins_of(message, names)
+    if len(others) > 1:
+        raise Refused(
+            "unknown-plugin",
+            "%s can mean %d plugins: %s" % (message.full_name, len(others), ", ".join(others)),
+            "name one in the message's option",
+        )
+    return message
+
+
+def _near(plugin, names):
+    known = dict((n, m) for m in messages.values() for n in plugins_of(m, names))
+    near = difflib.get_close_matches(plugin, sorted(known), 5, 0.5) or sorted(known)[:5]
+    if not near:
+        return "generate one with protoc-gen-volrender into this folder"
+    return "there are messages for " + ", ".join(near) + "; or write one for this plugin"
+
+
+def writer(full_name, out):
+    """The writer of a render function: out is one already, or a file. With a file
+    the function works as a plugin's own method too."""
+    if isinstance(out, Writer):
+        return out
+    return Writer(messages[full_name], out.write)
+
+
+def printable(text):
+    """A line for a terminal: control characters and what is not ASCII escaped."""
+    if isinstance(text, bytes):
+        text = text.decode("utf-8", "replace")
+    return re.sub(u"[^\x20-\x7e]", lambda m: "\\x%02x" % ord(m.group()), text)
+
+
+def tell(stream, kind, text):
+    stream.write("%s: %s\n" % (kind, printable(text)))
+
+
+def tell_report(stream, report):
+    """The lines at the end of a run that is incomplete."""
+    for sentence in report.sentences():
+        tell(stream, "warning", sentence)
+    if not report.complete:
+        tell(stream, "warning", "the result is incomplete: %d rows were written without those values" % report.rows)
