@@ -51,23 +51,24 @@ def source_size(paths):
     return sum(each.stat().st_size for each in paths)
 
 
-def text_size(source, *includes):
+def object_size(source, *includes):
     """The bytes of code and constants in a C file's object."""
     target = WORK / "object.o"
     run("gcc", "-std=c99", "-Os", "-c", *(f"-I{each}" for each in includes), "-o", target, source)
-    return int(run("size", target).splitlines()[1].split()[0])
+    text, data = run("size", target).splitlines()[1].split()[:2]
+    return int(text) + int(data)
 
 
-def function_size(package):
-    """The bytes of the functions of a Go package."""
+def package_size(package):
+    """The bytes of a Go package's functions and data."""
     archive = WORK / "package.a"
     run("go", "build", "-o", archive, package, cwd=ROOT)
     listing = run("go", "tool", "nm", "-size", archive)
-    return sum(int(match[1]) for match in re.finditer(r"^\s*[0-9a-f]+\s+(\d+) [Tt] ", listing, re.M))
+    return sum(int(match[1]) for match in re.finditer(r"^\s*[0-9a-f]+\s+(\d+) [TtRrDd] ", listing, re.M))
 
 
-def row(language, name, paths, text):
-    return language, name, len(paths), source_size(paths), text
+def row(language, name, paths, size):
+    return language, name, len(paths), source_size(paths), size
 
 
 def volint():
@@ -81,9 +82,9 @@ def volint():
 
     go = generate("go", option, f"module={PACKAGE}/volint-go")
     package = "./" + str(files(go, "*.go")[0].parent.relative_to(ROOT))
-    yield row("Go", "volint", files(go, "*.go"), function_size(package))
+    yield row("Go", "volint", files(go, "*.go"), package_size(package))
     c = generate("c")
-    yield row("C", "volint", files(c, "*.[ch]"), text_size(files(c, "*.c")[0], c, ROOT / "runtime/c"))
+    yield row("C", "volint", files(c, "*.[ch]"), object_size(files(c, "*.c")[0], c, ROOT / "runtime/c"))
     for language in ("python2", "python3"):
         # The support modules are the same whatever the schema: they count as
         # the runtime does elsewhere, not at all.
@@ -98,14 +99,14 @@ def protoc_gen_go():
     protoc(out, f"--plugin=protoc-gen-go={TOOLS / 'bin' / 'protoc-gen-go'}", f"--go_out={out}",
            f"--go_opt=M{PROTO.name}={PACKAGE}/protoc-gen-go,module={PACKAGE}/protoc-gen-go")
     package = "./" + str(out.relative_to(ROOT))
-    yield row("Go", "protoc-gen-go", files(out, "*.go"), function_size(package))
+    yield row("Go", "protoc-gen-go", files(out, "*.go"), package_size(package))
 
 
 def protobuf_c():
     out = WORK / "protobuf-c"
     out.mkdir()
     run("protoc-c", f"--proto_path={PROTO.parent}", f"--c_out={out}", PROTO.name)
-    yield row("C", "protobuf-c", files(out, "*.[ch]"), text_size(files(out, "*.c")[0], out))
+    yield row("C", "protobuf-c", files(out, "*.[ch]"), object_size(files(out, "*.c")[0], out))
 
 
 def nanopb():
@@ -116,8 +117,8 @@ def nanopb():
         shutil.copy(PROTO, out)
         (out / PROTO.with_suffix(".options").name).write_text(options)
         run(TOOLS / "nanopb" / "bin" / "nanopb_generator", "--quiet", PROTO.name, cwd=out)
-        text = text_size(files(out, "*.c")[0], out, headers) if headers else None
-        yield row("C", name, files(out, "*.[ch]"), text)
+        size = object_size(files(out, "*.c")[0], out, headers) if headers else None
+        yield row("C", name, files(out, "*.[ch]"), size)
 
 
 def nanopb_headers():
@@ -138,10 +139,10 @@ def protoc_python():
 
 
 def table(rows):
-    yield "| language | generator | files | source, bytes | object code, bytes |"
+    yield "| language | generator | files | source, bytes | object, bytes |"
     yield "|---|---|---:|---:|---:|"
-    for language, name, count, source, text in rows:
-        yield f"| {language} | {name} | {count} | {source} | {'–' if text is None else text} |"
+    for language, name, count, source, size in rows:
+        yield f"| {language} | {name} | {count} | {source} | {'–' if size is None else size} |"
 
 
 def main():
@@ -150,9 +151,9 @@ def main():
     rows = [each for way in (volint, protoc_gen_go, protobuf_c, nanopb, protoc_python)
             for each in way()]
     rows.sort(key=lambda each: each[0])
-    text = "\n".join(table(rows))
-    print(text)
-    RESULTS.write_text(RESULTS_HEAD + text + "\n")
+    lines = "\n".join(table(rows))
+    print(lines)
+    RESULTS.write_text(RESULTS_HEAD + lines + "\n")
 
 
 RESULTS_HEAD = """# The sizes of generated code
@@ -160,7 +161,10 @@ RESULTS_HEAD = """# The sizes of generated code
 What generators make of one message, `linux_pslist_task` of `panda_vol_int.proto` (seven
 fields). `make bench-size` measures this anew and rewrites this file; `size.py` says how.
 
-Each generator's own runtime comes on top, once for a program.
+An object is the generated code and constants, compiled by `gcc -Os` or by Go. Each generator's
+own runtime comes on top, once for a program, and does what the generated code does not: the
+decoders of protobuf-c, nanopb and protoc-gen-go are interpreters of tables, those of volint are
+code of their own. nanopb's string has a fixed room or calls back; the others point to the text.
 
 """
 
