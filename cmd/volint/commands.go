@@ -1,0 +1,122 @@
+package main
+
+import (
+	"context"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/volint/volint/runtime/row"
+)
+
+func (a *app) commandsCommand() *cobra.Command {
+	var formatName string
+	cmd := &cobra.Command{
+		Use:   "commands [NAME]",
+		Short: "List the commands, or the fields of one",
+		Long: `commands lists what this volint can run and decode: each command's name, the
+message that its rows are, and the plugin that it is in either Volatility ("-" where
+that version does not have it). With a NAME it lists the fields of that command's
+rows.`,
+		Example: `  volint commands
+  volint commands linux.pslist
+  volint commands --format jsonl`,
+		Args: arguments(0, 1, "no more than a name"),
+		RunE: do(func(_ context.Context, args []string) error {
+			if len(args) == 1 {
+				return a.listFields(args[0], formatName)
+			}
+			return a.listCommands(formatName)
+		}),
+		ValidArgs: commandNames(),
+	}
+	cmd.Flags().StringVar(&formatName, "format", "table", "a `NAME`: table or jsonl")
+	complete(cmd, "format", []string{"table", "jsonl"})
+	return cmd
+}
+
+// commandInfo is one line of `volint commands --format jsonl`.
+type commandInfo struct {
+	Name    string `json:"name"`
+	Message string `json:"message"`
+	// The plugins: null where the version does not have the command, "" where the
+	// plugin is found by the message's name when the command runs.
+	Volatility2 *string `json:"volatility2"`
+	Volatility3 *string `json:"volatility3"`
+	Doc         string  `json:"doc"`
+}
+
+// fieldInfo is one line of `volint commands NAME --format jsonl`.
+type fieldInfo struct {
+	Name    string            `json:"name"`
+	Number  int32             `json:"number"`
+	Type    string            `json:"type"`
+	Meaning string            `json:"meaning"`
+	Enum    map[string]string `json:"enum,omitempty"`
+}
+
+func (a *app) listCommands(formatName string) error {
+	l := newListing("NAME", "MESSAGE", "VOLATILITY 2", "VOLATILITY 3", "WHAT IT LISTS")
+	for _, c := range row.Commands() {
+		l.add(commandInfo{c.Name, c.Message.FullName, pluginName(c.Volatility2), pluginName(c.Volatility3), c.Doc},
+			c.Name, c.Message.FullName, pluginCell(c.Volatility2), pluginCell(c.Volatility3), firstSentence(c.Doc))
+	}
+	return l.print(a.stdout, formatName)
+}
+
+func (a *app) listFields(name, formatName string) error {
+	c, err := findCommand(name)
+	if err != nil {
+		return err
+	}
+	l := newListing("FIELD", "NUMBER", "TYPE", "MEANING")
+	l.columns[1].Right = true
+	for _, f := range c.Message.Fields {
+		info := fieldInfo{Name: f.Name, Number: f.Number, Type: kindNames[f.Kind], Meaning: meaningNames[f.Meaning]}
+		if f.Enum != nil {
+			info.Enum = map[string]string{}
+			for n, v := range f.Enum {
+				info.Enum[strconv.Itoa(int(n))] = v
+			}
+		}
+		l.add(info, f.Name, strconv.Itoa(int(f.Number)), info.Type, info.Meaning)
+	}
+	return l.print(a.stdout, formatName)
+}
+
+var kindNames = map[row.Kind]string{
+	row.Bool: "bool", row.Int: "int", row.Uint: "uint", row.Float: "float", row.Double: "double",
+	row.String: "string", row.Bytes: "bytes", row.Enum: "enum", row.Time: "timestamp",
+}
+
+var meaningNames = map[row.Meaning]string{
+	row.Plain: "", row.CanonicalAddress: "canonical virtual address", row.Address: "address",
+	row.UnixSeconds: "seconds since 1970 UTC", row.Hexadecimal: "read in hexadecimal",
+}
+
+func pluginName(p row.Plugin) *string {
+	if !p.Offered {
+		return nil
+	}
+	return &p.Name
+}
+
+func pluginCell(p row.Plugin) string {
+	switch {
+	case !p.Offered:
+		return "-"
+	case p.Name == "":
+		return "(by name)"
+	}
+	return p.Name
+}
+
+// firstSentence is the start of a comment, on one line.
+func firstSentence(doc string) string {
+	doc = strings.Join(strings.Fields(doc), " ")
+	if s, _, found := strings.Cut(doc, ". "); found {
+		return s
+	}
+	return strings.TrimSuffix(doc, ".")
+}

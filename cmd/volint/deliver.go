@@ -1,0 +1,43 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/volint/volint/internal/format"
+	"github.com/volint/volint/runtime/row"
+)
+
+// deliver opens the output, lets produce print rows to it, and ends it well or
+// marks it as partial.
+func (a *app) deliver(formatName, outputName string, command row.Command, produce func(format.Printer) (counts, error)) error {
+	out, err := openOutput(outputName, a.stdout)
+	if err != nil {
+		return err
+	}
+	printer, err := format.New(formatName, out, command)
+	if err != nil {
+		out.abandon()
+		return misuse("--format takes one of the names in the message", "%v", err)
+	}
+	c, err := produce(printer)
+	if closeErr := printer.Close(err == nil); err == nil && closeErr != nil {
+		err = writeError{closeErr}
+	}
+	if err == nil {
+		return outputError(out.finish())
+	}
+	if name := out.abandon(); name != "" {
+		a.ui.say("note", "the rows that arrived (%d) are in %s", c.rows, name)
+	}
+	return outputError(err)
+}
+
+// outputError words an error of the output for the user.
+func outputError(err error) error {
+	var own *failure
+	var w writeError
+	if errors.As(err, &w) && !errors.As(err, &own) {
+		return cannotWrite(w.error)
+	}
+	return err
+}

@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/volint/volint"
+	"github.com/volint/volint/gen"
+)
+
+// exports are the things that volint carries for other programs.
+var exports = []string{"c", "python2", "python3"}
+
+// exportUse says how each is used, once it is in DIR.
+var exportUse = map[string]string{
+	"c":       "compile volint.c and the .volrender.c files with your program; volatility_interface.h has vol_run_cmd",
+	"python2": "vol.py --plugins=%[1]s -f IMAGE --profile=PROFILE linux_pslist --output=protobuf --output-file=ROWS",
+	"python3": "vol -p %[1]s -r protobuf -f IMAGE linux.pslist > ROWS",
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	var force bool
+	cmd := &cobra.Command{
+		Use:   "export {" + strings.Join(exports, "|") + "} DIR",
+		Short: "Write the C sources, or the plug-in folder for Volatility",
+		Long: `export writes what volint carries into a folder:
+
+  c        the C runtime (volint.h, volint.c, volatility_interface.h) and the decoders
+           of the shipped schemas
+  python2  a complete plug-in folder for Volatility 2's vol.py, which gives the
+           commands of the shipped schemas --output=protobuf
+  python3  the same for Volatility 3's vol (2.27.0 or later): -r protobuf
+
+For a schema of your own, protoc-gen-volrender writes the same: see "volint schema
+init".`,
+		Example: `  volint export python3 plugins3
+  vol -p plugins3 -r protobuf -f mem.lime linux.pslist > rows.bin
+  volint decode --command linux_pslist -f rows.bin
+
+  volint export c third_party/volint`,
+		Args:      arguments(2, 2, "what to export ("+strings.Join(exports, ", ")+") and a folder"),
+		ValidArgs: exports,
+		RunE:      do(func(_ context.Context, args []string) error { return a.export(args[0], args[1], force) }),
+	}
+	cmd.Flags().BoolVar(&force, "force", false, "overwrite files that are there with another content")
+	return cmd
+}
+
+func (a *app) export(what, dir string, force bool) error {
+	if !slices.Contains(exports, what) {
+		return misuse("choose one of "+strings.Join(exports, ", "), "there is no %q to export", what)
+	}
+	files, err := exported(what)
+	if err != nil {
+		return err
+	}
+	if err := writeFiles(dir, files, force); err != nil {
+		return err
+	}
+	use := exportUse[what]
+	if strings.Contains(use, "%") {
+		use = fmt.Sprintf(use, dir)
+	}
+	_, err = fmt.Fprintf(a.stdout, "%d files are in %s; next: %s\n", len(files), dir, use)
+	return err
+}
+
+// exported are the files of one export. Their contents depend on this binary
+// alone.
+func exported(what string) ([]newFile, error) {
+	if what != "c" {
+		return filesOf(gen.Files, what, "", isPython)
+	}
+	files, err := filesOf(gen.Files, "c", "", isC)
+	if err != nil {
+		return nil, err
+	}
+	runtime, err := filesOf(volint.RuntimeC, "runtime/c", "", isC)
+	return append(files, runtime...), err
+}
+
+func isPython(name string) bool { return strings.HasSuffix(name, ".py") }
+
+func isC(name string) bool { return strings.HasSuffix(name, ".c") || strings.HasSuffix(name, ".h") }

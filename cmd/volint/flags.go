@@ -1,0 +1,71 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/volint/volint/internal/format"
+	"github.com/volint/volint/runtime/row"
+	"github.com/volint/volint/runtime/session"
+)
+
+func formatFlag(cmd *cobra.Command, into *string) {
+	cmd.Flags().StringVar(into, "format", format.Names()[0], "how rows are printed, a `NAME`: "+strings.Join(format.Names(), ", "))
+	complete(cmd, "format", format.Names())
+}
+
+func outputFlag(cmd *cobra.Command, into *string) {
+	cmd.Flags().StringVarP(into, "output", "o", "", "write to this `FILE`, which gets its name when all rows are in it; until then it is FILE"+partial)
+}
+
+// whereFlags are the flags that say where Volatility and its files are.
+func whereFlags(cmd *cobra.Command, c *session.Config, volatility *int) {
+	f := cmd.Flags()
+	f.IntVar(volatility, "volatility", 0, "Volatility's `VERSION`, 2 or 3 (default 2 with a profile, else 3)")
+	f.StringArrayVar(&c.Symbols, "symbols", nil, "a `DIR` of symbol files for Volatility 3; may be repeated")
+	f.StringArrayVar(&c.Plugins, "plugins", nil, "a `DIR` of plugins, and of profiles for Volatility 2; may be repeated")
+	f.StringVar(&c.Python, "python", "", "the Python interpreter, a `PATH`, that has Volatility")
+	complete(cmd, "volatility", []string{"2", "3"})
+}
+
+// setVersion checks --volatility.
+func setVersion(c *session.Config, volatility int) error {
+	if volatility != 0 && volatility != 2 && volatility != 3 {
+		return misuse("--volatility takes 2 or 3", "there is no Volatility %d", volatility)
+	}
+	c.Version = session.Version(volatility)
+	return nil
+}
+
+// complete gives a flag's values to the shell's completion.
+func complete(cmd *cobra.Command, flag string, values []string) {
+	// The one error is a flag that does not exist, which every test would show.
+	if err := cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp)); err != nil {
+		panic(err)
+	}
+}
+
+func completeCommands(cmd *cobra.Command, flag string) { complete(cmd, flag, commandNames()) }
+
+func commandNames() []string {
+	var names []string
+	for _, c := range row.Commands() {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// findCommand finds a command by its own name or one of Volatility's.
+func findCommand(name string) (row.Command, error) {
+	c, err := row.Find(name)
+	var hinter interface{ Hint() string }
+	switch {
+	case err == nil:
+		return c, nil
+	case errors.As(err, &hinter):
+		return c, fail(hinter.Hint(), "%v", err)
+	}
+	return c, err
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/volint/volint/internal/testenv"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"volint": main})
+}
+
+// TestScripts runs what needs nothing but volint itself.
+func TestScripts(t *testing.T) {
+	volint, err := exec.LookPath("volint") // testscript.Main put it there
+	if err != nil {
+		t.Fatal(err)
+	}
+	runScripts(t, "plain", func(e *testscript.Env) { e.Setenv("VOLINT", volint) })
+}
+
+// TestBuf runs what needs buf and the plug-in.
+func TestBuf(t *testing.T) {
+	path := []string{testenv.Tool(t, "buf"), testenv.Build(t, "./cmd/protoc-gen-volrender")}
+	runScripts(t, "buf", func(e *testscript.Env) {
+		for _, tool := range path {
+			e.Setenv("PATH", filepath.Dir(tool)+string(os.PathListSeparator)+e.Getenv("PATH"))
+		}
+		// buf keeps what it downloads there; it downloads nothing here.
+		e.Setenv("BUF_CACHE_DIR", filepath.Join(e.WorkDir, "cache"))
+	})
+}
+
+// TestC compiles what `volint export c` writes.
+func TestC(t *testing.T) {
+	gcc := testenv.Tool(t, "gcc")
+	runScripts(t, "c", func(e *testscript.Env) { e.Setenv("CC", gcc) })
+}
+
+// TestVolatility3 runs Volatility 3 on the image.
+func TestVolatility3(t *testing.T) {
+	image, python, vol := testenv.Image(t), testenv.Python3(t), testenv.Vol3(t)
+	usesPython(t)
+	runScripts(t, "volatility3", func(e *testscript.Env) {
+		e.Setenv("IMAGE", image)
+		e.Setenv("SYMBOLS", testenv.Fixture())
+		e.Setenv("VOLINT_SYMBOLS", testenv.Fixture())
+		e.Setenv("VOLINT_PYTHON", python)
+		e.Setenv("PYTHON3", python)
+		e.Setenv("VOL", vol)
+		e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "cache"))
+	})
+}
+
+// TestVolatility2 runs Volatility 2 on the image.
+func TestVolatility2(t *testing.T) {
+	image, python, vol := testenv.Image(t), testenv.Python2(t), testenv.Vol2(t)
+	usesPython(t)
+	runScripts(t, "volatility2", func(e *testscript.Env) {
+		e.Setenv("IMAGE", image)
+		e.Setenv("PLUGINS", testenv.Fixture())
+		e.Setenv("VOLINT_PYTHON", python)
+		e.Setenv("PYTHON2", python)
+		e.Setenv("VOL", vol)
+	})
+}
+
+// usesPython tells go's test cache of the files that a run leans on and that
+// this package does not embed itself.
+func usesPython(t *testing.T) {
+	testenv.Uses(t, "runtime/python", "gen", "testdata/linux-6.1-tiny")
+}
+
+// runScripts runs a folder of scripts. They see none of the user's settings.
+func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
+	t.Helper()
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join("testdata", "script", folder),
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			for _, name := range []string{"PYTHON", "VOLATILITY", "PLUGINS", "SYMBOLS", "BIN"} {
+				e.Setenv("VOLINT_"+name, "")
+			}
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
+			if setup != nil {
+				setup(e)
+			}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"frames": framesCommand, "visible": visibleCommand},
+	})
+}
+
+// framesCommand is `frames FILE [WORD...]`: it writes a file of frames of
+// linux_pslist. A word FIELD=VALUE sets a field of the current frame, where the
+// name may have Go's escapes; -- starts another frame; =HEX adds raw bytes to the
+// stream, after the frame.
+func framesCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: frames FILE [FIELD=VALUE | -- | =HEX]...")
+	}
+	var stream, frame []byte
+	end := func() {
+		if frame != nil {
+			stream = append(binary.LittleEndian.AppendUint32(stream, uint32(len(frame))), frame...)
+			frame = nil
+		}
+	}
+	for _, word := range args[1:] {
+		field, value, isField := strings.Cut(word, "=")
+		switch {
+		case word == "--":
+			end()
+		case isField && field == "":
+			end()
+			raw, err := hex.DecodeString(value)
+			ts.Check(err)
+			stream = append(stream, raw...)
+		default:
+			frame = appendField(ts, frame, field, value)
+		}
+	}
+	end()
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), stream, 0o666))
+}
+
+// pslistFields are the seed's fields and numbers.
+var pslistFields = map[string]protowire.Number{
+	"offset": 1, "name": 2, "pid": 3, "uid": 4, "gid": 5, "dtb": 6, "start_time": 7,
+}
+
+func appendField(ts *testscript.TestScript, frame []byte, field, value string) []byte {
+	number, ok := pslistFields[field]
+	if !ok {
+		ts.Fatalf("linux_pslist has no field %q", field)
+	}
+	if field == "name" {
+		text, err := strconv.Unquote(`"` + strings.ReplaceAll(value, `"`, `\"`) + `"`)
+		ts.Check(err)
+		return protowire.AppendString(protowire.AppendTag(frame, number, protowire.BytesType), text)
+	}
+	n, err := strconv.ParseUint(value, 0, 64)
+	ts.Check(err)
+	return protowire.AppendVarint(protowire.AppendTag(frame, number, protowire.VarintType), n)
+}
+
+// visibleCommand is `visible FILE`: it fails when the file holds a byte that a
+// terminal would act on.
+func visibleCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: visible FILE")
+	}
+	for i, c := range []byte(ts.ReadFile(args[0])) {
+		if c < ' ' && c != '\n' || c == 0x7f {
+			ts.Fatalf("%s: byte %#x at %d", args[0], c, i)
+		}
+	}
+}

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/volint/volint/gen"
+	"github.com/volint/volint/internal/format"
+	"github.com/volint/volint/runtime/session"
+)
+
+type runOptions struct {
+	config     session.Config
+	volatility int
+	format     string
+	output     string
+	endFD      int
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var o runOptions
+	cmd := &cobra.Command{
+		Use:   "run -f IMAGE [flags] COMMAND [options of the command]",
+		Short: "Run a command on a memory image and print its rows",
+		Long: `run starts Volatility on IMAGE and prints the rows of COMMAND, as they come.
+
+COMMAND is a name that "volint commands" lists (linux_pslist) or Volatility's own
+(linux.pslist, linux.pslist.PsList). What follows it are the plugin's own options;
+volint's come before it.
+
+IMAGE is a memory dump. With a --profile, Volatility 2 runs, else Volatility 3;
+--volatility or the environment variable VOLINT_VOLATILITY say otherwise. Which Python has Volatility, and where symbols
+and profiles are, is told by flags or by VOLINT_PYTHON, VOLINT_SYMBOLS and
+VOLINT_PLUGINS, or found; "volint doctor" explains the choice.
+
+Where the installed Volatility lacks a column or a value can't be written, the
+rows come all the same, warnings say what is missing, and the status is 0; with
+--strict a missing column is an error before the first row.`,
+		Example: `  # The processes of a Linux image
+  volint run -f mem.lime linux_pslist
+
+  # Two of them, by the plugin's own option, as JSON lines
+  volint run -f mem.lime --format jsonl linux_pslist --pid 1 2
+
+  # By Volatility 2, with a profile from a folder
+  volint run -f mem.lime --profile LinuxDebian12x64 --plugins profiles linux_pslist
+
+  # Frames for a program
+  volint run -f mem.lime --format frames -o processes.bin linux_pslist`,
+		Args: cobra.ArbitraryArgs,
+		RunE: do(func(ctx context.Context, args []string) error { return a.run(ctx, o, args) }),
+		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+			if len(args) == 0 {
+				return commandNames(), cobra.ShellCompDirectiveNoFileComp
+			}
+			return nil, cobra.ShellCompDirectiveDefault
+		},
+	}
+	f := cmd.Flags()
+	// What comes after COMMAND belongs to the command.
+	f.SetInterspersed(false)
+	f.StringVarP(&o.config.Image, "file", "f", "", "the `IMAGE`: a memory dump (needed)")
+	f.StringVar(&o.config.Profile, "profile", "", "Volatility 2's `PROFILE`, such as LinuxDebian12x64")
+	f.BoolVar(&o.config.Strict, "strict", false, "fail when the plugin lacks a column of the message")
+	f.IntVar(&o.endFD, "end-fd", 0, "for programs: after success write \"ok ROWS\" and a newline to this descriptor, a `NUMBER` from 3 on")
+	formatFlag(cmd, &o.format)
+	outputFlag(cmd, &o.output)
+	whereFlags(cmd, &o.config, &o.volatility)
+	return cmd
+}
+
+func (a *app) run(ctx context.Context, o runOptions, args []string) error {
+	if err := checkRun(o, args); err != nil {
+		return err
+	}
+	if err := setVersion(&o.config, o.volatility); err != nil {
+		return err
+	}
+	end, err := openEnd(o.endFD)
+	if err != nil {
+		return err
+	}
+	defer end.close()
+	command, err := findCommand(args[0])
+	if err != nil {
+		return err
+	}
+	if o.config.DropIns, err = dropIns(); err != nil {
+		return err
+	}
+	o.config.Log = a.ui.logger()
+	o.config.Progress = a.ui.showProgress
+	runner, err := a.open(ctx, o.config)
+	if err != nil {
+		return err
+	}
+	defer runner.Close()
+	var rows int64
+	err = a.deliver(o.format, o.output, command, func(out format.Printer) (counts, error) {
+		c, err := a.runOne(ctx, runner, session.RequestFor(command, args[1:]), out)
+		rows = c.rows
+		return c, err
+	})
+	if err != nil {
+		return err
+	}
+	return end.ok(rows)
+}
+
+// dropIns are the generated Python modules of the shipped schemas.
+func dropIns() (map[session.Version]fs.FS, error) {
+	python2, err2 := fs.Sub(gen.Files, "python2")
+	python3, err3 := fs.Sub(gen.Files, "python3")
+	return map[session.Version]fs.FS{session.Volatility2: python2, session.Volatility3: python3}, cmp.Or(err2, err3)
+}
+
+// checkRun finds the mistakes that are easily made, since volint's flags come
+// before the command and its own after it.
+func checkRun(o runOptions, args []string) error {
+	const example = "volint run -f IMAGE linux_pslist"
+	if len(args) == 0 {
+		return misuse(example+"; volint commands lists the commands", "volint run needs a command")
+	}
+	if o.config.Image != "" {
+		return nil
+	}
+	if slices.ContainsFunc(args[1:], func(s string) bool { return strings.HasPrefix(s, "-f") || strings.HasPrefix(s, "--file") }) {
+		return misuse("put -f before the command: "+example, "what follows the command are its own options, so there is no image")
+	}
+	return misuse(example, "volint run needs an image: -f IMAGE")
+}
+
+// runOne runs a command and prints its rows. A command whose output
+// can't be written is ended.
+func (a *app) runOne(ctx context.Context, runner session.Runner, req session.Request, out format.Printer) (counts, error) {
+	run, err := runner.Start(ctx, req)
+	if err != nil {
+		return counts{}, err
+	}
+	defer run.Close()
+	c, err := pump(hiding{run.Frames(), a.ui}, out)
+	a.ui.hideProgress()
+	var output writeError
+	if errors.As(err, &output) {
+		return c, output
+	}
+	// What the worker says about a stream that broke is better than where it broke.
+	result, waitErr := run.Wait()
+	a.warn(result)
+	return c, cmp.Or(waitErr, err, c.err())
+}
+
+// warn tells what a result lacks.
+func (a *app) warn(r *session.Result) {
+	if r == nil {
+		return
+	}
+	for _, w := range r.Warnings {
+		a.ui.say("warning", "%s", w)
+	}
+	for _, l := range r.Lost {
+		a.ui.say("warning", "%d values of %s could not be written: %s", l.Count, l.Field, l.Reason)
+	}
+	if !r.Complete() {
+		a.ui.say("warning", "the result is incomplete")
+	}
+}
+
+// hiding erases the progress line before rows are printed over it.
+type hiding struct {
+	io.Reader
+	ui *ui
+}
+
+func (h hiding) Read(p []byte) (int, error) {
+	n, err := h.Reader.Read(p)
+	h.ui.hideProgress()
+	return n, err
+}
