@@ -284,6 +284,9 @@ def fold(name):
     return "".join(c for c in name.lower() if "a" <= c <= "z" or "0" <= c <= "9")
 
 
+__all__ = """bool_ int32 sint32 sfixed32 uint32 fixed32 int64 sint64 sfixed64 uint64 fixed64
+float_ double string bytes_ enum timestamp absence sign_extend""".split()
+
 bool_, int32, sint32, sfixed32, uint32, fixed32 = _Bool, _Int32, _Sint32, _Sfixed32, _Narrow, _Fixed32
 int64, sint64, sfixed64, uint64, fixed64 = _Int64, _Sint64, _Sfixed64, _Wide, _Fixed64
 float_, double, string, bytes_, enum = _Float, _Double, _String, _Bytes, _Enum

@@ -64,12 +64,12 @@ class Message(object):
     """A message: its fields, and how its rows come out of this Volatility.
 
     plugin is the exact name of the plugin, or "" where the message's name tells.
-    render(self, outfd, data) writes the rows of the expression model; None is the
-    table model. encoder makes the fast function from a row's values to its bytes,
-    out of what each field is put with; pb2 names protoc's module and class instead.
+    render(plugin, writer, data) writes the rows. encoder makes the fast function
+    from a row's values to its bytes, out of what each field is put with; pb2 names
+    protoc's module and class instead.
     """
 
-    def __init__(self, full_name, plugin, field_list, encoder=None, pb2=None, render=None):
+    def __init__(self, full_name, plugin, field_list, render, encoder=None, pb2=None):
         self.full_name, self.plugin, self.render = full_name, plugin, render
         self.name = full_name.rpartition(".")[2]
         self.fields = field_list
@@ -79,6 +79,7 @@ class Message(object):
                 field.subject = by_name[field.of]
         # A row's values are those of the fields that are no one's companion.
         self.valued = [f for f in field_list if not f.of]
+        self.is_table = any(f.column or f.depth for f in field_list)
         self._encoder, self._pb2 = encoder, pb2
 
     def encode(self, report):
@@ -86,7 +87,7 @@ class Message(object):
         table, so that nothing of one guest stays behind."""
         if self._pb2:
             return self._by_pb2(pb2_class(*self._pb2), report)
-        fast = self._encoder([f.put() for f in self.fields])
+        fast = self._encoder([f.put() for f in self.valued])
 
         def encode(row):
             try:
@@ -153,11 +154,11 @@ class Writer(object):
     """Writes rows as frames: several at a time, but none waits long for the next.
 
     write(bytes) gets whole frames. As a context manager it writes what is left at
-    the end, also when an exception passes.
+    the end, also when an exception passes. strict makes a missing column an error.
     """
 
-    def __init__(self, message, write, report=None):
-        self.message, self.report = message, report or Report()
+    def __init__(self, message, write, report=None, strict=False):
+        self.message, self.report, self.strict = message, report or Report(), strict
         self._write, self._encode = write, message.encode(self.report)
         self._pending, self._since = [], 0
 

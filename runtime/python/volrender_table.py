@@ -2,32 +2,40 @@
 
 Works under Python 2.7 and 3.
 """
+import operator
+
 from . import volrender_values as values
 from .volrender_fields import fold
 from .volrender_rows import Refused
 
 
+_DEPTH = -1
+
+
 class Columns(object):
-    """Which column of a plugin's table each field takes.
+    """Which column of a plugin's table each field of a writer's message takes.
 
     hidden are indexes of columns that the user asked not to see.
     """
 
-    def __init__(self, message, plugin, titles, report, strict, hidden=()):
-        self.count, self.report = len(titles), report
+    def __init__(self, out, plugin, titles, hidden=()):
+        self.count, self.report = len(titles), out.report
         self.indexes, missing = [], []
-        for field in message.valued:
-            at = -1 if field.depth else _find(field, titles, report)
+        for field in out.message.valued:
+            at = _DEPTH if field.depth else _find(field, titles, out.report)
             if at is None:
                 missing.append(field)
             self.indexes.append(None if at in hidden else at)
+        plain = len(self.indexes) > 1 and all(i is not None and i != _DEPTH for i in self.indexes)
+        self._get = operator.itemgetter(*self.indexes) if plain else None
         if missing:
-            self._tell(message, plugin, titles, missing, strict)
+            none = len(missing) == sum(not f.depth for f in out.message.valued)
+            self._tell(out.message, plugin, titles, missing, none or out.strict)
 
-    def _tell(self, message, plugin, titles, missing, strict):
+    def _tell(self, message, plugin, titles, missing, refuse):
         there = "%s has the columns %s" % (plugin, ", ".join(titles))
         names = [f.name for f in missing]
-        if not any(i is not None and i >= 0 for i in self.indexes) or strict:
+        if refuse:
             raise Refused(
                 "missing-column",
                 "%s: %s has no column for %s" % (message.full_name, plugin, ", ".join(names)),
@@ -45,9 +53,9 @@ class Columns(object):
         if len(item) != self.count:
             self.report.lose("(row)", "%d values for %d columns" % (len(item), self.count))
             item = (tuple(item) + (values.UNKNOWN,) * self.count)[: self.count]
-        return [
-            values.MISSING if at is None else depth if at < 0 else item[at] for at in self.indexes
-        ]
+        if self._get is not None:
+            return self._get(item)
+        return [values.MISSING if at is None else depth if at < 0 else item[at] for at in self.indexes]
 
 
 def _find(field, titles, report):

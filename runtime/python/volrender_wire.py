@@ -52,12 +52,12 @@ def tag(number, wire_type):
 # Runs of valid UTF-8, and, in the group, each byte that is no part of it or that
 # would look like an escape.
 _ODD = re.compile(
-    b"(?:[\x00-\x5b\x5d-\x7f]|\\\\(?!x[0-9a-f][0-9a-f])|[\xc2-\xdf][\x80-\xbf]"
-    b"|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
-    b"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+"
-    b"|([\x00-\xff])"
+    br"(?:[\x00-\x5b\x5d-\x7f]|\\(?!x[0-9a-f][0-9a-f])|[\xc2-\xdf][\x80-\xbf]"
+    br"|\xe0[\xa0-\xbf][\x80-\xbf]|[\xe1-\xec\xee\xef][\x80-\xbf]{2}|\xed[\x80-\x9f][\x80-\xbf]"
+    br"|\xf0[\x90-\xbf][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}|\xf4[\x80-\x8f][\x80-\xbf]{2})+"
+    br"|([\x00-\xff])"
 )
-_ESCAPE = re.compile(b"\\\\x([0-9a-f]{2})")
+_ESCAPE = re.compile(br"\\x([0-9a-f]{2})")
 
 
 def escape(data):

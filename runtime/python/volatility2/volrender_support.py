@@ -48,8 +48,8 @@ finding.installed[0] = _installed
 
 
 def c_string(text):
-    """The bytes of a char array up to its first NUL; str() of one loses bytes."""
-    data = text.v()
+    """The bytes of a String object up to its first NUL; str() of one loses bytes."""
+    data = text if isinstance(text, basestring) else text.v()  # noqa: F821
     return data if isinstance(data, obj.NoneObject) else data.split("\0", 1)[0]
 
 
@@ -82,32 +82,32 @@ def write_rows(message, command, data, write, strict=False, report=None):
     data is what calculate() returned. Refused where nothing can be written; what
     the plugin raises passes, after the rows before it were written.
     """
-    report = report or Report()
-    if message.render:
-        with Writer(message, write, report) as out:
-            message.render(command, out, data)
-    elif _has_grid(command):
-        _write_grid(message, command, data, write, strict, report)
+    with Writer(message, write, report, strict) as out:
+        message.render(command, out, data)
+    return out.report
+
+
+def table(command, data, out):
+    """Writes the rows of a command's own table to a writer."""
+    if _has_grid(command):
+        _unified_output(command, data, out)
     else:
-        _write_table(message, command, data, write, strict, report)
-    return report
+        _table_rows(command, data, out)
 
 
 def _has_grid(command):
     return type(command).unified_output.im_func is not commands.Command.unified_output.im_func
 
 
-def _write_grid(message, command, data, write, strict, report):
-    """Rows of a unified_output, as its generator yields them."""
+def _unified_output(command, data, out):
+    """The rows as the grid's generator yields them: no tree is built."""
     grid = command.unified_output(data)
     if not isinstance(grid, renderers.TreeGrid):
         raise Refused("no-table", "%s has no table" % plugin_name(command), _WRITE_ROWS)
     titles = [column.name for column in grid.columns]
-    columns = Columns(message, plugin_name(command), titles, report, strict)
-    depth = Depth()
-    with Writer(message, write, report) as out:
-        for level, item in grid._generator:
-            out.row(columns.pick(item, depth.of(level)))
+    columns, depth = Columns(out, plugin_name(command), titles), Depth()
+    for level, item in grid._generator:
+        out.row(columns.pick(item, depth.of(level)))
 
 
 _WRITE_ROWS = "write `rows` in the message's volatility2 option, which makes rows of what calculate() returns"
@@ -122,21 +122,20 @@ class _Nowhere(object):
     flush = write
 
 
-def _write_table(message, command, data, write, strict, report):
+def _table_rows(command, data, out):
     """Rows of a plugin that only writes text, through table_header and table_row."""
     columns = []
 
     def header(_outfd, title_format_list=None):
         titles = [title for title, _format in title_format_list]
-        columns[:] = [Columns(message, plugin_name(command), titles, report, strict)]
+        columns[:] = [Columns(out, plugin_name(command), titles)]
 
     def row(_outfd, *item):
         if columns:
             out.row(columns[0].pick(item, 0))
 
     command.table_header, command.table_row = header, row
-    with Writer(message, write, report) as out:
-        command.render_text(_Nowhere(), data)
+    command.render_text(_Nowhere(), data)
     if not columns:
         raise Refused("no-table", "%s writes text, and no table" % plugin_name(command), _WRITE_ROWS)
 

@@ -52,34 +52,32 @@ def write_rows(message, plugin, grid, write, strict=False, report=None, view=Non
     where nothing can be written; what the plugin raises passes, after the rows
     before it were written. view is the View of a user who filters the table.
     """
-    report = report or Report()
-    if message.render:
-        if view is not None and view.asked:
-            raise Refused(
-                "bad-option",
-                "the rows of %s do not come from the table that --filters and --hide-columns speak of" % message.full_name,
-                "leave these options out, and choose among the rows afterwards",
-            )
-        with Writer(message, write, report) as out:
-            message.render(plugin, out, grid)
-    else:
-        _write_grid(message, plugin, grid, write, strict, report, view or View(grid))
-    return report
+    if view and view.asked and not message.is_table:
+        raise Refused(
+            "bad-option",
+            "the rows of %s are not those of the table that --filters and --hide-columns speak of" % message.full_name,
+            "leave these options out, and choose among the rows afterwards",
+        )
+    with Writer(message, write, report, strict) as out:
+        out.view = view
+        message.render(plugin, out, grid)
+    return out.report
 
 
-def _write_grid(message, plugin, grid, write, strict, report, view):
-    titles = [column.name for column in grid.columns]
-    name = plugin_name(plugin) if plugin else message.plugin or "the plugin"
-    columns = Columns(message, name, titles, report, strict, view.hidden)
-    with Writer(message, write, report) as out:
-        if grid.populated or not hasattr(grid, "_generator"):
-            _visit(grid, lambda values, depth: view.drops(values) or out.row(columns.pick(values, depth)))
-            return
-        depth = Depth()
-        for level, item in grid._generator:
-            at = depth.of(level)
-            if not view.drops(item):
-                out.row(columns.pick(item, at))
+def table(plugin, grid, out):
+    """Writes the rows of a plugin's own table to a writer, as its generator yields
+    them: no tree is built."""
+    view = getattr(out, "view", None) or View(grid)
+    name = plugin_name(plugin) if plugin else out.message.plugin or "the plugin"
+    columns = Columns(out, name, [column.name for column in grid.columns], view.hidden)
+    if grid.populated or not hasattr(grid, "_generator"):
+        _visit(grid, lambda row, depth: view.drops(row) or out.row(columns.pick(row, depth)))
+        return
+    depth = Depth()
+    for level, item in grid._generator:
+        at = depth.of(level)
+        if not view.drops(item):
+            out.row(columns.pick(item, at))
 
 
 def _visit(grid, row):

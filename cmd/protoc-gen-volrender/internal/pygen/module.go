@@ -1,0 +1,128 @@
+package pygen
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
+)
+
+// module is a generated module, as the template prints it.
+type module struct {
+	ABI           int
+	Path, PathDoc string
+	// Fast are the names that fast encoders use, Scope the imports for
+	// expressions; both may be "".
+	Fast, Scope string
+	Messages    []*message
+
+	version *version
+}
+
+// message is one command of a module.
+type message struct {
+	PyName string
+	// FullName, Plugin and PB2 are Python literals; PB2 is "" where the module
+	// encodes by itself.
+	FullName, Plugin, PB2 string
+	// Of says in the docstring whose rows these are; Doc are its further lines.
+	Of  string
+	Doc []string
+
+	Imports []string
+	// Rows is "" for the table model.
+	Rows, Row string
+	Cells     []cell
+	Fields    []string
+
+	// The fast encoder: targets of the two assignments, statements, and the parts
+	// that are joined. Puts is "" where there is none.
+	Puts, Values string
+	Prepare, Put []string
+}
+
+type cell struct{ Expression, Name string }
+
+// filled is a field that has a value in one version.
+type filled struct {
+	*plan.Field
+	cell plan.Cell
+	// of is the field whose absence this one tells, or nil.
+	of *plan.Field
+}
+
+func newModule(f *plan.File, o Options, v *version) *module {
+	m := &module{ABI: abi, Path: f.Path, PathDoc: docText(f.Path), version: v}
+	used := map[string]bool{}
+	for _, pm := range f.Messages {
+		src := v.source(pm)
+		if src == nil {
+			continue
+		}
+		fields := fieldsOf(pm, src)
+		out := v.message(pm, src, fields)
+		if o.PB2 {
+			out.PB2 = fmt.Sprintf("(%s, %s)", v.literal(f.Python.PB2), v.literal(pm.Name))
+		} else {
+			out.fast(fields, used)
+		}
+		if src.Expression() {
+			m.Scope = v.scope
+		}
+		m.Messages = append(m.Messages, out)
+	}
+	m.Fast = joinSorted(used)
+	return m
+}
+
+// fieldsOf returns the fields that the version fills, in the order in which they
+// are written: by number, as protobuf's own encoders do.
+func fieldsOf(m *plan.Message, src *plan.Source) []filled {
+	var out []filled
+	for i, f := range m.Fields {
+		c := src.Cells[i]
+		switch {
+		case f.Kind == plan.Absence && c.AbsenceOf >= 0:
+			out = append(out, filled{f, c, m.Fields[c.AbsenceOf]})
+		case c.Column != "" || c.Expression != "" || c.Depth:
+			out = append(out, filled{f, c, nil})
+		}
+	}
+	slices.SortFunc(out, func(x, y filled) int { return cmp.Compare(x.Number, y.Number) })
+	return out
+}
+
+func (v *version) message(m *plan.Message, src *plan.Source, fields []filled) *message {
+	out := &message{
+		PyName:   m.PyName,
+		FullName: v.literal(m.FullName),
+		Plugin:   v.literal(v.plugin(src.Plugin)),
+		Of:       docText(cmp.Or(src.Plugin, "the plugin of this name")),
+		Imports:  src.Imports,
+		Rows:     argument(src.Rows),
+		Row:      src.Row,
+	}
+	if m.Doc != "" {
+		out.Doc = append([]string{""}, strings.Split(docText(m.Doc), "\n")...)
+	}
+	for _, f := range fields {
+		out.Fields = append(out.Fields, v.field(f))
+		if src.Expression() && f.of == nil {
+			out.Cells = append(out.Cells, cell{argument(f.cell.Expression), f.Name})
+		}
+	}
+	return out
+}
+
+// declareCoding tells Python 2 of the encoding where there is anything but ASCII;
+// the line must be the first or the second.
+func (m *module) declareCoding(text []byte) []byte {
+	if m.version.number == 3 || !bytes.ContainsFunc(text, func(r rune) bool { return r > 0x7f }) {
+		return text
+	}
+	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	return slices.Concat(first, []byte("\n# -*- coding: utf-8 -*-\n"), rest)
+}
