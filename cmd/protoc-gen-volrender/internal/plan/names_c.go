@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"strings"
 
 	"google.golang.org/protobuf/compiler/protogen"
@@ -40,12 +41,9 @@ var cLibrary = words(`
 	recv remove rename rewind rindex round select send setenv shutdown signal sin sleep socket
 	sqrt stat statfs strcmp strcpy strdup strlen sync syscall system tan time times timezone
 	truncate tzname umask uname ungetc unlink usleep utime wait write
-	environ daylight
+	environ daylight vol_ll_node vol_run vol_run_cmd
 	size_t ssize_t ptrdiff_t intptr_t uintptr_t int8_t int16_t int32_t int64_t uint8_t uint16_t
 	uint32_t uint64_t time_t off_t pid_t uid_t gid_t mode_t dev_t ino_t va_list FILE`)
-
-// cMembers are members that generated structs have beside the fields.
-var cMembers = words(`has`)
 
 func cFile(f *file, global scope) {
 	s, base := stem(f.Path), strings.TrimSuffix(f.Path, ".proto")
@@ -60,7 +58,7 @@ func cFile(f *file, global scope) {
 func cReserved(name string) bool {
 	// Names of the runtime begin so; those of volint's own schemas have a longer
 	// prefix, which the runtime keeps clear of.
-	runtime := strings.HasPrefix(name, "volint_") || strings.HasPrefix(name, "vol_")
+	runtime := strings.HasPrefix(name, "volint_")
 	for _, own := range []string{"volint_volatility2_", "volint_volatility3_"} {
 		runtime = runtime && !strings.HasPrefix(name, own)
 	}
@@ -69,11 +67,12 @@ func cReserved(name string) bool {
 
 func (s scope) nameC(f *file) {
 	for _, m := range f.Messages {
-		m.CName = s.claim(flat(m.FullName), cReserved, cFunctions)
+		taken := cMembers(m)
 		fields := scope{}
 		for _, field := range m.Fields {
-			field.CName = fields.claim(field.Name, func(n string) bool { return cWords[n] || cMembers[n] }, nil)
+			field.CName = fields.claim(field.Name, func(n string) bool { return taken[n] || cWords[n] }, nil)
 		}
+		m.CName = s.claim(flat(m.FullName), cReserved, func(name string) []string { return cDerived(name, m) })
 	}
 	eachEnum(f, func(e *Enum, gen *protogen.Enum) {
 		e.CName = s.claim(flat(e.FullName), cReserved, nil)
@@ -83,12 +82,29 @@ func (s scope) nameC(f *file) {
 	})
 }
 
-// cFunctions are what a generated file declares for a message beside its
-// struct.
-func cFunctions(message string) []string {
+// cMembers are names that no field may have in a message's struct: the presence
+// bits, and the types of the fields, since C++ forbids that a member's name is
+// its type's.
+func cMembers(m *Message) map[string]bool {
+	taken := words(`has bool size_t int32_t int64_t uint32_t uint64_t
+		volint_str volint_timestamp volint_absence`)
+	for _, field := range m.Fields {
+		if field.Enum != nil {
+			taken[flat(field.Enum.FullName)] = true
+		}
+	}
+	return taken
+}
+
+// cDerived are the names that a generated file declares for a message beside
+// its struct.
+func cDerived(name string, m *Message) []string {
 	var names []string
-	for _, suffix := range []string{"clear", "command", "decode", "decode_const", "decode_in_place", "encode", "fields", "init", "message", "size", "value"} {
-		names = append(names, message+"_"+suffix)
+	for _, suffix := range []string{"init", "decode", "decode_inplace", "encode", "read", "read_const", "read_inplace", "fields"} {
+		names = append(names, name+"_"+suffix)
+	}
+	for _, field := range m.Fields {
+		names = append(names, name+"_has_"+field.CName, fmt.Sprintf("%s_names_%d", name, field.Number))
 	}
 	return names
 }

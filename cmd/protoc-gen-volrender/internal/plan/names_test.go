@@ -48,6 +48,7 @@ func TestFieldNames(t *testing.T) {
 		{"C: keywords of C11 and C++20", cName, "int class co_await _Atomic and char8_t", "int_ class_ co_await_ _Atomic_ and_ char8_t_"},
 		{"C: macros of compilers and headers", cName, "linux errno NULL assert I major", "linux_ errno_ NULL_ assert_ I_ major_"},
 		{"C: the presence bits", cName, "has has_", "has_ has__"},
+		{"C++: a member that has its type's name", cName, "uint32_t bool", "uint32_t_ bool_"},
 		{"Python: keywords of 2 and 3", pyName, "from print exec nonlocal async None lambda", "from_ print_ exec_ nonlocal_ async_ None_ lambda_"},
 		{"Python: the escaped name is taken too", pyName, "from from_", "from_ from__"},
 		{"Python: builtins do not disturb a field", pyName, "str id", "str id"},
@@ -75,6 +76,7 @@ func TestTopLevelNames(t *testing.T) {
 			message names_commands { optional uint32 pid = 1; }
 			message row { optional uint32 pid = 1; }
 			message row_decode { optional uint32 pid = 1; }
+			message row_has_pid { optional uint32 pid = 1; }
 			message foo_bar { optional uint32 pid = 1; }
 			message Holder { optional Holder_Kind kind = 1; enum Kind { A = 0; } }
 			enum Holder_Kind { B = 0; }
@@ -99,6 +101,7 @@ func TestTopLevelNames(t *testing.T) {
 		"names_commands": {"NamesCommands_", "names_commands_", "names_commands"}, // the file's table
 		"row":            {"Row", "row", "row"},
 		"row_decode":     {"RowDecode", "row_decode_", "row_decode"}, // a function of message row
+		"row_has_pid":    {"RowHasPid", "row_has_pid_", "row_has_pid"},
 		"foo_bar":        {"FooBar", "foo_bar", "foo_bar"},
 		"Holder":         {"Holder", "Holder", "Holder"},
 		"Holder_Kind":    {"Holder_Kind", "Holder_Kind", "Holder_Kind"},

@@ -1,0 +1,74 @@
+package plugin
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/types/pluginpb"
+
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/cgen"
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/gogen"
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/output"
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/pygen"
+)
+
+// emitters has a function for each language.
+var emitters = map[string]func(*plan.Plan, *settings) ([]output.File, error){
+	"go": func(p *plan.Plan, _ *settings) ([]output.File, error) { return gogen.Generate(p) },
+	"c":  func(p *plan.Plan, _ *settings) ([]output.File, error) { return cgen.Generate(p) },
+	"python2": func(p *plan.Plan, s *settings) ([]output.File, error) {
+		return pygen.Generate2(p, pygen.Options{PB2: s.pb2})
+	},
+	"python3": func(p *plan.Plan, s *settings) ([]output.File, error) {
+		return pygen.Generate3(p, pygen.Options{PB2: s.pb2})
+	},
+}
+
+// generate makes all files of a request, sorted by name.
+func generate(ctx context.Context, env Env, req *pluginpb.CodeGeneratorRequest) ([]output.File, error) {
+	p, s, err := makePlan(ctx, env, req)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.Files) == 0 {
+		return nil, nil
+	}
+	var all []output.File
+	for _, lang := range languages {
+		if !s.langs[lang] {
+			continue
+		}
+		files, err := emitters[lang](p, s)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range files {
+			f.Name = s.folder(lang) + f.Name
+			all = append(all, f)
+		}
+	}
+	slices.SortFunc(all, func(x, y output.File) int { return strings.Compare(x.Name, y.Name) })
+	return all, noTwins(all)
+}
+
+// folder keeps the two Pythons apart where one run writes both: their files
+// have the same names, and neither Volatility can read the other's.
+func (s *settings) folder(lang string) string {
+	if s.langs["python2"] && s.langs["python3"] && strings.HasPrefix(lang, "python") {
+		return lang + "/"
+	}
+	return ""
+}
+
+// noTwins refuses sorted files of which two have the same name.
+func noTwins(sorted []output.File) error {
+	for i := 1; i < len(sorted); i++ {
+		if sorted[i].Name == sorted[i-1].Name {
+			return mistake("rename one of the .proto files, or give them different go_package options",
+				"two .proto files would both become %s", sorted[i].Name)
+		}
+	}
+	return nil
+}
