@@ -66,15 +66,23 @@ func findType(m *row.Message) (protoreflect.MessageType, error) {
 	if err != nil {
 		return nil, err
 	}
+	md, err := findMessage(files, name)
+	if err != nil {
+		return nil, err
+	}
+	return dynamicpb.NewMessageType(md), nil
+}
+
+func findMessage(files *protoregistry.Files, name protoreflect.FullName) (protoreflect.MessageDescriptor, error) {
 	d, err := files.FindDescriptorByName(name)
 	if err != nil {
 		return nil, err
 	}
 	md, ok := d.(protoreflect.MessageDescriptor)
 	if !ok {
-		return nil, errors.New("the descriptors have that name for something else")
+		return nil, fmt.Errorf("%s is not a message", name)
 	}
-	return dynamicpb.NewMessageType(md), nil
+	return md, nil
 }
 
 // link makes descriptors of a serialized FileDescriptorSet in which imports come

@@ -28,8 +28,13 @@ type field struct {
 }
 
 // TypeOf returns the type of a message's rows, with what volrender's options say
-// of its fields. The error names a field that rows can't have.
+// of its fields. The descriptor may be of any make. The error names a field that
+// rows can't have.
 func TypeOf(md protoreflect.MessageDescriptor) (*Type, error) {
+	md, err := complete(md)
+	if err != nil {
+		return nil, fmt.Errorf("the descriptor of %s: %w", md.FullName(), err)
+	}
 	t := &Type{descriptor: md}
 	t.message.FullName = string(md.FullName())
 	t.message.Descriptors = func() []byte { return descriptorSet(md.ParentFile()) }
@@ -53,6 +58,24 @@ func TypeOf(md protoreflect.MessageDescriptor) (*Type, error) {
 		})
 	}
 	return t, nil
+}
+
+// complete returns a descriptor that tells protobuf's decoder all that it asks
+// for. Those of protobuf itself do; others, as compilers make them, lack a method
+// beside the interface by which it learns that text must be UTF-8, and may not
+// know a required field of an edition. They are made anew.
+func complete(md protoreflect.MessageDescriptor) (protoreflect.MessageDescriptor, error) {
+	if md.Fields().Len() == 0 {
+		return md, nil
+	}
+	if _, ok := md.Fields().Get(0).(interface{ EnforceUTF8() bool }); ok {
+		return md, nil
+	}
+	files, err := link(descriptorSet(md.ParentFile()))
+	if err != nil {
+		return md, err
+	}
+	return findMessage(files, md.FullName())
 }
 
 // Message describes the type's rows.
