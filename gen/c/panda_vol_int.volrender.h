@@ -24,7 +24,7 @@ typedef struct volatility_render_linux_pslist_task {
     uint64_t offset;
 
     /* The name in task_struct.comm, at most 15 bytes, which the process itself
-     * chooses. (Under Volatility 2, str() of it would turn all but ASCII into "?".)
+     * chooses. (Volatility 2's own task.comm has "?" for all that is not ASCII.)
      */
     volint_str name;
 

@@ -47,7 +47,7 @@ def render_linux_pslist_task(self, outfd, data):
         for task in data:
             _write((
                 lambda: task.obj_offset,  # offset
-                lambda: c_string(task.comm),  # name
+                lambda: c_string(task.m('comm')),  # name
                 lambda: task.pid,  # pid
                 lambda: task.uid,  # uid
                 lambda: task.gid,  # gid

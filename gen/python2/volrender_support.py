@@ -48,8 +48,8 @@ finding.installed[0] = _installed
 
 
 def c_string(text):
-    """The bytes of a char array up to its first NUL; str() of one loses bytes."""
-    data = text.v()
+    """The bytes of a String object up to its first NUL; str() of one loses bytes."""
+    data = text if isinstance(text, basestring) else text.v()  # noqa: F821
     return data if isinstance(data, obj.NoneObject) else data.split("\0", 1)[0]
 
 

@@ -33,7 +33,7 @@ type LinuxPslistTask struct {
 	// The kernel virtual address of the task_struct.
 	Offset *uint64 `protobuf:"varint,1,opt,name=offset" json:"offset,omitempty"`
 	// The name in task_struct.comm, at most 15 bytes, which the process itself
-	// chooses. (Under Volatility 2, str() of it would turn all but ASCII into "?".)
+	// chooses. (Volatility 2's own task.comm has "?" for all that is not ASCII.)
 	Name *string `protobuf:"bytes,2,opt,name=name" json:"name,omitempty"`
 	// The process ID in the initial PID namespace.
 	Pid *uint32 `protobuf:"varint,3,opt,name=pid" json:"pid,omitempty"`
@@ -133,12 +133,12 @@ var File_panda_vol_int_proto protoreflect.FileDescriptor
 
 const file_panda_vol_int_proto_rawDesc = "" +
 	"\n" +
-	"\x13panda_vol_int.proto\x12\x11volatility_render\x1a!volint/volrender/v1/options.proto\"\xd2\a\n" +
+	"\x13panda_vol_int.proto\x12\x11volatility_render\x1a!volint/volrender/v1/options.proto\"\xd7\a\n" +
 	"\x11linux_pslist_task\x12D\n" +
 	"\x06offset\x18\x01 \x01(\x04B,\xea\xd8#(\n" +
-	"\x11\x12\x0ftask.obj_offset\x12\x11\x12\x0ftask.vol.offset\x18\x01R\x06offset\x12F\n" +
-	"\x04name\x18\x02 \x01(\tB2\xea\xd8#.\n" +
-	"\x15\x12\x13c_string(task.comm)\x12\x15\x12\x13c_string(task.comm)R\x04name\x12.\n" +
+	"\x11\x12\x0ftask.obj_offset\x12\x11\x12\x0ftask.vol.offset\x18\x01R\x06offset\x12K\n" +
+	"\x04name\x18\x02 \x01(\tB7\xea\xd8#3\n" +
+	"\x1a\x12\x18c_string(task.m('comm'))\x12\x15\x12\x13c_string(task.comm)R\x04name\x12.\n" +
 	"\x03pid\x18\x03 \x01(\rB\x1c\xea\xd8#\x18\n" +
 	"\n" +
 	"\x12\btask.pid\x12\n" +

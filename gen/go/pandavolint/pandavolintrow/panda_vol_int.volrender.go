@@ -22,7 +22,7 @@ type LinuxPslistTask struct {
 	// The kernel virtual address of the task_struct.
 	Offset uint64
 	// The name in task_struct.comm, at most 15 bytes, which the process itself
-	// chooses. (Under Volatility 2, str() of it would turn all but ASCII into "?".)
+	// chooses. (Volatility 2's own task.comm has "?" for all that is not ASCII.)
 	Name string
 	// The process ID in the initial PID namespace.
 	Pid uint32
