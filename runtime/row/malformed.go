@@ -15,13 +15,11 @@ func Malformed(m *Message, frame []byte, i int) error {
 		if value < 0 {
 			return &DecodeError{m.FullName, "", at, varintFault(frame, at)}
 		}
-		if value == bad {
-			return &DecodeError{m.FullName, m.fieldName(tag >> 3), bad, m.fault(frame, bad, tag)}
+		next := Skip(frame, value, tag)
+		if value == bad || next < 0 {
+			return &DecodeError{m.FullName, m.fieldName(tag >> 3), value, m.fault(frame, value, tag)}
 		}
-		if at = Skip(frame, value, tag); at < 0 {
-			bad = value
-			at = bad
-		}
+		at = next
 	}
 	return &DecodeError{m.FullName, "", bad, ErrTruncated}
 }

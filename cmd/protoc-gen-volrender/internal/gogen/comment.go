@@ -20,7 +20,7 @@ func doc(paragraphs ...string) []jen.Code {
 			lines = append(lines, jen.Comment("//"))
 		}
 		for _, line := range strings.Split(p, "\n") {
-			lines = append(lines, jen.Comment(strings.TrimRight("// "+plain(line), " \t")))
+			lines = append(lines, jen.Comment(strings.TrimRight("// "+noConstraint(plain(line)), " \t")))
 		}
 	}
 	return lines
@@ -42,6 +42,15 @@ func plain(s string) string {
 		}
 		return -1
 	}, s)
+}
+
+// noConstraint quotes what gofmt would take for a build constraint, and move to
+// the top of the file.
+func noConstraint(line string) string {
+	if rest, ok := strings.CutPrefix(strings.TrimSpace(line), "+build"); ok {
+		return "'+build'" + rest
+	}
+	return line
 }
 
 // deprecated is the paragraph by which Go tools know that something is.

@@ -2,10 +2,14 @@ package gogen_test
 
 import (
 	"bytes"
+	"go/ast"
 	"go/format"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -17,52 +21,54 @@ import (
 	"github.com/volint/volint/internal/testenv"
 )
 
-// TestScalars compares what is made of golden/scalars with what is committed
-// there, which other tests compile and run. VOLINT_UPDATE_GOLDEN=1 writes it.
-func TestScalars(t *testing.T) {
-	folder := filepath.Join(testenv.Root(), "golden", "scalars")
-	sources := map[string]string{}
-	for _, name := range []string{"proto2.proto", "proto3.proto", "edition2023.proto", "wide.proto"} {
-		b, err := os.ReadFile(filepath.Join(folder, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		sources[name] = string(b)
+// TestGolden checks what is made of each folder of golden; the plug-in's own
+// test compares it with what is committed there, which is compiled and run.
+func TestGolden(t *testing.T) {
+	folders, err := filepath.Glob(filepath.Join(testenv.Root(), "golden", "*"))
+	if err != nil || len(folders) == 0 {
+		t.Fatalf("no golden cases: %v", err)
 	}
-	request := plugintest.Request(t, sources, nil, "paths=source_relative")
-	p, err := plugintest.Build(t, request)
+	for _, folder := range folders {
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			paths, err := filepath.Glob(filepath.Join(folder, "*.proto"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			generate(t, plugintest.Plan(t, sources(t, paths...)))
+		})
+	}
+}
+
+// TestShippedSchema compares what is made of the schema that volint ships with
+// what `buf generate` wrote, without buf.
+func TestShippedSchema(t *testing.T) {
+	files := sources(t, filepath.Join(testenv.Root(), "schema", "panda_vol_int.proto"))
+	p, err := plugintest.Build(t, plugintest.Request(t, files, nil, "module=github.com/volint/volint/gen/go"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range generate(t, p) {
-		golden(t, filepath.Join(folder, "go", filepath.FromSlash(f.Name)), f.Content)
+		want, err := os.ReadFile(filepath.Join(testenv.Root(), "gen", "go", filepath.FromSlash(f.Name)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(string(want), string(f.Content)); diff != "" {
+			t.Errorf("gen/go/%s is not what the emitter makes (-committed +generated):\n%s", f.Name, diff)
+		}
 	}
 }
 
-// golden compares a file with what is committed, or writes it.
-func golden(t *testing.T, path string, content []byte) {
+func sources(t *testing.T, paths ...string) map[string]string {
 	t.Helper()
-	if os.Getenv("VOLINT_UPDATE_GOLDEN") == "1" {
-		write(t, path, content)
+	files := map[string]string{}
+	for _, path := range paths {
+		b, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[filepath.Base(path)] = string(b)
 	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Error(err)
-		return
-	}
-	if diff := cmp.Diff(string(want), string(content)); diff != "" {
-		t.Errorf("%s (-committed +generated; VOLINT_UPDATE_GOLDEN=1 writes it):\n%s", path, diff)
-	}
-}
-
-func write(t *testing.T, path string, content []byte) {
-	t.Helper()
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(path, content, 0o666); err != nil {
-		t.Fatal(err)
-	}
+	return files
 }
 
 // header is how Go's tools know a generated file.
@@ -83,32 +89,90 @@ func generate(t *testing.T, p *plan.Plan) []output.File {
 		t.Errorf("two runs differ:\n%s", diff)
 	}
 	for _, f := range files {
-		if !header.Match(f.Content) {
-			t.Errorf("%s has no header that Go's tools know", f.Name)
-		}
-		formatted, err := format.Source(f.Content)
-		if err != nil {
-			t.Errorf("%s is no Go: %v", f.Name, err)
-		} else if !bytes.Equal(formatted, f.Content) {
-			t.Errorf("%s is not formatted:\n%s", f.Name, cmp.Diff(string(formatted), string(f.Content)))
-		}
+		check(t, f)
 	}
 	return files
 }
 
-// TestShippedSchema: the same for the schema that volint ships. `buf generate`
-// writes that file, through the same emitter.
-func TestShippedSchema(t *testing.T) {
-	b, err := os.ReadFile(filepath.Join(testenv.Root(), "schema", "panda_vol_int.proto"))
+func check(t *testing.T, f output.File) {
+	t.Helper()
+	if !header.Match(f.Content) {
+		t.Errorf("%s has no header that Go's tools know", f.Name)
+	}
+	formatted, err := format.Source(f.Content)
+	if err != nil {
+		t.Fatalf("%s is no Go: %v", f.Name, err)
+	}
+	if !bytes.Equal(formatted, f.Content) {
+		t.Errorf("%s is not formatted:\n%s", f.Name, cmp.Diff(string(formatted), string(f.Content)))
+	}
+	file, err := parser.ParseFile(token.NewFileSet(), f.Name, f.Content, parser.ParseComments)
 	if err != nil {
 		t.Fatal(err)
 	}
-	request := plugintest.Request(t, map[string]string{"panda_vol_int.proto": string(b)}, nil, "module=github.com/volint/volint/gen/go")
-	p, err := plugintest.Build(t, request)
-	if err != nil {
-		t.Fatal(err)
+	for _, i := range file.Imports {
+		if i.Path.Value != `"github.com/volint/volint/runtime/row"` {
+			t.Errorf("%s imports %s", f.Name, i.Path.Value)
+		}
 	}
-	for _, f := range generate(t, p) {
-		golden(t, filepath.Join(testenv.Root(), "gen", "go", filepath.FromSlash(f.Name)), f.Content)
+	for _, group := range file.Comments {
+		for _, c := range group.List {
+			if c.Text != "//" && !strings.HasPrefix(c.Text, "// ") && !strings.HasPrefix(c.Text, "//\t") {
+				t.Errorf("%s: a comment that Go could take for more: %s", f.Name, c.Text)
+			}
+		}
+	}
+	undocumented(t, f.Name, file)
+}
+
+// undocumented reports what is exported and has no comment, apart from fields
+// and constants, whose comments are the schema's.
+func undocumented(t *testing.T, name string, file *ast.File) {
+	t.Helper()
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && d.Doc == nil {
+				t.Errorf("%s: %s has no comment", name, d.Name)
+			}
+		case *ast.GenDecl:
+			if d.Tok == token.TYPE && d.Doc == nil {
+				t.Errorf("%s: a type has no comment", name)
+			}
+		}
+	}
+}
+
+// TestComments: comments of a schema that are made to be more than that in Go.
+func TestComments(t *testing.T) {
+	p := plugintest.Plan(t, map[string]string{"odd.proto": `syntax = "proto3";
+option go_package = "example.com/odd";
+//go:build ignore
+//line other.go:1
+/* */
+// */ var x = 1
+//
+// # A heading
+//   - a list
+//  	indented
+// ` + "a\u202ebidi\ufeff \x01 `quoted` \" \\n" + `
+message Row {
+  //export Field
+  // +build ignore
+  uint32 a = 1; // behind
+  option deprecated = true;
+  uint32 b = 2 [deprecated = true]; // only behind
+}
+`})
+	got := string(generate(t, p)[0].Content)
+	for _, bad := range []string{"\u202e", "\ufeff", "\x01"} {
+		if strings.Contains(got, bad) {
+			t.Errorf("the output has the character %q", bad)
+		}
+	}
+	for _, want := range []string{"// Deprecated: marked as deprecated in odd.proto.\ntype Row struct", "// only behind\n", "// '+build' ignore\n"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the output does not have %q:\n%s", want, got)
+		}
 	}
 }
