@@ -1,12 +1,25 @@
 // Package session runs Volatility's commands and gives what they write as
 // frames. It knows nothing of decoding: package row and the generated packages
 // do that.
+//
+//	runner, err := session.Open(ctx, session.Config{Image: "mem.lime", DropIns: dropIns})
+//	...
+//	defer runner.Close()
+//	for task, err := range session.Rows[pandavolintrow.LinuxPslistTask](ctx, runner, "--pid", "1") {
+//
+// Volatility runs in a Python process, the worker, whose sources this package
+// carries; nothing is written to disk but Volatility's own cache. The worker ends
+// when the command ends, when its context is cancelled, and when the program
+// goes, however it goes.
 package session
 
 import (
 	"context"
 	"io"
+	"io/fs"
 	"log/slog"
+
+	"github.com/volint/volint/runtime/row"
 )
 
 // Version is a major version of Volatility.
@@ -23,11 +36,13 @@ const (
 // means that the environment (VOLINT_PYTHON, VOLINT_VOLATILITY, VOLINT_PLUGINS,
 // VOLINT_SYMBOLS) or, failing that, a search decides.
 type Config struct {
-	// Image is the memory: a dump's path, or a UNIX socket that serves it.
+	// Image is the memory: a dump's path. "" is for plugins of Volatility 3 that
+	// need none.
 	Image string
 	// Version is the Volatility to use.
 	Version Version
-	// Python is the interpreter that has Volatility.
+	// Python is the interpreter that has Volatility: a path, or a name on the
+	// PATH.
 	Python string
 	// Profile is Volatility 2's profile.
 	Profile string
@@ -38,11 +53,17 @@ type Config struct {
 	// Cache is the folder where Volatility 3 keeps its index of symbol files;
 	// "" is volint's own, below the user's cache folder.
 	Cache string
+	// DropIns are the generated Python modules for each version: what
+	// protoc-gen-volrender writes with lang=python2 or lang=python3. Files in the
+	// root count.
+	DropIns map[Version]fs.FS
 	// Strict makes a column that the installed plugin lacks an error.
 	Strict bool
-	// Log gets what Volatility and the worker say; nil drops it.
+	// Log gets what Volatility and the worker say; nil drops it. What plugins print
+	// is at slog.LevelDebug.
 	Log *slog.Logger
-	// Progress is called with percent done and what is going on; it may be nil.
+	// Progress is called with percent done and what is going on, by one goroutine
+	// for each command; it may be nil. The command waits for it.
 	Progress func(percent float64, what string)
 }
 
@@ -50,39 +71,50 @@ type Config struct {
 type Request struct {
 	// Message is the full protobuf name of the message that the rows are.
 	Message string
-	// Plugin is the plugin's exact name in the version that runs, or "" to have it
-	// looked up by the message's name.
+	// Plugin is the plugin's exact name in the version that runs, or "" where the
+	// message tells: by its options, else by its name.
 	Plugin string
 	// Args are the plugin's own options, as on Volatility's command line:
 	// {"--pid", "1"}.
 	Args []string
 }
 
+// RequestFor makes the request for a command of a registry.
+func RequestFor(c row.Command, args []string) Request {
+	return Request{Message: c.Message.FullName, Args: args}
+}
+
 // Runner runs commands. What Open returns today starts a process for each
 // command; one that keeps a warm worker meets the same interface.
 type Runner interface {
-	// Start starts a command. An error here means that nothing could be started;
-	// what goes wrong later is Run.Wait's to tell.
+	// Start starts a command, which ends at once when ctx does. An error here means
+	// that nothing could be started; what goes wrong later is Run.Wait's to tell.
+	// Several commands may run side by side.
 	Start(ctx context.Context, req Request) (Run, error)
-	// Close ends what still runs and frees what the runner holds.
+	// Close ends what still runs and frees what the runner holds. It returns after
+	// the last process is gone.
 	Close() error
 }
 
 // Run is a command that runs.
 type Run interface {
 	// Frames is the stream of frames, up to its end. It must be read, or the
-	// command waits.
+	// command waits. The stream also ends where the command fails: ask Wait.
 	Frames() io.Reader
 	// Wait waits for the end and tells how it went: nil only when the stream ended
 	// on a frame's boundary, the number of frames equals what the worker counted,
-	// and the process ended well. Call it after Frames is read to its end. The
-	// Result is filled as far as it is known, also beside an error.
+	// and the process ended well. The error is an *Error. The Result is filled as
+	// far as it is known, also beside an error. Frames that were not read are read
+	// and dropped. Later calls return the same.
 	Wait() (*Result, error)
+	// Close ends the command, if it still runs, and frees what it holds. Wait does
+	// not need it; who leaves before the end does.
+	Close() error
 }
 
 // Result tells what a command did.
 type Result struct {
-	// Rows is the number of frames that were written.
+	// Rows is the number of frames that arrived whole.
 	Rows int64
 	// Plugin and Volatility are what ran: "linux.pslist.PsList", "2.28.2".
 	Plugin, Volatility string
@@ -96,24 +128,10 @@ type Result struct {
 
 // Loss counts the values of one field that could not be written.
 type Loss struct {
-	Field, Reason string
-	Count         int64
+	Field  string `json:"field"`
+	Reason string `json:"reason"`
+	Count  int64  `json:"count"`
 }
 
 // Complete reports whether the rows hold all that the message asks for.
 func (r *Result) Complete() bool { return len(r.Missing) == 0 && len(r.Lost) == 0 }
-
-// Error is a failure with what to do about it.
-type Error struct {
-	// Code is a short stable name: "no-python", "no-volatility", "no-symbols",
-	// "not-memory", "unreadable-image", "bad-profile", "unknown-plugin",
-	// "bad-option", "missing-column", "plugin-failed", "worker-died",
-	// "cut-stream".
-	Code string
-	// Message says what happened, in one line; Hint what to do, in one line.
-	Message, Hint string
-	// Detail is what Volatility itself said; it may be long, or empty.
-	Detail string
-}
-
-func (e *Error) Error() string { return e.Message }

@@ -39,7 +39,7 @@ def offered(profiles):
 def bad_profile(name, profiles):
     if not name:
         return Failure("bad-profile", "Volatility 2 needs a profile", "give one with --profile; " + offered(profiles))
-    close = names.near(name, [each for each in profiles if each not in linux_profiles(profiles)], 3)
+    close = names.near(name, profiles, str.lower, 3)
     hint = offered(profiles)
     if close and not name.lower().startswith("linux"):
         hint = "names like it: %s; %s" % (", ".join(close), hint)

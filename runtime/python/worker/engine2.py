@@ -78,9 +78,11 @@ class Engine(object):
 
 def run(request, control, frames):
     """Runs one command; returns the end record."""
+    if not request["image"]:
+        raise Failure("unreadable-image", "Volatility 2 needs a memory image", "give one with -f IMAGE")
     engine = Engine(request)
     message = result.message_of(engine.support, request)
-    name = names.find(request["plugin"], request["message"], engine.plugins, engine.where)
+    name = names.find(request["plugin"], message, engine.plugins, engine.support.finding, engine.where)
     try:
         command = engine.construct(name)
         report = write(engine.support, message, command, frames, request["strict"])
@@ -139,7 +141,8 @@ def import_volatility():
 
 
 def import_dropins(modules):
-    """Imports the generated modules; returns the support module."""
+    """Imports the generated modules; returns the support module, or None without
+    any."""
     for name in modules:
         __import__(name)
-    return sys.modules["volatility.plugins.volrender_support"]
+    return sys.modules.get("volatility.plugins.volrender_support")

@@ -100,7 +100,7 @@ def run(request, control, frames):
     """Runs one command; returns the end record."""
     engine = Engine(request, control)
     message = result.message_of(engine.support, request)
-    name = names.find(request["plugin"], request["message"], engine.plugins, engine.where)
+    name = names.find(request["plugin"], message, engine.plugins, engine.support.finding, engine.where)
     dropped = files.Dropped()
     plugin = engine.construct(name, request["args"], dropped)
     report = write(engine.support, message, plugin, name, frames, request["strict"])
@@ -168,9 +168,10 @@ def unwritable_cache(error):
 
 
 def import_dropins(modules):
-    """Imports the generated modules; returns the support module."""
+    """Imports the generated modules; returns the support module, or None without
+    any."""
     import volatility3.plugins  # noqa: F401 - the package that they belong to
 
     for name in modules:
         importlib.import_module(name)
-    return sys.modules["volatility3.plugins.volrender_support"]
+    return sys.modules.get("volatility3.plugins.volrender_support")

@@ -3,13 +3,14 @@ from .failure import Failure
 
 
 def message_of(support, request):
-    """The generated description of the message that the rows are."""
-    message = support.messages.get(request["message"])
+    """The generated description of the message that the rows are. support is the
+    drop-ins' support module, or None where there are none."""
+    message = support.messages.get(request["message"]) if support else None
     if message is None:
         raise Failure(
             "unknown-plugin",
-            "no generated module knows the message " + request["message"],
-            "generate it with protoc-gen-volrender and add its folder to the drop-ins",
+            "there is no generated module for %s under Volatility %d" % (request["message"], request["version"]),
+            "make one with protoc-gen-volrender, lang=python%d" % request["version"],
         )
     return message
 

@@ -1,0 +1,99 @@
+package session
+
+import (
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+
+	"github.com/volint/volint/runtime/python"
+)
+
+// bootCode is the program that Python starts with: it reads boot.py, which reads
+// the rest, from standard input. The current folder may hold evidence: nothing is
+// imported from there.
+const bootCode = `import sys
+sys.path[:] = [path for path in sys.path if path]
+stdin = getattr(sys.stdin, "buffer", sys.stdin)
+exec(compile(stdin.read(int(stdin.readline())), "volint/worker/boot.py", "exec"))
+`
+
+// bundle is what boot.py reads: see there.
+type bundle struct {
+	Worker  map[string]string `json:"worker"`
+	DropIns map[string]string `json:"dropins"`
+	Request workerRequest     `json:"request"`
+}
+
+// workerRequest is what main.py takes: see there.
+type workerRequest struct {
+	Action  string   `json:"action"`
+	Version Version  `json:"version"`
+	Image   string   `json:"image"`
+	Message string   `json:"message"`
+	Plugin  string   `json:"plugin"`
+	Args    []string `json:"args"`
+	Profile string   `json:"profile"`
+	Plugins []string `json:"plugins"`
+	Symbols []string `json:"symbols"`
+	Cache   string   `json:"cache"`
+	Strict  bool     `json:"strict"`
+	Log     int      `json:"log"`
+}
+
+// sources are the Python sources that every worker gets.
+type sources struct {
+	boot            []byte
+	worker, dropIns map[string]string
+}
+
+// readSources reads the worker and the drop-ins of a version.
+func readSources(dropIns fs.FS) (*sources, error) {
+	s := &sources{worker: make(map[string]string)}
+	for _, source := range python.Worker() {
+		s.worker[source.Name] = string(source.Content)
+	}
+	s.boot = []byte(s.worker["boot.py"])
+	delete(s.worker, "boot.py")
+	delete(s.worker, "probe.py")
+	if dropIns == nil {
+		return s, nil
+	}
+	var err error
+	s.dropIns, err = readPython(dropIns)
+	return s, err
+}
+
+// readPython reads the Python files in the root of files.
+func readPython(files fs.FS) (map[string]string, error) {
+	names, err := fs.Glob(files, "*.py")
+	if err != nil {
+		return nil, err
+	}
+	text := make(map[string]string, len(names))
+	for _, name := range names {
+		b, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s: %w", path.Base(name), err)
+		}
+		text[name] = string(b)
+	}
+	return text, nil
+}
+
+// stdin returns what a worker reads for a request.
+func (s *sources) stdin(req workerRequest) ([]byte, error) {
+	body, err := json.Marshal(bundle{Worker: s.worker, DropIns: s.dropIns, Request: req})
+	if err != nil {
+		return nil, err
+	}
+	return append(section(nil, s.boot), section(nil, body)...), nil
+}
+
+// section appends a part with its length before it.
+func section(to, part []byte) []byte {
+	to = strconv.AppendInt(to, int64(len(part)), 10)
+	to = append(to, '\n')
+	return append(to, part...)
+}

@@ -1,0 +1,35 @@
+package session
+
+// Error is a failure with what to do about it.
+type Error struct {
+	// Code is a short stable name.
+	//
+	//	no-python          no interpreter, or it does not start
+	//	no-volatility      the interpreter has no such Volatility, or one too old
+	//	no-symbols         no symbol file fits the image's kernel
+	//	not-memory         no kernel was found in the image
+	//	unreadable-image   the image can't be opened, or holds nothing
+	//	unsupported-image  a kind of image that this version does not read
+	//	unreadable-kernel  nothing was found, and the kernel can't be read
+	//	bad-profile        no profile, an unknown one, or one that does not fit
+	//	bad-setting        a setting that means nothing: a folder that is not there
+	//	unknown-plugin     Volatility has no such plugin, or no message is known for it
+	//	bad-option         an option that the plugin does not take, or lacks
+	//	missing-column     the plugin lacks columns that the message asks for
+	//	plugin-failed      the plugin, or Volatility under it, raised an error
+	//	worker-died        the worker ended before it was done
+	//	cut-stream         rows are missing, though the worker ended well
+	//	cancelled          the context ended; Unwrap gives its error
+	Code string
+	// Message says what happened, in one line; Hint what to do, in one line, or "".
+	Message, Hint string
+	// Detail is what Volatility itself said; it may be long, or empty.
+	Detail string
+
+	cause error
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// Unwrap returns the error of the system or of the context behind e, or nil.
+func (e *Error) Unwrap() error { return e.cause }

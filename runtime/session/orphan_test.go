@@ -1,0 +1,111 @@
+package session_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/volint/volint/runtime/row"
+	"github.com/volint/volint/runtime/session"
+)
+
+// orphanVariable makes the test binary a program that runs a command that never
+// ends. Its value is the interpreter, and the folders of the cache, the plugins
+// and the drop-ins.
+const orphanVariable = "VOLINT_TEST_ORPHAN"
+
+// processOf reads the first row of the faults' mode "process": the worker's
+// process ID.
+func processOf(run session.Run) (int, error) {
+	frame, err := row.NewReader(run.Frames()).Next()
+	if err != nil {
+		_, waitErr := run.Wait()
+		return 0, errors.Join(err, waitErr)
+	}
+	_, _, n := protowire.ConsumeTag(frame)
+	pid, _ := protowire.ConsumeVarint(frame[n:])
+	return int(pid), nil
+}
+
+var processRequest = session.Request{Message: faultsRow, Args: []string{"--mode", "process"}}
+
+// orphan prints the worker's process ID and waits.
+func orphan() {
+	paths := strings.Split(os.Getenv(orphanVariable), "\n")
+	runner, err := session.Open(context.Background(), session.Config{
+		Version: session.Volatility3, Python: paths[0], Cache: paths[1], Plugins: paths[2:3],
+		DropIns: dropInsOf(session.Volatility3, os.DirFS(paths[3])),
+	})
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	run, err := runner.Start(context.Background(), processRequest)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	fmt.Println(processOf(run))
+	_, _ = run.Wait()
+}
+
+// The worker goes when its program goes, killed too.
+func TestWorkerEndsWithItsProgram(t *testing.T) {
+	cfg := volatility3(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(self)
+	cmd.Env = append(os.Environ(), orphanVariable+"="+strings.Join(
+		[]string{cfg.Python, cfg.Cache, cfg.Plugins[0], folder(t, cfg.DropIns[session.Volatility3])}, "\n"))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	var pid int
+	if _, scanErr := fmt.Sscanf(line, "%d <nil>", &pid); err != nil || scanErr != nil {
+		t.Fatalf("the program says %q, %v", line, err)
+	}
+	if !alive(pid) {
+		t.Fatal("the worker is gone before its program")
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait()
+	waitGone(t, pid)
+}
+
+// alive reports whether there is a process that is no zombie.
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || !strings.Contains(string(stat), ") Z ")
+}
+
+// waitGone waits until a process is gone, as long as the test may run.
+func waitGone(t *testing.T, pid int) {
+	t.Helper()
+	for alive(pid) {
+		if deadline, ok := t.Deadline(); ok && time.Until(deadline) < 10*time.Second {
+			t.Fatalf("process %d is still there", pid)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}

@@ -1,0 +1,129 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"unicode/utf8"
+)
+
+// Open checks the configuration and the image, and finds Python. Volatility
+// starts with the first command. The error is an *Error where something is
+// missing or wrong.
+func Open(ctx context.Context, cfg Config) (Runner, error) {
+	cfg, err := cfg.resolve()
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Image != "" {
+		if cfg.Image, err = checkImage(cfg.Image); err != nil {
+			return nil, err
+		}
+	}
+	if err := choose(ctx, &cfg); err != nil {
+		return nil, err
+	}
+	r, err := newRunner(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// newRunner makes a runner of a configuration in which everything is set.
+func newRunner(cfg Config) (*runner, error) {
+	sources, err := readSources(cfg.DropIns[cfg.Version])
+	if err != nil {
+		return nil, err
+	}
+	return &runner{cfg: cfg, sources: sources, running: make(map[*run]struct{})}, nil
+}
+
+// runner starts a worker for each command.
+type runner struct {
+	cfg     Config
+	sources *sources
+
+	mu      sync.Mutex
+	closed  bool
+	running map[*run]struct{}
+}
+
+var errClosed = errors.New("session: the runner is closed")
+
+func (r *runner) Start(ctx context.Context, req Request) (Run, error) {
+	return r.start(ctx, r.request("run", req))
+}
+
+func (r *runner) start(ctx context.Context, req workerRequest) (*run, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, cancelled(ctx, 0)
+	}
+	if err := checkText(req); err != nil {
+		return nil, err
+	}
+	stdin, err := r.sources.stdin(req)
+	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, errClosed
+	}
+	var started *run
+	started, err = startRun(ctx, &r.cfg, stdin, func() { r.forget(started) })
+	if err != nil {
+		return nil, err
+	}
+	r.running[started] = struct{}{}
+	return started, nil
+}
+
+func (r *runner) forget(run *run) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.running, run)
+}
+
+func (r *runner) Close() error {
+	r.mu.Lock()
+	r.closed = true
+	running := make([]*run, 0, len(r.running))
+	for run := range r.running {
+		running = append(running, run)
+	}
+	r.mu.Unlock()
+	for _, run := range running {
+		_ = run.Close()
+	}
+	return nil
+}
+
+// request fills in what the configuration says.
+func (r *runner) request(action string, req Request) workerRequest {
+	args := req.Args
+	if args == nil {
+		args = []string{}
+	}
+	return workerRequest{
+		Action: action, Version: r.cfg.Version, Image: r.cfg.Image,
+		Message: req.Message, Plugin: req.Plugin, Args: args,
+		Profile: r.cfg.Profile, Plugins: r.cfg.Plugins, Symbols: r.cfg.Symbols,
+		Cache: r.cfg.Cache, Strict: r.cfg.Strict, Log: pythonLevel(r.cfg.Log),
+	}
+}
+
+// checkText refuses what would reach the worker changed: JSON carries UTF-8 only.
+func checkText(req workerRequest) error {
+	text := append([]string{req.Image, req.Message, req.Plugin, req.Profile, req.Cache}, req.Args...)
+	text = append(append(text, req.Plugins...), req.Symbols...)
+	for _, s := range text {
+		if !utf8.ValidString(s) {
+			return &Error{Code: "bad-setting", Message: fmt.Sprintf("%q is not UTF-8", s),
+				Hint: "rename the file, or make a link to it with a plain name"}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+"""A plugin that goes wrong as it is told."""
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from volatility3.framework import interfaces, renderers
+from volatility3.framework.configuration import requirements
+
+
+class Faults(interfaces.plugins.PluginInterface):
+    _required_framework_version = (2, 0, 0)
+    _version = (1, 0, 0)
+
+    @classmethod
+    def get_requirements(cls):
+        return [
+            requirements.StringRequirement(name="mode", description="what goes wrong", default="", optional=True),
+            requirements.IntRequirement(name="rows", description="how many rows", default=3, optional=True),
+            requirements.ListRequirement(name="pid", description="numbers", element_type=int, optional=True),
+            requirements.ListRequirement(name="text", description="words", element_type=str, optional=True),
+            requirements.ChoiceRequirement(["a", "b"], name="choice", description="one of two", default="a", optional=True),
+            requirements.URIRequirement(name="file", description="a file", optional=True),
+            requirements.BooleanRequirement(name="flag", description="yes or no", default=False, optional=True),
+        ]
+
+    def run(self):
+        if self.config["mode"] == "raise early":
+            raise ValueError("early")
+        return renderers.TreeGrid([("N", int), ("Name", str)], self._generator())
+
+    def _generator(self):
+        mode, rows = self.config["mode"], self.config["rows"]
+        if mode == "options":
+            for name in ("pid", "text", "choice", "file", "flag"):
+                yield 0, (0, "%s=%r" % (name, self.config.get(name)))
+            return
+        if mode == "process":
+            yield 0, (os.getpid(), "worker")
+        for n in range(rows):
+            yield 0, (n, "row")
+            if n == rows // 2:
+                self._fault(mode)
+
+    def _fault(self, mode):
+        if mode == "raise":
+            raise ValueError("half-way")
+        if mode == "exit":
+            sys.exit(0)
+        if mode == "leave":
+            os._exit(0)
+        if mode == "kill":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if mode == "print":
+            os.write(1, b"\xff\x00 garbage on standard output\n" * 100)
+            print("printed")
+            sys.stderr.write("complained\n")
+        if mode == "sleep" or mode == "process":
+            time.sleep(3600)
+        if mode == "frames":
+            os.write(3, b"\x10\x00\x00\x00cut")
+        if mode == "child":
+            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+        if mode == "file":
+            with self.open("dumped.bin") as handle:
+                handle.write(b"x" * 1000)
