@@ -1,0 +1,11 @@
+"""Imports the modules that need no Volatility, as the package `volrender`."""
+import os
+import sys
+import types
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+if "volrender" not in sys.modules:
+    package = types.ModuleType("volrender")
+    package.__path__ = [os.path.dirname(HERE)]
+    sys.modules["volrender"] = package
