@@ -958,12 +958,33 @@ static void keep_warnings(const char *text, size_t size)
     }
 }
 
-/* Makes room for more by dropping the older half, by whole lines if it can. */
+/* The last line `error: ...` of what the child said, or NULL. */
+static char *find_error(child *c)
+{
+    char *error = NULL;
+    size_t at, n;
+    for (at = 0; at < c->said_size; at += n) {
+        n = line_size(c->said + at, c->said_size - at);
+        if (begins(c->said + at, n, "error:"))
+            error = c->said + at;
+    }
+    return error;
+}
+
+/* Makes room for more: what comes before the error goes first, then the end of
+ * what comes after it; without an error the older half, by whole lines if it
+ * can. */
 static void forget_half(child *c)
 {
-    size_t half = SAID_SIZE / 2;
-    size_t drop = half + line_size(c->said + half, c->said_size - half);
-    if (drop == c->said_size)
+    size_t half = SAID_SIZE / 2, drop = half + line_size(c->said + half, c->said_size - half);
+    const char *error = find_error(c);
+    if (error == c->said) {
+        c->said_size = half;
+        return;
+    }
+    if (error != NULL)
+        drop = (size_t)(error - c->said);
+    else if (drop == c->said_size)
         drop = half;
     keep_warnings(c->said, drop);
     c->said_size -= drop;
@@ -1117,27 +1138,19 @@ static void follow(child *c, unsigned timeout)
 /* ---- the verdict ---- */
 
 /* Copies volint's own error line and what followed it; false if it gave none. */
-static bool say_reason_of_child(const child *c)
+static bool say_reason_of_child(child *c)
 {
-    const char *text = c->said, *error = NULL;
-    size_t size = c->said_size, after = 0;
+    const char *text = find_error(c);
+    size_t size;
+    if (text == NULL)
+        return false;
+    size = c->said_size - (size_t)(text - c->said);
     while (size > 0) {
         size_t n = line_size(text, size);
-        if (begins(text, n, "error:")) {
-            error = text;
-            after = size;
-        }
+        if (!begins(text, n, "warning:") && !begins(text, n, "log:"))
+            append(last_error, sizeof last_error, text, n);
         text += n;
         size -= n;
-    }
-    if (error == NULL)
-        return false;
-    while (after > 0) {
-        size_t n = line_size(error, after);
-        if (!begins(error, n, "warning:") && !begins(error, n, "log:"))
-            append(last_error, sizeof last_error, error, n);
-        error += n;
-        after -= n;
     }
     if (last_error[strlen(last_error) - 1] != '\n')
         append(last_error, sizeof last_error, "\n", 1);
@@ -1176,7 +1189,7 @@ static void say_stop(const child *c, unsigned timeout)
     }
 }
 
-static bool failed(const child *c, unsigned timeout)
+static bool failed(child *c, unsigned timeout)
 {
     uint64_t rows = 0;
     /* The stream may stay open after volint's end, where another process has it. */

@@ -111,6 +111,13 @@ var fakes = map[string]func(){
 		}
 		quit(1, "error: after all that\n")
 	},
+	"fails and talks": func() {
+		fmt.Fprint(os.Stderr, "warning: early\nerror: before all that\nhint: read on\n")
+		for range 1 << 10 {
+			fmt.Fprint(os.Stderr, "log: ", strings.Repeat("t", 1018), "\n")
+		}
+		os.Exit(1)
+	},
 	"stderr closed": func() {
 		os.Stderr.Close()
 		for range 3 {

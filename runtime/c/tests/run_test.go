@@ -65,6 +65,7 @@ func testBehaviour(t *testing.T, program string) {
 			"hint: it has 4294967295 bytes and the limit is 67108864; raise frame_limit if that can be true\n"},
 		{"talks", nil, "1 rows, 3 bytes\nwarnings: warning: early\n"},
 		{"talks and fails", nil, "0 rows, 0 bytes\nerror: error: after all that\n"},
+		{"fails and talks", nil, "0 rows, 0 bytes\nerror: error: before all that\nhint: read on\nwarnings: warning: early\n"},
 		{"stderr closed", nil, "3 rows, 9 bytes\n"},
 		{"hangs", []string{"timeout=1"}, "0 rows, 0 bytes\nerror: error: the command was ended after 1 seconds\nhint: give it more time, or ask for less\n"},
 		{"hangs and takes no hint", []string{"stop=1"}, "status -1, 1 rows\nerror: error: the caller ended the command at row 1\n"},
