@@ -154,7 +154,29 @@ func (a *app) runOne(ctx context.Context, runner session.Runner, req session.Req
 	// What the worker says about a stream that broke is better than where it broke.
 	result, waitErr := run.Wait()
 	a.warn(result)
-	return c, cmp.Or(waitErr, err, c.err())
+	return c, cmp.Or(misplaced(waitErr, req.Args), err, c.err())
+}
+
+// ownFlags are flags of volint run that are easily put after the command.
+var ownFlags = []string{
+	"-o", "--output", "--format", "--strict", "--verbose",
+	"--volatility", "--python", "--profile", "--plugins", "--symbols",
+}
+
+// misplaced adds to an error about the plugin's options that one of them is
+// volint's own.
+func misplaced(err error, args []string) error {
+	var bad *session.Error
+	if !errors.As(err, &bad) || bad.Code != "bad-option" {
+		return err
+	}
+	for _, arg := range args {
+		name, _, _ := strings.Cut(arg, "=")
+		if slices.Contains(ownFlags, name) {
+			return fail("put "+name+" before the command: what follows the command are its own options", "%s", bad.Message)
+		}
+	}
+	return err
 }
 
 // warn tells what a result lacks.
