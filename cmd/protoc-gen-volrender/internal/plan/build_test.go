@@ -3,12 +3,20 @@ package plan_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
+	_ "google.golang.org/protobuf/types/known/timestamppb"
 
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plugintest"
+	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
 	"github.com/volint/volint/internal/testenv"
 )
 
@@ -43,6 +51,82 @@ func TestBareSeedFile(t *testing.T) {
 	want := plan.Cell{Column: "starttime", Title: "start_time", AbsenceOf: -1}
 	if diff := cmp.Diff(want, m.Volatility3.Cells[6]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// A schema can be written for a newer options.proto than this program's: then
+// what it does not know must not be passed over.
+func TestNewerOptions(t *testing.T) {
+	req := plugintest.Request(t, map[string]string{"m.proto": `syntax = "proto2";
+import "volint/volrender/v1/options.proto";
+message m {
+  option (volint.volrender.v1.command).volatility3.plugin = "a.B";
+  optional uint32 pid = 1 [(volint.volrender.v1.field).volatility3.column = "PID"];
+}`}, nil, "")
+	m := req.ProtoFile[len(req.ProtoFile)-1].MessageType[0]
+	newer := protowire.AppendVarint(protowire.AppendTag(nil, 1000, protowire.VarintType), 1)
+	command := proto.GetExtension(m.Options, volrenderv1.E_Command).(*volrenderv1.Command)
+	command.Volatility3.ProtoReflect().SetUnknown(newer)
+	field := proto.GetExtension(m.Field[0].Options, volrenderv1.E_Field).(*volrenderv1.Field)
+	// Meaning 99: unknown numbers of a closed enum are unknown fields.
+	field.ProtoReflect().SetUnknown(protowire.AppendVarint(protowire.AppendTag(nil, 3, protowire.VarintType), 99))
+
+	_, err := plugintest.Build(t, req)
+	want := `m.proto:4:3: the option of "m" has parts that this protoc-gen-volrender does not know
+  hint: install the protoc-gen-volrender that came with that options.proto
+m.proto:5:27: the option of "pid" has parts that this protoc-gen-volrender does not know
+  hint: install the protoc-gen-volrender that came with that options.proto`
+	if err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}
+
+// The descriptors that programs carry have no options of volrender and so no
+// import of options.proto, unless a field has one of its types; protobuf's own
+// files and options.proto are in every program that reads descriptors.
+func TestDescriptors(t *testing.T) {
+	p := plugintest.Plan(t, map[string]string{
+		"a.proto": `syntax = "proto2"; package a;
+			import "volint/volrender/v1/options.proto";
+			import "google/protobuf/timestamp.proto";
+			// A comment.
+			message m {
+				option deprecated = true;
+				option (volint.volrender.v1.command).name = "x";
+				optional google.protobuf.Timestamp t = 1 [(volint.volrender.v1.field).volatility3.column = "T"];
+			}`,
+		"b.proto": `syntax = "proto2"; package b;
+			import "volint/volrender/v1/options.proto";
+			message n {
+				optional uint32 x = 1 [(volint.volrender.v1.field).absence = "why"];
+				optional volint.volrender.v1.Absence why = 2;
+			}`,
+	})
+	want := map[string][]string{
+		"a.proto": {"google/protobuf/timestamp.proto"},
+		"b.proto": {"volint/volrender/v1/options.proto"},
+	}
+	for _, f := range p.Files {
+		set := &descriptorpb.FileDescriptorSet{}
+		if err := proto.Unmarshal(f.Descriptors, set); err != nil {
+			t.Fatal(err)
+		}
+		if len(set.File) != 1 {
+			t.Fatalf("%s: %d files", f.Path, len(set.File))
+		}
+		last := set.File[0]
+		if diff := cmp.Diff(want[f.Path], last.Dependency); diff != "" {
+			t.Errorf("%s: imports (-want +got):\n%s", f.Path, diff)
+		}
+		if _, err := protodesc.NewFile(last, protoregistry.GlobalFiles); err != nil {
+			t.Errorf("%s: %v", f.Path, err)
+		}
+		if text := last.String(); last.SourceCodeInfo != nil || strings.Contains(text, "volint.volrender.v1.command") || strings.Contains(text, "volint.volrender.v1.field") {
+			t.Errorf("%s holds comments or options: %s", f.Path, text)
+		}
+		if f.Path == "a.proto" && !last.MessageType[0].GetOptions().GetDeprecated() {
+			t.Error("other options are gone")
+		}
 	}
 }
 

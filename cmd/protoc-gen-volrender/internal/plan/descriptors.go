@@ -21,7 +21,7 @@ func descriptors(gen *protogen.Plugin, f *protogen.File) ([]byte, error) {
 	var add func(path string) error
 	add = func(path string) error {
 		f := gen.FilesByPath[path]
-		if f == nil || seen[path] || ownPackage(f.Desc.Package()) {
+		if f == nil || seen[path] || everywhere(f.Desc.Package()) {
 			return nil
 		}
 		seen[path] = true
@@ -41,6 +41,11 @@ func descriptors(gen *protogen.Plugin, f *protogen.File) ([]byte, error) {
 		return nil, err
 	}
 	return encoded.Marshal(set)
+}
+
+// everywhere reports packages whose files package dynamic has.
+func everywhere(pkg protoreflect.FullName) bool {
+	return pkg == "google.protobuf" || pkg == "volint.volrender.v1"
 }
 
 // Options may be partial, which is not for this program to judge.

@@ -123,7 +123,7 @@ func (b *builder) refused(d protoreflect.FieldDescriptor) bool {
 		b.errorf(declared(d), "move it out of the oneof",
 			"field %q is a member of oneof %q, which can't be rendered", name, d.ContainingOneof().Name())
 	case d.HasDefault():
-		b.errorf(position(d, pathFieldDefault), "take the default out: a row's field that has no value is unset",
+		b.errorf(declared(d), "take the default out: a row's field that has no value is unset",
 			"field %q has a default, which can't be rendered", name)
 	default:
 		return false

@@ -6,12 +6,9 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 )
 
-// pythonTaken are names that a generated module uses itself, and builtins that
-// expressions may call, in either version.
-var pythonTaken = words(`
-	Address Hex absence c_string constants data datetime exceptions format_hints interfaces linux_common
-	message messages obj objects renderers self struct support symbols sys utility utils
-	volrender_support volrender_wire wire
+// pythonBuiltins are what expressions may call without an import, in either
+// version.
+var pythonBuiltins = words(`
 	ArithmeticError AttributeError BaseException Exception ImportError IndexError KeyError
 	KeyboardInterrupt LookupError MemoryError NameError NotImplemented NotImplementedError OSError
 	OverflowError RuntimeError StopIteration SystemExit TypeError UnicodeError ValueError Warning
@@ -29,6 +26,11 @@ func pythonWord(name string) bool {
 	return pythonKeywords[name] || python2Keywords[name] || python3Keywords[name]
 }
 
+// pythonTaken reports a name that a message can't have in a module.
+func pythonTaken(name string) bool {
+	return pythonWord(name) || pythonOwn[name] || pythonScope[name] || pythonBuiltins[name]
+}
+
 func pythonFile(f *file) {
 	module := stem(f.Path) + "_volrender"
 	pb2 := strings.TrimSuffix(f.Path, ".proto")
@@ -39,7 +41,7 @@ func pythonFile(f *file) {
 func namePython(f *file) {
 	module := scope{}
 	for _, m := range f.Messages {
-		m.PyName = module.claim(m.Name, func(n string) bool { return pythonWord(n) || pythonTaken[n] }, nil)
+		m.PyName = module.claim(m.Name, pythonTaken, nil)
 		fields := scope{}
 		for _, field := range m.Fields {
 			field.PyName = fields.claim(field.Name, pythonWord, nil)
@@ -47,7 +49,7 @@ func namePython(f *file) {
 	}
 	eachEnum(f, func(e *Enum, gen *protogen.Enum) {
 		nested := strings.TrimPrefix(strings.TrimPrefix(e.FullName, f.Package), ".")
-		e.PyName = module.claim(flat(nested), func(n string) bool { return pythonWord(n) || pythonTaken[n] }, nil)
+		e.PyName = module.claim(flat(nested), pythonTaken, nil)
 	})
 }
 

@@ -10,7 +10,6 @@ const (
 	pathName           = 1     // DescriptorProto.name, FieldDescriptorProto.name
 	pathFieldLabel     = 4     // FieldDescriptorProto.label
 	pathFieldType      = 6     // FieldDescriptorProto.type_name
-	pathFieldDefault   = 7     // FieldDescriptorProto.default_value
 	pathMessageOptions = 7     // DescriptorProto.options
 	pathFieldOptions   = 8     // FieldDescriptorProto.options
 	pathOption         = 73101 // the extensions of options.proto

@@ -25,6 +25,15 @@ var (
 	python3Keywords = words(`False True async await nonlocal`)
 )
 
+// Names that the generated function has itself, under either version: a row or
+// an import of the same name would hide them.
+var pythonOwn = words(`self data out outfd grid _write support require join
+	MASK32 MASK64 fast_bytes fast_text`)
+
+// Names in the scope of expressions, which a row's name would hide.
+var pythonScope = words(`Address Address64 Bytes Hex c_string constants datetime exceptions
+	format_hints interfaces linux_common obj objects renderers symbols utility utils`)
+
 // isPythonName reports whether a variable may have this name under the Python of
 // a version of Volatility.
 func isPythonName(version int, s string) bool {
@@ -75,6 +84,10 @@ func importedNames(version int, list string, modules bool) string {
 		}
 		if !ok {
 			return "`" + strings.TrimSpace(part) + "` is not a name to import"
+		}
+		bound, _, _ := strings.Cut(f[len(f)-1], ".")
+		if pythonOwn[bound] {
+			return "`" + bound + "` already stands for something else: add `as` and another name"
 		}
 	}
 	return ""

@@ -29,7 +29,7 @@ type ExpressionChecker func([]Snippet) []string
 
 // python notes a snippet, or reports what can be told without a parser.
 func (b *builder) python(kind SnippetKind, source string, pos Pos, what string) {
-	if why := lint(source); why != "" {
+	if why := lint(kind, source); why != "" {
 		b.badPython(kind, pos, what, why)
 		return
 	}
@@ -68,7 +68,7 @@ func (b *builder) badPython(kind SnippetKind, pos Pos, what, why string) {
 
 // lint finds what would break the generated code even where a parser accepts
 // it, and the commonest slips where there is no parser at hand.
-func lint(source string) string {
+func lint(kind SnippetKind, source string) string {
 	var open []byte
 	for i := 0; i < len(source); i++ {
 		c := source[i]
@@ -77,6 +77,8 @@ func lint(source string) string {
 			return "it holds a line break or another control character"
 		case c == '#':
 			return "it holds a comment"
+		case c == ',' && len(open) == 0 && kind == Expression:
+			return fmt.Sprintf("the comma at character %d is not in brackets", i+1)
 		case c == '\'' || c == '"':
 			n := stringLength(source[i:])
 			if n == 0 {

@@ -20,8 +20,6 @@ type version struct {
 	ofField      func(*volrenderv1.Field) *volrenderv1.Cell
 	plugin       *regexp.Regexp
 	pluginHint   string
-	// scope are the names in scope beside the row.
-	scope []string
 }
 
 var versions = []version{
@@ -31,7 +29,6 @@ var versions = []version{
 		ofField:    (*volrenderv1.Field).GetVolatility2,
 		plugin:     regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`),
 		pluginHint: "write the command as vol.py takes it, such as linux_pslist",
-		scope:      []string{"self", "data"},
 	},
 	{
 		number: 3, name: "volatility3", title: "Volatility 3", source: 4, cell: 2,
@@ -39,7 +36,6 @@ var versions = []version{
 		ofField:    (*volrenderv1.Field).GetVolatility3,
 		plugin:     regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)+$`),
 		pluginHint: "write the module and the class, such as linux.pslist.PsList",
-		scope:      []string{"self"},
 	},
 }
 
@@ -138,11 +134,9 @@ func (d *sourceDraft) rowVariable() {
 			"message %q: the row's name, %q, is not a name in Python", d.m.Desc.Name(), name)
 		return
 	}
-	for _, taken := range d.v.scope {
-		if name == taken {
-			d.errorf(pos, "use another name, such as task",
-				"message %q: the row's name, %q, already stands for something else", d.m.Desc.Name(), name)
-		}
+	if pythonOwn[name] || pythonScope[name] {
+		d.errorf(pos, "use another name, such as task",
+			"message %q: the row's name, %q, already stands for something else", d.m.Desc.Name(), name)
 	}
 }
 

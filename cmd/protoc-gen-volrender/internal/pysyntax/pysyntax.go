@@ -20,7 +20,7 @@ import (
 var script string
 
 // patience is how long an interpreter may take before it counts as missing.
-const patience = 20 * time.Second
+const patience = 10 * time.Second
 
 // language is the Python of one version of Volatility: where to look for it.
 type language struct {

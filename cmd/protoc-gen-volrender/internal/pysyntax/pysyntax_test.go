@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -116,6 +117,18 @@ func TestNoPython(t *testing.T) {
 		if diff := cmp.Diff(want, stderr); diff != "" {
 			t.Errorf("%s: stderr (-want +got):\n%s", what, diff)
 		}
+	}
+}
+
+// A Python that hangs is ended, and counts as missing.
+func TestPythonThatHangs(t *testing.T) {
+	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
+	defer cancel()
+	var stderr bytes.Buffer
+	hangs := only(map[string]string{"python3": standIn(t, "exec sleep 600")})
+	pysyntax.Checker(ctx, hangs, &stderr)([]plan.Snippet{{Version: 3, Source: "row"}})
+	if !strings.Contains(stderr.String(), "was not checked") {
+		t.Errorf("stderr %q", &stderr)
 	}
 }
 
