@@ -96,7 +96,12 @@ def printable(text):
     """A line for a terminal: control characters and what is not ASCII escaped."""
     if isinstance(text, bytes):
         text = text.decode("utf-8", "replace")
-    return re.sub(u"[^\x20-\x7e]", lambda m: "\\x%02x" % ord(m.group()), text)
+    return str(re.sub(u"[^\x20-\x7e]", _code, text))
+
+
+def _code(match):
+    n = ord(match.group())
+    return "\\x%02x" % n if n < 0x100 else "\\u%04x" % n
 
 
 def tell(stream, kind, text):
