@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -22,6 +23,7 @@ import (
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plugintest"
 	"github.com/volint/volint/internal/ctest"
+	"github.com/volint/volint/internal/testenv"
 )
 
 // Every message of golden/scalars is decoded by the generated C, in both ways
@@ -43,7 +45,7 @@ func TestDecodesAsProtobufDoes(t *testing.T) {
 	for _, f := range p.Files {
 		program := ctest.Sanitized(t, []string{
 			"-I", dir, `-DHEADER="` + f.C.Header + `"`, "-DCOMMANDS=" + f.C.Commands, "-Wno-float-equal",
-		}, "testdata/decode.c", dir+"/"+f.C.Source)
+		}, filepath.Join(testenv.Root(), "cmd/protoc-gen-volrender/internal/cgen/testdata/decode.c"), filepath.Join(dir, f.C.Source))
 		for _, m := range f.Messages {
 			t.Run(m.Name, func(t *testing.T) {
 				d, err := files.FindDescriptorByName(protoreflect.FullName(m.FullName))

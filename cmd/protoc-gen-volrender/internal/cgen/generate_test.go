@@ -107,22 +107,35 @@ message nothing_optional {
 `
 
 func TestCompilesEverywhere(t *testing.T) {
-	sources := golden(t, "scalars")
-	sources["awkward.proto"] = awkward
-	sources["folder/a-b.1.proto"] = `syntax = "proto3"; message alone { uint32 a = 1; }`
-	sources["empty.proto"] = `syntax = "proto3"; option go_package = "example.com/empty";`
-	for name, text := range read(t, []string{filepath.Join(testenv.Root(), "schema", "panda_vol_int.proto")}) {
-		sources[name] = text
+	cases := map[string]map[string]string{
+		"awkward": {
+			"awkward.proto":      awkward,
+			"folder/a-b.1.proto": `syntax = "proto3"; message alone { uint32 a = 1; }`,
+			"empty.proto":        `syntax = "proto3"; option go_package = "example.com/empty";`,
+		},
+		"shipped": read(t, []string{filepath.Join(testenv.Root(), "schema", "panda_vol_int.proto")}),
 	}
-	p := plugintest.Plan(t, sources)
-	dir := write(t, p)
-	for _, d := range ctest.Dialects {
-		t.Run(d.Name(), func(t *testing.T) {
-			t.Parallel()
-			for _, f := range p.Files {
-				ctest.Check(t, d, []string{"-I", dir}, filepath.Join(dir, f.C.Source))
-			}
-		})
+	folders, err := filepath.Glob(filepath.Join(testenv.Root(), "golden", "*", "*.proto"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range folders {
+		folder := filepath.Base(filepath.Dir(path))
+		cases[folder] = golden(t, folder)
+	}
+	for name, sources := range cases {
+		p := plugintest.Plan(t, sources)
+		dir := write(t, p)
+		var paths []string
+		for _, f := range p.Files {
+			paths = append(paths, filepath.Join(dir, f.C.Source))
+		}
+		for _, d := range ctest.Dialects {
+			t.Run(name+"/"+d.Name(), func(t *testing.T) {
+				t.Parallel()
+				ctest.Check(t, d, []string{"-I", dir}, paths...)
+			})
+		}
 	}
 }
 
