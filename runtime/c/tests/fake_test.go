@@ -149,19 +149,6 @@ var fakes = map[string]func(){
 		write(frames(strings.Join(os.Args[1:], "|")))
 		quit(1, "error: "+strings.Join(os.Args[1:], "|")+"\n")
 	},
-	"signals": func() {
-		// Of a parent that ignores SIGCHLD a child would inherit that.
-		status, err := os.ReadFile("/proc/self/status")
-		if err != nil {
-			quit(1, "error: "+err.Error()+"\n")
-		}
-		for line := range strings.Lines(string(status)) {
-			if strings.HasPrefix(line, "SigIgn:") || strings.HasPrefix(line, "SigBlk:") {
-				quitIfMasked(line)
-			}
-		}
-		finish(0)
-	},
 	"descriptors": func() {
 		open, err := os.ReadDir("/proc/self/fd")
 		if err != nil {

@@ -35,6 +35,7 @@ func TestRun(t *testing.T) {
 	program := ctest.Sanitized(t, nil, source("run.c"))
 	t.Run("behaviour", func(t *testing.T) { testBehaviour(t, program) })
 	t.Run("arguments", func(t *testing.T) { testArguments(t, program) })
+	t.Run("signals", func(t *testing.T) { testSignals(t, program) })
 	t.Run("without standard streams", func(t *testing.T) { testWithoutStandardStreams(t, program) })
 }
 
@@ -78,7 +79,6 @@ func testBehaviour(t *testing.T, program string) {
 		{"ends without a verdict", []string{"sigchld=ignore"}, "0 rows, 0 bytes\nerror: error: volint ended after 1 rows without saying that these are all\n" + lookHint},
 		{"dies in a frame", []string{"sigchld=ignore"}, "0 rows, 0 bytes\nerror: error: the rows end inside frame 2, at byte 10\n" + lookHint},
 		{"many", []string{"sigchld=reap", "threads=8"}, "0 of 8 threads failed\n"},
-		{"signals", []string{"sigchld=ignore", "sigpipe=ignore"}, "0 rows, 0 bytes\n"},
 		{"descriptors", []string{"close=1"}, "0 rows, 0 bytes\nerror: error: 0 /dev/null, 1 pipe, 2 pipe, 3 pipe\n"},
 		{"good", []string{"image="}, "0 rows, 0 bytes\nerror: error: there is no memory to read\nhint: give the path of a dump or of a socket\n"},
 		{"good", []string{"command= \t"}, "0 rows, 0 bytes\nerror: error: the command is empty\nhint: give a command such as \"linux_pslist\"\n"},
