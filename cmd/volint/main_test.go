@@ -30,16 +30,7 @@ func TestScripts(t *testing.T) {
 }
 
 // TestBuf runs what needs buf and the plug-in.
-func TestBuf(t *testing.T) {
-	path := []string{testenv.Tool(t, "buf"), testenv.Build(t, "./cmd/protoc-gen-volrender")}
-	runScripts(t, "buf", func(e *testscript.Env) {
-		for _, tool := range path {
-			e.Setenv("PATH", filepath.Dir(tool)+string(os.PathListSeparator)+e.Getenv("PATH"))
-		}
-		// buf keeps what it downloads there; it downloads nothing here.
-		e.Setenv("BUF_CACHE_DIR", filepath.Join(e.WorkDir, "cache"))
-	})
-}
+func TestBuf(t *testing.T) { runScripts(t, "buf", buf(t)) }
 
 // TestC compiles what `volint export c` writes.
 func TestC(t *testing.T) {
@@ -47,32 +38,55 @@ func TestC(t *testing.T) {
 	runScripts(t, "c", func(e *testscript.Env) { e.Setenv("CC", gcc) })
 }
 
-// TestVolatility3 runs Volatility 3 on the image.
-func TestVolatility3(t *testing.T) {
-	image, python, vol := testenv.Image(t), testenv.Python3(t), testenv.Vol3(t)
-	usesPython(t)
-	runScripts(t, "volatility3", func(e *testscript.Env) {
-		e.Setenv("IMAGE", image)
-		e.Setenv("SYMBOLS", testenv.Fixture())
-		e.Setenv("VOLINT_SYMBOLS", testenv.Fixture())
-		e.Setenv("VOLINT_PYTHON", python)
-		e.Setenv("PYTHON3", python)
-		e.Setenv("VOL", vol)
-		e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "cache"))
+// TestVolatility3 and TestVolatility2 run Volatility on the image.
+func TestVolatility3(t *testing.T) { runScripts(t, "volatility3", volatility3(t)) }
+func TestVolatility2(t *testing.T) { runScripts(t, "volatility2", volatility2(t)) }
+
+// TestExample takes the example of `volint schema init` through all of them.
+func TestExample(t *testing.T) {
+	setups := []func(*testscript.Env){buf(t), volatility2(t), volatility3(t)}
+	runScripts(t, "example", func(e *testscript.Env) {
+		for _, setup := range setups {
+			setup(e)
+		}
 	})
 }
 
-// TestVolatility2 runs Volatility 2 on the image.
-func TestVolatility2(t *testing.T) {
+func buf(t *testing.T) func(*testscript.Env) {
+	path := []string{testenv.Tool(t, "buf"), testenv.Build(t, "./cmd/protoc-gen-volrender")}
+	return func(e *testscript.Env) {
+		for _, tool := range path {
+			e.Setenv("PATH", filepath.Dir(tool)+string(os.PathListSeparator)+e.Getenv("PATH"))
+		}
+		// buf keeps what it downloads there; it downloads nothing here.
+		e.Setenv("BUF_CACHE_DIR", filepath.Join(e.WorkDir, "cache"))
+	}
+}
+
+func volatility3(t *testing.T) func(*testscript.Env) {
+	image, python, vol := testenv.Image(t), testenv.Python3(t), testenv.Vol3(t)
+	usesPython(t)
+	return func(e *testscript.Env) {
+		e.Setenv("IMAGE", image)
+		e.Setenv("SYMBOLS", testenv.Fixture())
+		e.Setenv("PYTHON3", python)
+		e.Setenv("VOL3", vol)
+		e.Setenv("VOLINT_SYMBOLS", testenv.Fixture())
+		e.Setenv("VOLINT_PYTHON", python)
+		e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, "cache"))
+	}
+}
+
+func volatility2(t *testing.T) func(*testscript.Env) {
 	image, python, vol := testenv.Image(t), testenv.Python2(t), testenv.Vol2(t)
 	usesPython(t)
-	runScripts(t, "volatility2", func(e *testscript.Env) {
+	return func(e *testscript.Env) {
 		e.Setenv("IMAGE", image)
 		e.Setenv("PLUGINS", testenv.Fixture())
-		e.Setenv("VOLINT_PYTHON", python)
 		e.Setenv("PYTHON2", python)
-		e.Setenv("VOL", vol)
-	})
+		e.Setenv("VOL2", vol)
+		e.Setenv("VOLINT_PYTHON", python)
+	}
 }
 
 // usesPython tells go's test cache of the files that a run leans on and that
