@@ -42,6 +42,13 @@ static void close_inherited(void)
         close(fd);
 }
 
+static void block_signals(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+}
+
 static void option(const char *name, const char *value)
 {
     if (strcmp(name, "command") == 0) command = value;
@@ -59,6 +66,7 @@ static void option(const char *name, const char *value)
     else if (strcmp(name, "stop") == 0) stop_at = atoi(value);
     else if (strcmp(name, "sigchld") == 0) signal(SIGCHLD, strcmp(value, "ignore") == 0 ? SIG_IGN : reap_all);
     else if (strcmp(name, "sigpipe") == 0) signal(SIGPIPE, SIG_IGN);
+    else if (strcmp(name, "block") == 0) block_signals();
     else if (strcmp(name, "close") == 0) close_inherited();
     else abort();
 }
