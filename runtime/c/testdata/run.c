@@ -2,6 +2,8 @@
  * run_test.go: the rows' sizes, or the error; then the warnings; then what is
  * left behind. The arguments are options of the kind name=value.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include "volatility_interface.h"
 
 #include <dirent.h>
