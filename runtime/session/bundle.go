@@ -50,7 +50,7 @@ type sources struct {
 
 // readSources reads the worker and the drop-ins of a version.
 func readSources(dropIns fs.FS) (*sources, error) {
-	s := &sources{worker: make(map[string]string)}
+	s := &sources{worker: make(map[string]string), dropIns: make(map[string]string)}
 	for _, source := range python.Worker() {
 		s.worker[source.Name] = string(source.Content)
 	}

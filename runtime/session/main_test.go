@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -192,7 +193,8 @@ func bareVenv(t testing.TB) string {
 }
 
 // otherProfile makes a folder with the image's profile under another name, whose
-// symbols lie elsewhere.
+// symbols lie elsewhere, each by a step more than the one before: a kernel that
+// was moved as a whole would be found.
 func otherProfile(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -215,6 +217,20 @@ func otherProfile(t testing.TB) string {
 	return dir
 }
 
+// spread moves the symbols of a System.map apart.
+func spread(systemMap []byte) []byte {
+	var moved bytes.Buffer
+	n := uint64(0)
+	for line := range bytes.Lines(systemMap) {
+		address, rest, _ := bytes.Cut(line, []byte(" "))
+		if at, err := strconv.ParseUint(string(address), 16, 64); err == nil {
+			n += 24
+			fmt.Fprintf(&moved, "%016x %s", at+n, rest)
+		}
+	}
+	return moved.Bytes()
+}
+
 // moveSymbols copies a file of a profile, the System.map with other addresses.
 func moveSymbols(t testing.TB, w *zip.Writer, f *zip.File) {
 	t.Helper()
@@ -228,7 +244,7 @@ func moveSymbols(t testing.TB, w *zip.Writer, f *zip.File) {
 		t.Fatal(err)
 	}
 	if strings.Contains(f.Name, "System.map") {
-		content = bytes.ReplaceAll(content, []byte("ffffffff81"), []byte("ffffffff84"))
+		content = spread(content)
 	}
 	to, err := w.Create(f.Name)
 	if err != nil {

@@ -56,9 +56,9 @@ def explained(error, name, engine):
     if isinstance(error, Stopped):
         return Failure("plugin-failed", "%s stopped: %s" % (name, failure.one_line(error.message)), MAY, detail)
     if isinstance(error, SystemExit):
-        return Failure("plugin-failed", "%s called exit(%s)" % (name, error.code), MAY, detail)
+        return Failure("plugin-failed", "%s called exit(%s)" % (name, error.code), "the rows are not all there are", detail)
     if isinstance(error, MemoryError):
-        return Failure("plugin-failed", name + " ran out of memory", MAY, detail)
+        return Failure("plugin-failed", name + " ran out of memory", "narrow the command by its options", detail)
     return Failure("plugin-failed", "%s failed: %s" % (name, failure.describe(error)), MAY, detail)
 
 

@@ -132,8 +132,13 @@ def container(context, image):
 def plugin_failed(error, name):
     from volatility3.framework import exceptions
 
+    what = "failed: " + failure.describe(error)
     hint = "it may not know this kernel, or the image may not be whole"
-    if isinstance(error, exceptions.InvalidAddressException):
+    if isinstance(error, SystemExit):
+        what, hint = "called exit(%s)" % error.code, "the rows are not all there are"
+    elif isinstance(error, MemoryError):
+        what, hint = "ran out of memory", "narrow the command by its options, or run it where there is more"
+    elif isinstance(error, exceptions.InvalidAddressException):
         hint = "memory that it needs is not in the image (swapped out, or the image is not whole)"
     elif isinstance(error, exceptions.SymbolError):
         hint = "the plugin does not know this kernel, or the symbol file lacks something"
@@ -141,7 +146,7 @@ def plugin_failed(error, name):
         hint = "install the Python module %s where Volatility is" % error.module
     return Failure(
         "plugin-failed",
-        "%s failed: %s" % (name, failure.describe(error)),
+        name + " " + what,
         hint,
         failure.current_traceback(),
     )

@@ -116,7 +116,7 @@ def write(support, message, plugin, name, frames, strict):
         return support.write_rows(message, plugin, plugin.run(), frames.write, strict=strict)
     except support.Refused as refusal:
         raise Failure(refusal.code, refusal.message, refusal.hint)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise diagnose3.plugin_failed(error, name)
 
 

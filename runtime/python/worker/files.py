@@ -1,5 +1,6 @@
 """Files that a Volatility 3 plugin writes. None is kept: nothing may appear in
 the current folder unasked. They are counted, and the result says so."""
+import io
 
 
 class Dropped(object):
@@ -59,6 +60,6 @@ def handler(interface, dropped):
             if not self.closed:
                 dropped.files += 1
                 dropped.size += self._end
-                super(Sink, self).close()
+                io.RawIOBase.close(self)  # interface's own is abstract
 
     return Sink
