@@ -55,8 +55,9 @@ func readSources(dropIns fs.FS) (*sources, error) {
 		s.worker[source.Name] = string(source.Content)
 	}
 	s.boot = []byte(s.worker["boot.py"])
-	delete(s.worker, "boot.py")
-	delete(s.worker, "probe.py")
+	for _, alone := range []string{"boot.py", "probe.py", "__main__.py"} {
+		delete(s.worker, alone)
+	}
 	if dropIns == nil {
 		return s, nil
 	}

@@ -255,7 +255,6 @@ func openDescriptors(t *testing.T) int {
 func TestFilesAreDropped(t *testing.T) {
 	t.Chdir(t.TempDir())
 	cfg := faults3(t)
-	cfg.Plugins = []string{filepath.Join(sources(t), "testdata", "volatility3")}
 	_, result, err := all(t, cfg, session.Request{Message: faultsRow, Args: []string{"--mode", "file"}})
 	want := []string{"1 file (1000 bytes) that the plugin wrote was not kept: volint run keeps rows only"}
 	if diff := cmp.Diff(want, result.Warnings); err != nil || diff != "" {

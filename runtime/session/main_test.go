@@ -39,6 +39,7 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) int {
+	testenv.Root() // while the current folder is this package's
 	for _, name := range []string{"PYTHON", "VOLATILITY", "PLUGINS", "SYMBOLS"} {
 		_ = os.Unsetenv("VOLINT_" + name)
 	}
@@ -63,7 +64,7 @@ func volatility3(t testing.TB) session.Config {
 	return session.Config{
 		Image: testenv.Image(t), Version: session.Volatility3, Python: testenv.Python3(t),
 		Symbols: []string{testenv.Fixture()}, Cache: cache, DropIns: dropIns(t),
-		Plugins: []string{filepath.Join("testdata", "volatility3")},
+		Plugins: []string{testdata("volatility3")},
 	}
 }
 
@@ -80,7 +81,7 @@ func volatility2(t testing.TB) session.Config {
 	return session.Config{
 		Image: testenv.Image(t), Version: session.Volatility2, Python: testenv.Python2(t),
 		Profile: "LinuxTiny61x64", DropIns: dropIns(t),
-		Plugins: []string{testenv.Fixture(), filepath.Join("testdata", "volatility2")},
+		Plugins: []string{testenv.Fixture(), testdata("volatility2")},
 	}
 }
 
@@ -131,7 +132,7 @@ func generate(binary, lang string) (fs.FS, error) {
 	targets := []string{"panda_vol_int.proto", "faults.proto"}
 	compiler := protocompile.Compiler{
 		Resolver: protocompile.WithStandardImports(&protocompile.SourceResolver{
-			ImportPaths: []string{filepath.Join(testenv.Root(), "schema"), "testdata"},
+			ImportPaths: []string{filepath.Join(testenv.Root(), "schema"), testdata("")},
 		}),
 	}
 	files, err := compiler.Compile(context.Background(), append([]string{
@@ -176,9 +177,9 @@ func dropInsOf(v session.Version, files fs.FS) map[session.Version]fs.FS {
 	return map[session.Version]fs.FS{v: files}
 }
 
-// sources is the folder of this package.
-func sources(t testing.TB) string {
-	return filepath.Join(testenv.Root(), "runtime", "session")
+// testdata is the path of a file of this package's.
+func testdata(name string) string {
+	return filepath.Join(testenv.Root(), "runtime", "session", "testdata", name)
 }
 
 // bareVenv makes a Python 3 without anything.

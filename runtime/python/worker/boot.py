@@ -103,14 +103,14 @@ def install(bundle):
     return dropins
 
 
-def boot(stream):
-    bundle = json.loads(stream.read(int(stream.readline())).decode("utf-8"))
+def start(bundle):
+    """Runs the bundle's request; does not return."""
     sys.argv[:] = ["volint"]
-    request = bundle["request"]
-    request["dropins"] = install(bundle)
+    bundle["request"]["dropins"] = install(bundle)
     __import__(PACKAGE + ".main")
-    sys.modules[PACKAGE + ".main"].main(request)
+    sys.modules[PACKAGE + ".main"].main(bundle["request"])
 
 
 if __name__ == "__main__":
-    boot(globals()["stdin"])
+    stdin = globals()["stdin"]
+    start(json.loads(stdin.read(int(stdin.readline())).decode("utf-8")))

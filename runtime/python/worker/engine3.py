@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 
-from . import diagnose3, failure, files, kernel3, names, options3, result, symbols3
+from . import diagnose3, failure, files3, kernel3, names, options3, result, symbols3
 from .failure import Failure
 
 log = logging.getLogger(__name__)
@@ -87,7 +87,7 @@ class Engine(object):
         chosen = automagic.choose_automagic(automagic.available(context), plugin)
         context.config["automagic.LayerStacker.stackers"] = stacker.choose_os_stackers(plugin)
         symbols3.update_index(self.control.progress)
-        handler = files.handler(interfaces.plugins.FileHandlerInterface, dropped)
+        handler = files3.handler(interfaces.plugins.FileHandlerInterface, dropped)
         try:
             return plugins.construct_plugin(
                 context, chosen, plugin, "plugins", self.control.progress, handler
@@ -101,7 +101,7 @@ def run(request, control, frames):
     engine = Engine(request, control)
     message = result.message_of(engine.support, request)
     name = names.find(request["plugin"], message, engine.plugins, engine.support.finding, engine.where)
-    dropped = files.Dropped()
+    dropped = files3.Dropped()
     plugin = engine.construct(name, request["args"], dropped)
     report = write(engine.support, message, plugin, name, frames, request["strict"])
     if not report.rows:
