@@ -36,10 +36,12 @@ help: ## Show this list
 		while IFS="$$(printf '\t')" read -r name what; do printf '  make %-16s %s\n' "$$name" "$$what"; done
 
 .PHONY: demo
-demo: setup-demo build ## List the processes of a real memory image
+demo: setup-demo ## List the processes of a real memory image
+	@mkdir -p $(BIN) .tools/cache
+	@go build -o $(BIN)/ ./cmd/volint
 	@echo
 	@echo '$$ volint run -f $(notdir $(IMAGE)) linux_pslist'
-	@VOLINT_PYTHON=.tools/py3/bin/python VOLINT_SYMBOLS=$(SYMBOLS) \
+	@XDG_CACHE_HOME=$(CURDIR)/.tools/cache VOLINT_PYTHON=.tools/py3/bin/python VOLINT_SYMBOLS=$(SYMBOLS) \
 		$(BIN)/volint run -f $(IMAGE) linux_pslist
 
 .PHONY: test
