@@ -64,6 +64,9 @@ VOLINT_INLINE volint_status golden_scalars_v1_Proto3_read(golden_scalars_v1_Prot
         case 128:
             row->a_enum = volint_int32(&c);
             break;
+        case 136:
+            row->a_absence = volint_int32(&c);
+            break;
         case 146:
             volint_timestamp_field(&c, &row->a_timestamp);
             has[0] |= UINT32_C(0x1);
@@ -127,6 +130,7 @@ static const volint_field golden_scalars_v1_Proto3_fields[] = {
     { "a_string", 14, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_string), -1, false, UINT64_C(0), NULL },
     { "a_bytes", 15, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_bytes), -1, false, UINT64_C(0), NULL },
     { "a_enum", 16, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_enum), -1, false, UINT64_C(0), golden_scalars_v1_Proto3_names_16 },
+    { "a_absence", 17, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_absence), -1, false, UINT64_C(0), volint_absence_names },
     { "a_timestamp", 18, VOLINT_TIMESTAMP, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_timestamp), 0, false, UINT64_C(0), NULL },
     { "uid", 30, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, uid), -1, true, UINT64_C(4294967295), NULL },
 };
@@ -208,9 +212,13 @@ VOLINT_INLINE volint_status golden_scalars_v1_Proto3Optional_read(golden_scalars
             row->a_enum = volint_int32(&c);
             has[0] |= UINT32_C(0x8000);
             break;
+        case 136:
+            row->a_absence = volint_int32(&c);
+            has[0] |= UINT32_C(0x10000);
+            break;
         case 146:
             volint_timestamp_field(&c, &row->a_timestamp);
-            has[0] |= UINT32_C(0x10000);
+            has[0] |= UINT32_C(0x20000);
             break;
         default:
             volint_skip(&c);
@@ -268,7 +276,8 @@ static const volint_field golden_scalars_v1_Proto3Optional_fields[] = {
     { "a_string", 14, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_string), 13, false, UINT64_C(0), NULL },
     { "a_bytes", 15, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_bytes), 14, false, UINT64_C(0), NULL },
     { "a_enum", 16, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_enum), 15, false, UINT64_C(0), golden_scalars_v1_Proto3Optional_names_16 },
-    { "a_timestamp", 18, VOLINT_TIMESTAMP, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_timestamp), 16, false, UINT64_C(0), NULL },
+    { "a_absence", 17, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_absence), 16, false, UINT64_C(0), volint_absence_names },
+    { "a_timestamp", 18, VOLINT_TIMESTAMP, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_timestamp), 17, false, UINT64_C(0), NULL },
 };
 
 const volint_command proto3_commands[] = {
@@ -279,7 +288,7 @@ const volint_command proto3_commands[] = {
         "",
         sizeof(golden_scalars_v1_Proto3),
         offsetof(golden_scalars_v1_Proto3, has),
-        golden_scalars_v1_Proto3_fields, 18,
+        golden_scalars_v1_Proto3_fields, 19,
         golden_scalars_v1_Proto3_read_const,
         golden_scalars_v1_Proto3_read_inplace,
     },
@@ -290,7 +299,7 @@ const volint_command proto3_commands[] = {
         "",
         sizeof(golden_scalars_v1_Proto3Optional),
         offsetof(golden_scalars_v1_Proto3Optional, has),
-        golden_scalars_v1_Proto3Optional_fields, 17,
+        golden_scalars_v1_Proto3Optional_fields, 18,
         golden_scalars_v1_Proto3Optional_read_const,
         golden_scalars_v1_Proto3Optional_read_inplace,
     },

@@ -45,6 +45,7 @@ typedef struct golden_scalars_v1_Proto3 {
     volint_str a_string;
     volint_str a_bytes;
     golden_scalars_v1_Three a_enum;
+    volint_absence a_absence;
     volint_timestamp a_timestamp;
 
     /* No value, and no presence either. */
@@ -93,6 +94,7 @@ typedef struct golden_scalars_v1_Proto3Optional {
     volint_str a_string;
     volint_str a_bytes;
     golden_scalars_v1_Three a_enum;
+    volint_absence a_absence;
     volint_timestamp a_timestamp;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -190,9 +192,14 @@ static inline bool golden_scalars_v1_Proto3Optional_has_a_enum(const golden_scal
     return volint_bit(row->has, 15);
 }
 
-static inline bool golden_scalars_v1_Proto3Optional_has_a_timestamp(const golden_scalars_v1_Proto3Optional *row)
+static inline bool golden_scalars_v1_Proto3Optional_has_a_absence(const golden_scalars_v1_Proto3Optional *row)
 {
     return volint_bit(row->has, 16);
+}
+
+static inline bool golden_scalars_v1_Proto3Optional_has_a_timestamp(const golden_scalars_v1_Proto3Optional *row)
+{
+    return volint_bit(row->has, 17);
 }
 
 /* The commands of proto3.proto; the last one's name is NULL. */

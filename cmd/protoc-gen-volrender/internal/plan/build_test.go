@@ -82,8 +82,8 @@ m.proto:5:27: the option of "pid" has parts that this protoc-gen-volrender does 
 }
 
 // The descriptors that programs carry have no options of volrender and so no
-// import of options.proto, unless a field has one of its types; protobuf's own
-// files and options.proto are in every program that reads descriptors.
+// import of options.proto; protobuf's own files and volint's are in every program
+// that reads descriptors.
 func TestDescriptors(t *testing.T) {
 	p := plugintest.Plan(t, map[string]string{
 		"a.proto": `syntax = "proto2"; package a;
@@ -96,7 +96,7 @@ func TestDescriptors(t *testing.T) {
 				optional google.protobuf.Timestamp t = 1 [(volint.volrender.v1.field).volatility3.column = "T"];
 			}`,
 		"b.proto": `syntax = "proto2"; package b;
-			import "volint/volrender/v1/options.proto";
+			import "volint/volrender/v1/absence.proto"; import "volint/volrender/v1/options.proto";
 			message n {
 				optional uint32 x = 1 [(volint.volrender.v1.field).absence = "why"];
 				optional volint.volrender.v1.Absence why = 2;
@@ -104,7 +104,7 @@ func TestDescriptors(t *testing.T) {
 	})
 	want := map[string][]string{
 		"a.proto": {"google/protobuf/timestamp.proto"},
-		"b.proto": {"volint/volrender/v1/options.proto"},
+		"b.proto": {"volint/volrender/v1/absence.proto"},
 	}
 	for _, f := range p.Files {
 		set := &descriptorpb.FileDescriptorSet{}

@@ -55,8 +55,8 @@ var (
 )
 
 // bare is a file without comments and without what is for this plug-in alone:
-// its options and, where only they needed it, the import of options.proto,
-// which would drag descriptor.proto along.
+// its options and, where only they needed it, the import of options.proto, which
+// would drag descriptor.proto along.
 func bare(f *protogen.File) (*descriptorpb.FileDescriptorProto, error) {
 	p := proto.Clone(f.Proto).(*descriptorpb.FileDescriptorProto)
 	p.SourceCodeInfo, p.OptionDependency = nil, nil
@@ -69,9 +69,9 @@ func bare(f *protogen.File) (*descriptorpb.FileDescriptorProto, error) {
 	if err := bareFields(p.Extension); err != nil {
 		return nil, err
 	}
-	if !mentions(p, ".volint.volrender.v1.") {
-		dropImports(p, f.Desc.Imports(), "volint.volrender.v1")
-	}
+	dropImports(p, f.Desc.Imports(), func(imported protoreflect.FileDescriptor) bool {
+		return imported.Package() == "volint.volrender.v1" && !mentions(p, imported)
+	})
 	return p, nil
 }
 
@@ -151,12 +151,12 @@ func withoutOption[O interface {
 }
 
 // dropImports takes the imports of a package out.
-func dropImports(p *descriptorpb.FileDescriptorProto, imports protoreflect.FileImports, pkg protoreflect.FullName) {
+func dropImports(p *descriptorpb.FileDescriptorProto, imports protoreflect.FileImports, unused func(protoreflect.FileDescriptor) bool) {
 	index := map[int32]int32{}
 	var kept []string
 	for i := range imports.Len() {
 		imported := imports.Get(i)
-		if imported.Package() == pkg && !imported.IsPublic {
+		if !imported.IsPublic && unused(imported) {
 			continue
 		}
 		index[int32(i)] = int32(len(kept))
@@ -177,8 +177,9 @@ func reindex(list []int32, index map[int32]int32) []int32 {
 	return out
 }
 
-// mentions reports whether a field of the file has a type with this prefix.
-func mentions(p *descriptorpb.FileDescriptorProto, prefix string) bool {
+// mentions reports whether a field of the file has a type that is declared at
+// the top of imported.
+func mentions(p *descriptorpb.FileDescriptorProto, imported protoreflect.FileDescriptor) bool {
 	fields := slices.Clone(p.Extension)
 	var walk func(ms []*descriptorpb.DescriptorProto)
 	walk = func(ms []*descriptorpb.DescriptorProto) {
@@ -189,6 +190,8 @@ func mentions(p *descriptorpb.FileDescriptorProto, prefix string) bool {
 	}
 	walk(p.MessageType)
 	return slices.ContainsFunc(fields, func(f *descriptorpb.FieldDescriptorProto) bool {
-		return strings.HasPrefix(f.GetTypeName(), prefix) || strings.HasPrefix(f.GetExtendee(), prefix)
+		name := protoreflect.FullName(strings.TrimPrefix(f.GetTypeName(), "."))
+		return name != "" && name.Parent() == imported.Package() &&
+			(imported.Messages().ByName(name.Name()) != nil || imported.Enums().ByName(name.Name()) != nil)
 	})
 }

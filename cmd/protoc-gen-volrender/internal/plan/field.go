@@ -203,7 +203,7 @@ func (b *builder) linkAbsence(fields []*fieldDraft) {
 		j, ok := index[name]
 		switch {
 		case !ok:
-			b.errorf(pos, fmt.Sprintf("add a field: `volint.volrender.v1.Absence %s = ...;`", orExample(name)),
+			b.errorf(pos, fmt.Sprintf("import \"volint/volrender/v1/absence.proto\" and add a field: `volint.volrender.v1.Absence %s = ...;`", orExample(name)),
 				"field %q names the absence field %q, which does not exist", f.Name, name)
 		case fields[j].Kind != Absence:
 			b.errorf(pos, "name a field of type volint.volrender.v1.Absence",

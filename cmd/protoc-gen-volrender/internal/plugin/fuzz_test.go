@@ -39,6 +39,7 @@ func FuzzRun(f *testing.F) {
 
 const richMessage = `edition = "2023";
 package p;
+import "volint/volrender/v1/absence.proto";
 import "volint/volrender/v1/options.proto";
 import "google/protobuf/timestamp.proto";
 // A comment.

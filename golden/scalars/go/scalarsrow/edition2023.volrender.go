@@ -803,10 +803,10 @@ func init() {
 // fileEdition2023Descriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileEdition2023Descriptors = "" +
 	"\n" +
-	"\x88\n" +
-	"\n" +
+	"\xa0\v\n" +
 	"\fproto3.proto\x12\x11golden.scalars.v1\x1a\x1fgoogle/protobu" +
-	"f/timestamp.proto\"\xfe\x02\n" +
+	"f/timestamp.proto\x1a!volint/volrender/v1/absence.p" +
+	"roto\"\xaf\x03\n" +
 	"\x06Proto3\x12\x10\n" +
 	"\ba_double\x18\x01 \x01(\x01\x12\x0f\n" +
 	"\aa_float\x18\x02 \x01(\x02\x12\x0f\n" +
@@ -827,9 +827,11 @@ const fileEdition2023Descriptors = "" +
 	"\ba_string\x18\x0e \x01(\t\x12\x0f\n" +
 	"\aa_bytes\x18\x0f \x01(\f\x12(\n" +
 	"\x06a_enum\x18\x10 \x01(\x0e2\x18.golden.scalars.v1.Three\x12/\n" +
+	"\ta_absence\x18\x11 \x01(\x0e2\x1c.volint.volrender.v1.Absence\x12/" +
+	"\n" +
 	"\va_timestamp\x18\x12 \x01(\v2\x1a.google.protobuf.Timestamp\x12\v" +
 	"\n" +
-	"\x03uid\x18\x1e \x01(\r\"\xac\x05\n" +
+	"\x03uid\x18\x1e \x01(\r\"\xf0\x05\n" +
 	"\x0eProto3Optional\x12\x15\n" +
 	"\ba_double\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x14\n" +
 	"\aa_float\x18\x02 \x01(\x02H\x01\x88\x01\x01\x12\x14\n" +
@@ -851,7 +853,9 @@ const fileEdition2023Descriptors = "" +
 	"\ba_string\x18\x0e \x01(\tH\r\x88\x01\x01\x12\x14\n" +
 	"\aa_bytes\x18\x0f \x01(\fH\x0e\x88\x01\x01\x12-\n" +
 	"\x06a_enum\x18\x10 \x01(\x0e2\x18.golden.scalars.v1.ThreeH\x0f\x88\x01\x01\x124\n" +
-	"\va_timestamp\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampH\x10" +
+	"\ta_absence\x18\x11 \x01(\x0e2\x1c.volint.volrender.v1.AbsenceH\x10" +
+	"\x88\x01\x01\x124\n" +
+	"\va_timestamp\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampH\x11" +
 	"\x88\x01\x01B\v\n" +
 	"\t_a_doubleB\n" +
 	"\n" +
@@ -874,7 +878,9 @@ const fileEdition2023Descriptors = "" +
 	"\t_a_stringB\n" +
 	"\n" +
 	"\b_a_bytesB\t\n" +
-	"\a_a_enumB\x0e\n" +
+	"\a_a_enumB\f\n" +
+	"\n" +
+	"_a_absenceB\x0e\n" +
 	"\f_a_timestamp*V\n" +
 	"\x05Three\x12\x0e\n" +
 	"\n" +
@@ -885,8 +891,8 @@ const fileEdition2023Descriptors = "" +
 	"volint/golden/scalars/go;scalarsb\x06proto3\n" +
 	"\xda\x06\n" +
 	"\x11edition2023.proto\x12\x11golden.scalars.v1\x1a\x1fgoogle/pr" +
-	"otobuf/timestamp.proto\x1a!volint/volrender/v1/opti" +
-	"ons.proto\x1a\fproto3.proto\"\xb9\x04\n" +
+	"otobuf/timestamp.proto\x1a!volint/volrender/v1/abse" +
+	"nce.proto\x1a\fproto3.proto\"\xb9\x04\n" +
 	"\aEdition\x12\x10\n" +
 	"\ba_double\x18\x01 \x01(\x01\x12\x0f\n" +
 	"\aa_float\x18\x02 \x01(\x02\x12\x0f\n" +

@@ -1094,7 +1094,7 @@ const fileProto2Descriptors = "" +
 	"\n" +
 	"\xba\x06\n" +
 	"\fproto2.proto\x12\x11golden.scalars.v1\x1a\x1fgoogle/protobu" +
-	"f/timestamp.proto\x1a!volint/volrender/v1/options.p" +
+	"f/timestamp.proto\x1a!volint/volrender/v1/absence.p" +
 	"roto\"\x97\x04\n" +
 	"\x06Proto2\x12\x10\n" +
 	"\ba_double\x18\x01 \x01(\x01\x12\x0f\n" +

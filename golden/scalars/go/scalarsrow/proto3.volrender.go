@@ -60,6 +60,7 @@ type Proto3 struct {
 	AString    string
 	ABytes     []byte
 	AEnum      Three
+	AAbsence   row.Absence
 	ATimestamp row.Timestamp
 	// No value, and no presence either.
 	Uid uint32
@@ -132,6 +133,9 @@ func (m *Proto3) Decode(frame []byte) error {
 		case 128:
 			v, i = row.Varint(frame, i)
 			m.AEnum = Three(v)
+		case 136:
+			v, i = row.Varint(frame, i)
+			m.AAbsence = row.Absence(v)
 		case 146:
 			i = row.ReadTimestamp(frame, i, &m.ATimestamp)
 			has0 |= 1 << 0
@@ -224,6 +228,10 @@ func (m *Proto3) Append(b []byte) []byte {
 		b = append(b, 0x80, 0x1)
 		b = row.AppendVarint(b, uint64(m.AEnum))
 	}
+	if m.AAbsence != 0 {
+		b = append(b, 0x88, 0x1)
+		b = row.AppendVarint(b, uint64(m.AAbsence))
+	}
 	if m.has[0]&1 != 0 {
 		b = append(b, 0x92, 0x1)
 		b = row.AppendTimestamp(b, m.ATimestamp)
@@ -263,6 +271,7 @@ func (m *Proto3) Equal(o *Proto3) bool {
 		m.AString == o.AString &&
 		string(m.ABytes) == string(o.ABytes) &&
 		m.AEnum == o.AEnum &&
+		m.AAbsence == o.AAbsence &&
 		m.ATimestamp == o.ATimestamp &&
 		m.Uid == o.Uid
 }
@@ -304,8 +313,10 @@ func (m *Proto3) Value(i int) row.Value {
 	case 15:
 		return row.EnumValue(true, int32(m.AEnum), namesThree)
 	case 16:
-		return row.TimeValue(m.HasATimestamp(), m.ATimestamp)
+		return row.EnumValue(true, int32(m.AAbsence), row.AbsenceNames)
 	case 17:
+		return row.TimeValue(m.HasATimestamp(), m.ATimestamp)
+	case 18:
 		return row.UintValue(m.HasUid(), uint64(m.Uid))
 	}
 	return row.Value{}
@@ -353,6 +364,7 @@ type Proto3Optional struct {
 	AString    string
 	ABytes     []byte
 	AEnum      Three
+	AAbsence   row.Absence
 	ATimestamp row.Timestamp
 
 	has [1]uint64
@@ -439,9 +451,13 @@ func (m *Proto3Optional) Decode(frame []byte) error {
 			v, i = row.Varint(frame, i)
 			m.AEnum = Three(v)
 			has0 |= 1 << 15
+		case 136:
+			v, i = row.Varint(frame, i)
+			m.AAbsence = row.Absence(v)
+			has0 |= 1 << 16
 		case 146:
 			i = row.ReadTimestamp(frame, i, &m.ATimestamp)
-			has0 |= 1 << 16
+			has0 |= 1 << 17
 		default:
 			i = row.Skip(frame, i, tag)
 		}
@@ -529,6 +545,10 @@ func (m *Proto3Optional) Append(b []byte) []byte {
 		b = row.AppendVarint(b, uint64(m.AEnum))
 	}
 	if m.has[0]&(1<<16) != 0 {
+		b = append(b, 0x88, 0x1)
+		b = row.AppendVarint(b, uint64(m.AAbsence))
+	}
+	if m.has[0]&(1<<17) != 0 {
 		b = append(b, 0x92, 0x1)
 		b = row.AppendTimestamp(b, m.ATimestamp)
 	}
@@ -563,6 +583,7 @@ func (m *Proto3Optional) Equal(o *Proto3Optional) bool {
 		m.AString == o.AString &&
 		string(m.ABytes) == string(o.ABytes) &&
 		m.AEnum == o.AEnum &&
+		m.AAbsence == o.AAbsence &&
 		m.ATimestamp == o.ATimestamp
 }
 
@@ -603,6 +624,8 @@ func (m *Proto3Optional) Value(i int) row.Value {
 	case 15:
 		return row.EnumValue(m.HasAEnum(), int32(m.AEnum), namesThree)
 	case 16:
+		return row.EnumValue(m.HasAAbsence(), int32(m.AAbsence), row.AbsenceNames)
+	case 17:
 		return row.TimeValue(m.HasATimestamp(), m.ATimestamp)
 	}
 	return row.Value{}
@@ -880,21 +903,38 @@ func (m *Proto3Optional) ClearAEnum() {
 	m.has[0] &^= 1 << 15
 }
 
+// HasAAbsence reports whether AAbsence is set.
+func (m *Proto3Optional) HasAAbsence() bool {
+	return m.has[0]&(1<<16) != 0
+}
+
+// SetAAbsence sets AAbsence.
+func (m *Proto3Optional) SetAAbsence(v row.Absence) {
+	m.AAbsence = v
+	m.has[0] |= 1 << 16
+}
+
+// ClearAAbsence takes the value of AAbsence away.
+func (m *Proto3Optional) ClearAAbsence() {
+	m.AAbsence = 0
+	m.has[0] &^= 1 << 16
+}
+
 // HasATimestamp reports whether ATimestamp is set.
 func (m *Proto3Optional) HasATimestamp() bool {
-	return m.has[0]&(1<<16) != 0
+	return m.has[0]&(1<<17) != 0
 }
 
 // SetATimestamp sets ATimestamp.
 func (m *Proto3Optional) SetATimestamp(v row.Timestamp) {
 	m.ATimestamp = v
-	m.has[0] |= 1 << 16
+	m.has[0] |= 1 << 17
 }
 
 // ClearATimestamp takes the value of ATimestamp away.
 func (m *Proto3Optional) ClearATimestamp() {
 	m.ATimestamp = row.Timestamp{}
-	m.has[0] &^= 1 << 16
+	m.has[0] &^= 1 << 17
 }
 
 var messageProto3 = row.Message{
@@ -916,6 +956,7 @@ var messageProto3 = row.Message{
 		{Name: "a_string", Number: 14, Kind: row.String},
 		{Name: "a_bytes", Number: 15, Kind: row.Bytes},
 		{Name: "a_enum", Number: 16, Kind: row.Enum, Enum: namesThree},
+		{Name: "a_absence", Number: 17, Kind: row.Enum, Enum: row.AbsenceNames},
 		{Name: "a_timestamp", Number: 18, Kind: row.Time},
 		{Name: "uid", Number: 30, Kind: row.Uint},
 	},
@@ -943,6 +984,7 @@ var messageProto3Optional = row.Message{
 		{Name: "a_string", Number: 14, Kind: row.String},
 		{Name: "a_bytes", Number: 15, Kind: row.Bytes},
 		{Name: "a_enum", Number: 16, Kind: row.Enum, Enum: namesThree},
+		{Name: "a_absence", Number: 17, Kind: row.Enum, Enum: row.AbsenceNames},
 		{Name: "a_timestamp", Number: 18, Kind: row.Time},
 	},
 	Descriptors: func() []byte {
@@ -982,10 +1024,10 @@ func init() {
 // fileProto3Descriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileProto3Descriptors = "" +
 	"\n" +
-	"\x88\n" +
-	"\n" +
+	"\xa0\v\n" +
 	"\fproto3.proto\x12\x11golden.scalars.v1\x1a\x1fgoogle/protobu" +
-	"f/timestamp.proto\"\xfe\x02\n" +
+	"f/timestamp.proto\x1a!volint/volrender/v1/absence.p" +
+	"roto\"\xaf\x03\n" +
 	"\x06Proto3\x12\x10\n" +
 	"\ba_double\x18\x01 \x01(\x01\x12\x0f\n" +
 	"\aa_float\x18\x02 \x01(\x02\x12\x0f\n" +
@@ -1006,9 +1048,11 @@ const fileProto3Descriptors = "" +
 	"\ba_string\x18\x0e \x01(\t\x12\x0f\n" +
 	"\aa_bytes\x18\x0f \x01(\f\x12(\n" +
 	"\x06a_enum\x18\x10 \x01(\x0e2\x18.golden.scalars.v1.Three\x12/\n" +
+	"\ta_absence\x18\x11 \x01(\x0e2\x1c.volint.volrender.v1.Absence\x12/" +
+	"\n" +
 	"\va_timestamp\x18\x12 \x01(\v2\x1a.google.protobuf.Timestamp\x12\v" +
 	"\n" +
-	"\x03uid\x18\x1e \x01(\r\"\xac\x05\n" +
+	"\x03uid\x18\x1e \x01(\r\"\xf0\x05\n" +
 	"\x0eProto3Optional\x12\x15\n" +
 	"\ba_double\x18\x01 \x01(\x01H\x00\x88\x01\x01\x12\x14\n" +
 	"\aa_float\x18\x02 \x01(\x02H\x01\x88\x01\x01\x12\x14\n" +
@@ -1030,7 +1074,9 @@ const fileProto3Descriptors = "" +
 	"\ba_string\x18\x0e \x01(\tH\r\x88\x01\x01\x12\x14\n" +
 	"\aa_bytes\x18\x0f \x01(\fH\x0e\x88\x01\x01\x12-\n" +
 	"\x06a_enum\x18\x10 \x01(\x0e2\x18.golden.scalars.v1.ThreeH\x0f\x88\x01\x01\x124\n" +
-	"\va_timestamp\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampH\x10" +
+	"\ta_absence\x18\x11 \x01(\x0e2\x1c.volint.volrender.v1.AbsenceH\x10" +
+	"\x88\x01\x01\x124\n" +
+	"\va_timestamp\x18\x12 \x01(\v2\x1a.google.protobuf.TimestampH\x11" +
 	"\x88\x01\x01B\v\n" +
 	"\t_a_doubleB\n" +
 	"\n" +
@@ -1053,7 +1099,9 @@ const fileProto3Descriptors = "" +
 	"\t_a_stringB\n" +
 	"\n" +
 	"\b_a_bytesB\t\n" +
-	"\a_a_enumB\x0e\n" +
+	"\a_a_enumB\f\n" +
+	"\n" +
+	"_a_absenceB\x0e\n" +
 	"\f_a_timestamp*V\n" +
 	"\x05Three\x12\x0e\n" +
 	"\n" +

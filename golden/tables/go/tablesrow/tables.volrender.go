@@ -703,7 +703,7 @@ const fileTablesDescriptors = "" +
 	"\xf3\x05\n" +
 	"\ftables.proto\x12\x10golden.tables.v1\x1a\fcommon.proto\x1a\x1fg" +
 	"oogle/protobuf/timestamp.proto\x1a!volint/volrender" +
-	"/v1/options.proto\"I\n" +
+	"/v1/absence.proto\"I\n" +
 	"\x0flinux_lsmod_row\x12\x0e\n" +
 	"\x06offset\x18\x01 \x01(\x04\x12\x13\n" +
 	"\vmodule_name\x18\x02 \x01(\t\x12\x11\n" +

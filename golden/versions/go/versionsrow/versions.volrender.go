@@ -694,7 +694,7 @@ const fileVersionsDescriptors = "" +
 	"\n" +
 	"\xa2\x03\n" +
 	"\x0eversions.proto\x12\x12golden.versions.v1\x1a!volint/volr" +
-	"ender/v1/options.proto\"\xa1\x01\n" +
+	"ender/v1/absence.proto\"\xa1\x01\n" +
 	"\x04Both\x12\v\n" +
 	"\x03pid\x18\x01 \x01(\r\x121\n" +
 	"\vpid_absence\x18\x02 \x01(\x0e2\x1c.volint.volrender.v1.Absence" +

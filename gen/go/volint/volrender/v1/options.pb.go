@@ -100,82 +100,6 @@ func (Meaning) EnumDescriptor() ([]byte, []int) {
 	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{0}
 }
 
-// Absence is why Volatility has no value for a field.
-type Absence int32
-
-const (
-	// There is a value.
-	Absence_ABSENCE_UNSPECIFIED Absence = 0
-	// There is none, and Volatility does not say why (Volatility 2's NoneObject,
-	// a plain BaseAbsentValue, a "-" where a number should be).
-	Absence_ABSENCE_UNKNOWN Absence = 1
-	// The memory could not be read (Volatility 3's UnreadableValue).
-	Absence_ABSENCE_UNREADABLE Absence = 2
-	// The memory made no sense (UnparsableValue).
-	Absence_ABSENCE_UNPARSABLE Absence = 3
-	// The value has no meaning for this row (NotApplicableValue).
-	Absence_ABSENCE_NOT_APPLICABLE Absence = 4
-	// The value could not be had in this run (NotAvailableValue).
-	Absence_ABSENCE_NOT_AVAILABLE Absence = 5
-)
-
-// Enum value maps for Absence.
-var (
-	Absence_name = map[int32]string{
-		0: "ABSENCE_UNSPECIFIED",
-		1: "ABSENCE_UNKNOWN",
-		2: "ABSENCE_UNREADABLE",
-		3: "ABSENCE_UNPARSABLE",
-		4: "ABSENCE_NOT_APPLICABLE",
-		5: "ABSENCE_NOT_AVAILABLE",
-	}
-	Absence_value = map[string]int32{
-		"ABSENCE_UNSPECIFIED":    0,
-		"ABSENCE_UNKNOWN":        1,
-		"ABSENCE_UNREADABLE":     2,
-		"ABSENCE_UNPARSABLE":     3,
-		"ABSENCE_NOT_APPLICABLE": 4,
-		"ABSENCE_NOT_AVAILABLE":  5,
-	}
-)
-
-func (x Absence) Enum() *Absence {
-	p := new(Absence)
-	*p = x
-	return p
-}
-
-func (x Absence) String() string {
-	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
-}
-
-func (Absence) Descriptor() protoreflect.EnumDescriptor {
-	return file_volint_volrender_v1_options_proto_enumTypes[1].Descriptor()
-}
-
-func (Absence) Type() protoreflect.EnumType {
-	return &file_volint_volrender_v1_options_proto_enumTypes[1]
-}
-
-func (x Absence) Number() protoreflect.EnumNumber {
-	return protoreflect.EnumNumber(x)
-}
-
-// Deprecated: Do not use.
-func (x *Absence) UnmarshalJSON(b []byte) error {
-	num, err := protoimpl.X.UnmarshalJSONEnum(x.Descriptor(), b)
-	if err != nil {
-		return err
-	}
-	*x = Absence(num)
-	return nil
-}
-
-// Deprecated: Use Absence.Descriptor instead.
-func (Absence) EnumDescriptor() ([]byte, []int) {
-	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{1}
-}
-
 // Command says what a message is to Volatility.
 type Command struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -578,14 +502,7 @@ const file_volint_volrender_v1_options_proto_rawDesc = "" +
 	"\x19MEANING_CANONICAL_ADDRESS\x10\x01\x12\x13\n" +
 	"\x0fMEANING_ADDRESS\x10\x02\x12\x18\n" +
 	"\x14MEANING_UNIX_SECONDS\x10\x03\x12\x17\n" +
-	"\x13MEANING_HEXADECIMAL\x10\x04*\x9e\x01\n" +
-	"\aAbsence\x12\x17\n" +
-	"\x13ABSENCE_UNSPECIFIED\x10\x00\x12\x13\n" +
-	"\x0fABSENCE_UNKNOWN\x10\x01\x12\x16\n" +
-	"\x12ABSENCE_UNREADABLE\x10\x02\x12\x16\n" +
-	"\x12ABSENCE_UNPARSABLE\x10\x03\x12\x1a\n" +
-	"\x16ABSENCE_NOT_APPLICABLE\x10\x04\x12\x19\n" +
-	"\x15ABSENCE_NOT_AVAILABLE\x10\x05:Y\n" +
+	"\x13MEANING_HEXADECIMAL\x10\x04:Y\n" +
 	"\acommand\x12\x1f.google.protobuf.MessageOptions\x18\x8d\xbb\x04 \x01(\v2\x1c.volint.volrender.v1.CommandR\acommand:Q\n" +
 	"\x05field\x12\x1d.google.protobuf.FieldOptions\x18\x8d\xbb\x04 \x01(\v2\x1a.volint.volrender.v1.FieldR\x05fieldBAZ?github.com/volint/volint/gen/go/volint/volrender/v1;volrenderv1"
 
@@ -601,28 +518,27 @@ func file_volint_volrender_v1_options_proto_rawDescGZIP() []byte {
 	return file_volint_volrender_v1_options_proto_rawDescData
 }
 
-var file_volint_volrender_v1_options_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_volint_volrender_v1_options_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_volint_volrender_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_volint_volrender_v1_options_proto_goTypes = []any{
 	(Meaning)(0),                        // 0: volint.volrender.v1.Meaning
-	(Absence)(0),                        // 1: volint.volrender.v1.Absence
-	(*Command)(nil),                     // 2: volint.volrender.v1.Command
-	(*Source)(nil),                      // 3: volint.volrender.v1.Source
-	(*Field)(nil),                       // 4: volint.volrender.v1.Field
-	(*Cell)(nil),                        // 5: volint.volrender.v1.Cell
-	(*descriptorpb.MessageOptions)(nil), // 6: google.protobuf.MessageOptions
-	(*descriptorpb.FieldOptions)(nil),   // 7: google.protobuf.FieldOptions
+	(*Command)(nil),                     // 1: volint.volrender.v1.Command
+	(*Source)(nil),                      // 2: volint.volrender.v1.Source
+	(*Field)(nil),                       // 3: volint.volrender.v1.Field
+	(*Cell)(nil),                        // 4: volint.volrender.v1.Cell
+	(*descriptorpb.MessageOptions)(nil), // 5: google.protobuf.MessageOptions
+	(*descriptorpb.FieldOptions)(nil),   // 6: google.protobuf.FieldOptions
 }
 var file_volint_volrender_v1_options_proto_depIdxs = []int32{
-	3, // 0: volint.volrender.v1.Command.volatility2:type_name -> volint.volrender.v1.Source
-	3, // 1: volint.volrender.v1.Command.volatility3:type_name -> volint.volrender.v1.Source
-	5, // 2: volint.volrender.v1.Field.volatility2:type_name -> volint.volrender.v1.Cell
-	5, // 3: volint.volrender.v1.Field.volatility3:type_name -> volint.volrender.v1.Cell
+	2, // 0: volint.volrender.v1.Command.volatility2:type_name -> volint.volrender.v1.Source
+	2, // 1: volint.volrender.v1.Command.volatility3:type_name -> volint.volrender.v1.Source
+	4, // 2: volint.volrender.v1.Field.volatility2:type_name -> volint.volrender.v1.Cell
+	4, // 3: volint.volrender.v1.Field.volatility3:type_name -> volint.volrender.v1.Cell
 	0, // 4: volint.volrender.v1.Field.meaning:type_name -> volint.volrender.v1.Meaning
-	6, // 5: volint.volrender.v1.command:extendee -> google.protobuf.MessageOptions
-	7, // 6: volint.volrender.v1.field:extendee -> google.protobuf.FieldOptions
-	2, // 7: volint.volrender.v1.command:type_name -> volint.volrender.v1.Command
-	4, // 8: volint.volrender.v1.field:type_name -> volint.volrender.v1.Field
+	5, // 5: volint.volrender.v1.command:extendee -> google.protobuf.MessageOptions
+	6, // 6: volint.volrender.v1.field:extendee -> google.protobuf.FieldOptions
+	1, // 7: volint.volrender.v1.command:type_name -> volint.volrender.v1.Command
+	3, // 8: volint.volrender.v1.field:type_name -> volint.volrender.v1.Field
 	9, // [9:9] is the sub-list for method output_type
 	9, // [9:9] is the sub-list for method input_type
 	7, // [7:9] is the sub-list for extension type_name
@@ -640,7 +556,7 @@ func file_volint_volrender_v1_options_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_volint_volrender_v1_options_proto_rawDesc), len(file_volint_volrender_v1_options_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      1,
 			NumMessages:   4,
 			NumExtensions: 2,
 			NumServices:   0,
