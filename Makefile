@@ -28,6 +28,9 @@ BUF     := .tools/py3/bin/buf
 IMAGE   := .tools/image/linux-6.1-tiny.raw
 SYMBOLS := testdata/linux-6.1-tiny
 
+# The packages that run goroutines, or that programs call from several.
+CONCURRENT := ./runtime/row/... ./runtime/session/... ./runtime/dynamic/... ./internal/... ./cmd/volint/...
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -49,8 +52,8 @@ test: setup-test ## Run all tests
 	@$(PYTHON) scripts/gotest.py ./...
 
 .PHONY: race
-race: setup-test ## Run all tests under the race detector
-	@$(PYTHON) scripts/gotest.py -race ./...
+race: setup-test ## Test what has goroutines under the race detector
+	@$(PYTHON) scripts/gotest.py -race $(CONCURRENT)
 
 .PHONY: build
 build: ## Build volint and protoc-gen-volrender into .tools/bin

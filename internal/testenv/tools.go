@@ -8,7 +8,10 @@ import (
 )
 
 // howSetup is what gets the tools that `make setup` installs.
-const howSetup = "run `make setup`"
+const (
+	howSetup   = "run `make setup`"
+	howPython2 = "install a Python 2.7, or name one with PYTHON2=, and run `make setup`"
+)
 
 // The environments in .tools, by folder.
 const (
@@ -63,7 +66,11 @@ func environment(t testing.TB, env, program, what string) string {
 	// cache notice.
 	_, _ = os.ReadFile(filepath.Join(dir, "stamp"))
 	path := filepath.Join(dir, "bin", program)
-	Need(t, isProgram(path), what, howSetup)
+	how := howSetup
+	if env == python2 {
+		how = howPython2
+	}
+	Need(t, isProgram(path), what, how)
 	return path
 }
 
