@@ -79,6 +79,7 @@ func TestABIsAgree(t *testing.T) {
 const hard = `syntax = "proto3";
 package a.b;
 import "google/protobuf/timestamp.proto";
+import "volint/volrender/v1/absence.proto";
 import "volint/volrender/v1/options.proto";
 
 // Ends in a quote: "é"
@@ -102,7 +103,7 @@ message only_one {
 }
 
 message required_of {
-  optional sint64 join = 16 [(volint.volrender.v1.field) = {absent_value: 18446744073709551615}];
+  optional sint64 join = 16 [(volint.volrender.v1.field) = {absent_value: 18446744073709551615 absence: "why"}];
   optional volint.volrender.v1.Absence why = 2;
 }
 `

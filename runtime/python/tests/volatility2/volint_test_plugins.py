@@ -1,0 +1,123 @@
+"""Commands for volint's own tests: they need no image."""
+import datetime
+import random
+
+import volatility.commands as commands
+import volatility.obj as obj
+from volatility.renderers import TreeGrid
+from volatility.renderers.basic import Address, Bytes, Hex
+
+PIECES = ["\\", "x", "41", "\\xff", "\xff", "\x1b[31m", "\n", "\0", "=cmd", '"', "'", ",", "\xc3", "\xc3\xa9", "\xed\xa0\x80", "\xf0\x9f\x98\x80"]
+
+
+class volint_hostile(commands.Command):
+    """Names with any bytes."""
+
+    def calculate(self):
+        rnd = random.Random(5)
+        for n in range(500):
+            yield n, "".join(rnd.choice(PIECES) for _ in range(rnd.randrange(8)))
+
+    def unified_output(self, data):
+        return TreeGrid([("Text", str), ("Raw", Bytes), ("Expect", str)], self.generator(data))
+
+    def generator(self, data):
+        for _n, text in data:
+            yield 0, [text, Bytes(text), text.encode("hex")]
+
+
+class volint_child(volint_hostile):
+    """Derives from a command that has a message, and has none itself."""
+
+
+class volint_tree(commands.Command):
+    """Levels that Volatility corrects."""
+
+    def unified_output(self, data):
+        return TreeGrid([("Level", int)], ((level, [level]) for level in (0, 1, 5, 1, 0, 9, -3)))
+
+
+class volint_missing(volint_tree):
+    """Has not all columns that its message asks for."""
+
+
+class volint_nothing(volint_tree):
+    """Has no column that its message asks for."""
+
+
+class volint_raises(commands.Command):
+    """Three rows, and then an exception."""
+
+    def unified_output(self, data):
+        return TreeGrid([("Text", str)], self.generator())
+
+    def generator(self):
+        for n in range(3):
+            yield 0, ["row %d" % n]
+        raise RuntimeError("the guest\x1b[31m is broken")
+
+
+class volint_leaves(volint_raises):
+    """Three rows, and then the end of the process, without an error."""
+
+    def generator(self):
+        for n in range(3):
+            yield 0, ["row %d" % n]
+        raise SystemExit(0)
+
+
+class volint_table_row(commands.Command):
+    """A table that is only printed."""
+
+    def render_text(self, outfd, data):
+        outfd.write("some words\n")
+        self.table_header(outfd, [("Text", "10"), ("Place", "[addrpad]"), ("Count", "5")])
+        for n in range(3):
+            self.table_row(outfd, "row %d" % n, 0xffff888000158000 + n, n)
+
+
+class volint_words(commands.Command):
+    """No table at all."""
+
+    def render_text(self, outfd, data):
+        outfd.write("only words\n")
+
+
+class volint_spoken(commands.Command):
+    """Rows that do not come from a table."""
+
+    def calculate(self):
+        return ["alpha", "beta\xff"]
+
+
+class volint_values(commands.Command):
+    """Values of every kind, each in every column."""
+
+    COLUMNS = ["U32", "U64", "I32", "I64", "Address", "Flag", "Real", "Text", "Data", "Time", "State"]
+
+    def values(self):
+        yield "int", 5
+        yield "negative", -1
+        yield "large", 1 << 33
+        yield "hex", Hex(0x1f)
+        yield "address", Address(0xffff888000158000)
+        yield "no address", Address(-1)
+        yield "number in a str", "12"
+        yield "hex in a str", "0x1f"
+        yield "dash", "-"
+        yield "word", "open"
+        yield "unicode", u"\xe9"
+        yield "bytes", Bytes("\xff\0a")
+        yield "no bytes", Bytes(None)
+        yield "true", True
+        yield "float", 1.5
+        yield "date", "2026-01-01 00:00:38 UTC+0000"
+        yield "date elsewhere", "2025-12-31 17:00:38 UTC-0700"
+        yield "datetime", datetime.datetime(2026, 1, 1, 0, 0, 38, 250000)
+        yield "None", None
+        yield "NoneObject", obj.NoneObject("none")
+        yield "list", []
+
+    def unified_output(self, data):
+        columns = [("Case", str)] + [(title, str) for title in self.COLUMNS]
+        return TreeGrid(columns, ((0, [case] + [value] * len(self.COLUMNS)) for case, value in self.values()))
