@@ -102,7 +102,7 @@ func (v *version) message(m *plan.Message, src *plan.Source, fields []filled) *m
 		Plugin:   v.literal(v.plugin(src.Plugin)),
 		Of:       docText(cmp.Or(src.Plugin, "the plugin of this name")),
 		Imports:  src.Imports,
-		Rows:     argument(src.Rows),
+		Rows:     strings.TrimSpace(src.Rows),
 		Row:      src.Row,
 	}
 	if m.Doc != "" {
@@ -111,7 +111,7 @@ func (v *version) message(m *plan.Message, src *plan.Source, fields []filled) *m
 	for _, f := range fields {
 		out.Fields = append(out.Fields, v.field(f))
 		if src.Expression() && f.of == nil {
-			out.Cells = append(out.Cells, cell{argument(f.cell.Expression), f.Name})
+			out.Cells = append(out.Cells, cell{strings.TrimSpace(f.cell.Expression), f.Name})
 		}
 	}
 	return out

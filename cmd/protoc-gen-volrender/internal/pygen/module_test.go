@@ -86,10 +86,10 @@ import "volint/volrender/v1/options.proto";
 message class {
   option (volint.volrender.v1.command) = {
     volatility2: {rows: "[(1, 2)]", row: "encode"}
-    volatility3: {rows: "self, grid", row: "join"}
+    volatility3: {rows: "(self, grid)", row: "each"}
   };
   uint32 from = 1 [(volint.volrender.v1.field) = {
-    volatility2: {expression: "encode[0], 1"} volatility3: {expression: "join"}}];
+    volatility2: {expression: "encode[0] if encode else (0, 1)"} volatility3: {expression: "each"}}];
   string None = 2 [(volint.volrender.v1.field) = {
     volatility2: {expression: "'\\xff'"} volatility3: {expression: "'é'"}}];
   google.protobuf.Timestamp self = 3 [(volint.volrender.v1.field) = {

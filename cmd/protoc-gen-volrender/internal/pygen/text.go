@@ -58,15 +58,6 @@ func docText(s string) string {
 	return s
 }
 
-// argument prints an expression where a comma would end it.
-func argument(expression string) string {
-	expression = strings.TrimSpace(expression)
-	if strings.Contains(expression, ",") {
-		return "(" + expression + ")"
-	}
-	return expression
-}
-
 // targets prints the left side of an assignment that unpacks a row, broken into
 // lines where it is long.
 func targets(names []string, indent string) string {
