@@ -5,6 +5,7 @@ package ctest
 import (
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,10 +63,18 @@ func Sanitized(t testing.TB, extra []string, sources ...string) string {
 // Link compiles and links a program and returns its path.
 func Link(t testing.TB, compiler string, flags []string, sources ...string) string {
 	t.Helper()
+	testenv.Compiler(t, compiler, sanitizers(flags)...)
 	binary := filepath.Join(t.TempDir(), "program")
 	args := append(append([]string{"-I", Runtime(), "-o", binary}, flags...), sources...)
 	run(t, compiler, append(args, "-lpthread")...)
 	return binary
+}
+
+// sanitizers are those of the flags that need libraries which a compiler may lack.
+func sanitizers(flags []string) []string {
+	return slices.DeleteFunc(slices.Clone(flags), func(flag string) bool {
+		return !strings.HasPrefix(flag, "-fsanitize=")
+	})
 }
 
 func run(t testing.TB, compiler string, args ...string) {

@@ -59,6 +59,15 @@ func TestToolThatDoesNotExistIsMissing(t *testing.T) {
 	}
 }
 
+func TestCompilerThatRefusesItsFlagsIsMissing(t *testing.T) {
+	gcc := Compiler(t, "gcc")
+	r := &recorder{TB: t}
+	t.Setenv(RequireVariable, "")
+	if Compiler(r, "gcc", "-lno-such-library"); !strings.Contains(r.skipped, "gcc with -lno-such-library") {
+		t.Errorf("%s with a library that nobody has: skipped %q", gcc, r.skipped)
+	}
+}
+
 func TestImageIsUnpacked(t *testing.T) {
 	info, err := os.Stat(Image(t))
 	if err != nil || info.Size() != ImageSize {

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 
 from run import quietly, succeeds
 from say import step
@@ -14,6 +15,10 @@ TEST_TOOLS = [
     (["protoc-c", "--version"], ["protobuf-c-compiler"]),
     (["gcc", "-fsyntax-only", "-include", "protobuf-c/protobuf-c.h", "-x", "c", os.devnull],
      ["libprotobuf-c-dev"]),
+    (["clang", "--version"], ["clang"]),
+    # clang's runtime has libFuzzer, which brings the main function.
+    (["clang", "-fsanitize=fuzzer", "-Wl,--unresolved-symbols=ignore-all", "-o", "probe",
+      "-x", "c", os.devnull], ["libclang-rt-dev"]),
 ]
 
 
@@ -42,10 +47,9 @@ def install(packages):
 
 def ensure_test_tools():
     """Installs what is missing of TEST_TOOLS, or says what its absence means."""
-    packages = []
-    for probe, brings in TEST_TOOLS:
-        if not succeeds(probe):
-            packages += brings
+    with tempfile.TemporaryDirectory() as folder:
+        packages = [package for probe, brings in TEST_TOOLS if not succeeds(probe, cwd=folder)
+                    for package in brings]
     if not packages or install(packages):
         return
     step("not there: " + " ".join(packages) + "; the tests that need them will be skipped")
