@@ -105,12 +105,11 @@ func TestErrors(t *testing.T) {
 			req: session.Request{Message: pslist, Args: []string{"--pif", "1"}}},
 		{name: "volint's option", config: volatility2, code: "bad-option", said: "give volint's --profile before the command",
 			req: session.Request{Message: pslist, Args: []string{"--profile=X"}}},
-		{name: "help", config: volatility2, code: "bad-option", req: session.Request{Message: pslist, Args: []string{"--help"}}},
-		{name: "a word", config: volatility2, code: "bad-option", said: "takes no argument word", req: session.Request{Message: pslist, Args: []string{"word"}}},
 	}
 	for _, tt := range tests {
 		cfg := tt.config(t)
 		t.Run(strings.Join([]string{"Volatility", string('0' + rune(cfg.Version)), tt.name}, " "), func(t *testing.T) {
+			t.Parallel()
 			if tt.change != nil {
 				tt.change(&cfg)
 			}

@@ -68,6 +68,7 @@ func TestFaults(t *testing.T) {
 	for _, tt := range tests {
 		cfg := tt.config(t)
 		t.Run(fmt.Sprintf("Volatility %d, %q", cfg.Version, tt.mode), func(t *testing.T) {
+			t.Parallel()
 			stream, result, err := all(t, cfg, session.Request{Message: faultsRow, Args: []string{"--mode=" + tt.mode}})
 			rows, _ := countFrames(stream)
 			if tt.rows != some && rows != tt.rows || int(result.Rows) != rows {

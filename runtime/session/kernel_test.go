@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -64,6 +66,7 @@ func TestUnreadableKernelIsNoEmptyTable(t *testing.T) {
 	want := map[string]string{"Volatility 3": "unreadable-kernel", "the oldest Volatility 3": "unreadable-kernel", "Volatility 2": "bad-profile"}
 	for _, s := range setups {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			cfg := s.config(t)
 			cfg.Image = path
 			stream, _, err := all(t, cfg, session.Request{Message: pslist})
@@ -78,6 +81,7 @@ func TestUnreadableKernelIsNoEmptyTable(t *testing.T) {
 func TestNoRowsAreAResult(t *testing.T) {
 	for _, s := range setups {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			stream, result, err := all(t, s.config(t), session.Request{Message: pslist, Args: []string{"--pid", "99999"}})
 			if err != nil || len(stream) > 0 || result.Rows != 0 || result.Plugin == "" {
 				t.Errorf("%d bytes, %+v, %v", len(stream), result, err)
@@ -94,6 +98,7 @@ func TestOddNames(t *testing.T) {
 	}
 	for _, s := range setups {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			cfg := s.config(t)
 			cfg.Image = path
 			if _, result, err := all(t, cfg, session.Request{Message: pslist}); err != nil || result.Rows == 0 {
@@ -110,6 +115,7 @@ func TestMissingColumns(t *testing.T) {
 	for _, config := range []func(testing.TB) session.Config{faults3, faults2} {
 		cfg := config(t)
 		t.Run(fmt.Sprint("Volatility ", cfg.Version), func(t *testing.T) {
+			t.Parallel()
 			_, result, err := all(t, cfg, more)
 			if diff := cmp.Diff([]string{"other"}, result.Missing); err != nil || diff != "" || result.Rows != 3 || result.Complete() || len(result.Warnings) == 0 {
 				t.Errorf("%+v, %v", result, err)
@@ -163,5 +169,51 @@ func TestCurrentFolderIsNotImported(t *testing.T) {
 				t.Errorf("%+v, %v", result, err)
 			}
 		})
+	}
+}
+
+// Commands that start together, in a cache that is not there yet, don't disturb
+// each other: Volatility's index of symbol files is one database.
+func TestSideBySide(t *testing.T) {
+	cfg := volatility3(t)
+	cfg.Cache = filepath.Join(t.TempDir(), "a", "cache")
+	runner := open(t, cfg)
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			run, err := runner.Start(context.Background(), session.Request{Message: pslist})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if result, err := run.Wait(); err != nil || result.Rows != 28 {
+				t.Errorf("%+v, %v; want 28 rows", result, err)
+			}
+		}()
+	}
+	wg.Wait()
+}
+
+// A symbol file that takes another's place counts at once: Volatility by itself
+// looks again after days.
+func TestSymbolFileIsReplaced(t *testing.T) {
+	cfg := volatility3(t)
+	cfg.Cache, cfg.Symbols = filepath.Join(t.TempDir(), "cache"), []string{t.TempDir()}
+	path := filepath.Join(cfg.Symbols[0], "linux.json")
+	if err := os.WriteFile(path, []byte(`{"symbols": {}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := all(t, cfg, session.Request{Message: pslist}); code(err) != "no-symbols" {
+		t.Fatalf("without symbols: %v", err)
+	}
+	unxz := "import lzma, shutil, sys; shutil.copyfileobj(lzma.open(sys.argv[1]), open(sys.argv[2], 'wb'))"
+	packed := filepath.Join(testenv.Fixture(), "linux-6.1-tiny.isf.json.xz")
+	if out, err := exec.Command(cfg.Python, "-c", unxz, packed, path).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if _, result, err := all(t, cfg, session.Request{Message: pslist}); err != nil || result.Rows != 28 {
+		t.Errorf("with symbols: %+v, %v", result, err)
 	}
 }

@@ -25,6 +25,7 @@ func TestRows(t *testing.T) {
 	want := map[string]int{"Volatility 3": 28, "the oldest Volatility 3": 28, "Volatility 2": 29}
 	for _, s := range setups {
 		t.Run(s.name, func(t *testing.T) {
+			t.Parallel()
 			runner := open(t, s.config(t))
 			var first *pandavolintrow.LinuxPslistTask
 			rows := 0
@@ -51,11 +52,12 @@ func TestRowsTakeOptions(t *testing.T) {
 	args := map[string][][]string{
 		"Volatility 3":            {{"--pid", "1", "2"}, {"--pid", "1", "--pid", "2"}, {"-p", "1,2"}},
 		"the oldest Volatility 3": {{"--pid", "1", "2"}},
-		"Volatility 2":            {{"-p", "1,2"}, {"--pid=1,2"}},
+		"Volatility 2":            {{"-p", "1,2"}},
 	}
 	for _, s := range setups {
 		for _, args := range args[s.name] {
 			t.Run(s.name, func(t *testing.T) {
+				t.Parallel()
 				runner := open(t, s.config(t))
 				var pids []uint32
 				for task, err := range session.Rows[pandavolintrow.LinuxPslistTask](context.Background(), runner, args...) {
