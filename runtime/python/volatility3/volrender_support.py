@@ -118,9 +118,10 @@ class View(object):
 def plugin_of(grid):
     """The plugin whose run() returned the grid.
 
-    A grid does not know it, and its generator need not be a method of the plugin.
-    Whoever renders the grid holds both: it is the only plugin among the variables
-    of the nearest caller that has the grid among them.
+    A grid does not know it, and its generator need not be a method of the plugin: for
+    174 of the 181 plugins that come with 2.28.2 it is, for 172 of 179 with 2.27.0.
+    But who has the grid rendered holds both, whatever the plugin: it is the only
+    plugin among the variables of the nearest caller that has the grid among them.
     """
     frame = sys._getframe(1)
     while frame is not None:

@@ -100,7 +100,7 @@ func (v *version) message(m *plan.Message, src *plan.Source, fields []filled) *m
 		PyName:   m.PyName,
 		FullName: v.literal(m.FullName),
 		Plugin:   v.literal(v.plugin(src.Plugin)),
-		Of:       docText(cmp.Or(src.Plugin, "the plugin of this name")),
+		Of:       docText(cmp.Or(src.Plugin, m.Name)),
 		Imports:  src.Imports,
 		Rows:     strings.TrimSpace(src.Rows),
 		Row:      src.Row,

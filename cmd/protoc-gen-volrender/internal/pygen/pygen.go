@@ -66,7 +66,7 @@ func generate(p *plan.Plan, o Options, v *version) ([]output.File, error) {
 		if err := t.Execute(&b, m); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
-		files = append(files, output.File{Name: f.Python.Filename, Content: m.declareCoding(b.Bytes())})
+		files = append(files, output.File{Name: f.Python.Filename, Content: m.declareCoding(append(bytes.TrimSpace(b.Bytes()), '\n'))})
 	}
 	for _, s := range python.Support(v.number) {
 		files = append(files, output.File{Name: s.Name, Content: s.Content})

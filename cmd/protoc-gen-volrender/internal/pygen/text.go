@@ -42,20 +42,16 @@ func escapeFormat(r rune) string {
 	return `\U%08x`
 }
 
-// docText makes a comment fit for a docstring: nothing in it ends the string or
-// is an escape.
+// docText makes a comment fit for lines inside a docstring: nothing in it ends
+// the string or is an escape.
 func docText(s string) string {
 	s = strings.NewReplacer(`\`, `\\`, `"""`, `\"\"\"`).Replace(s)
-	s = strings.Map(func(r rune) rune {
+	return strings.Map(func(r rune) rune {
 		if r != '\n' && (r < ' ' || r == 0x7f) {
 			return ' '
 		}
 		return r
 	}, s)
-	if strings.HasSuffix(s, `"`) {
-		s += " "
-	}
-	return s
 }
 
 // targets prints the left side of an assignment that unpacks a row, broken into
