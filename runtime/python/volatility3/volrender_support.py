@@ -183,11 +183,11 @@ class _Output(object):
         try:
             sys.stdout.flush()
             self._out = os.fdopen(os.dup(int(number or sys.stdout.fileno())), "wb", 0)
-        except (ValueError, OSError) as error:
+        except (AttributeError, ValueError, OSError) as error:  # closed ones are None
             raise Refused(
                 "bad-descriptor",
                 "%s can't be written to: %s" % ("VOLRENDER_FD=" + number if number else "standard output", error),
-                "set VOLRENDER_FD to the number of an open descriptor",
+                "open standard output, or set VOLRENDER_FD to the number of an open descriptor",
             )
 
     def __enter__(self):
