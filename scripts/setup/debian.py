@@ -15,6 +15,8 @@ TEST_TOOLS = [
     (["protoc-c", "--version"], ["protobuf-c-compiler"]),
     (["gcc", "-fsyntax-only", "-include", "protobuf-c/protobuf-c.h", "-x", "c", os.devnull],
      ["libprotobuf-c-dev"]),
+    # google/protobuf/descriptor.proto, which protoc-c does not bring.
+    (["protoc-c", "--c_out=.", "google/protobuf/descriptor.proto"], ["libprotobuf-dev"]),
     (["clang", "--version"], ["clang"]),
     # clang's runtime has libFuzzer, which brings the main function.
     (["clang", "-fsanitize=fuzzer", "-Wl,--unresolved-symbols=ignore-all", "-o", "probe",

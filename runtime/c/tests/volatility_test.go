@@ -146,7 +146,12 @@ func seedProgram(t *testing.T) string {
 		sources = append(sources, filepath.Join(dir, f+".pb-c.c"))
 	}
 	testenv.Uses(t, "schema")
-	if out, err := exec.Command(testenv.Tool(t, "protoc-c"), args...).CombinedOutput(); err != nil {
+	protocC := testenv.Tool(t, "protoc-c")
+	// Its package does not bring the file that options are defined in.
+	bare := exec.Command(protocC, "--c_out="+dir, "google/protobuf/descriptor.proto").Run()
+	testenv.Need(t, bare == nil, "google/protobuf/descriptor.proto for protoc-c",
+		"install it, on Debian with `apt-get install libprotobuf-dev`")
+	if out, err := exec.Command(protocC, args...).CombinedOutput(); err != nil {
 		t.Fatalf("protoc-c: %v\n%s", err, out)
 	}
 	gcc := testenv.Tool(t, "gcc")
