@@ -52,13 +52,13 @@ func TestFaults(t *testing.T) {
 	}{
 		{config: faults3, mode: "", rows: 3},
 		{config: faults3, mode: "print", rows: 3},
-		{config: faults3, mode: "child", rows: 3},
 		{config: faults3, mode: "raise early", rows: 0, code: "plugin-failed", message: "faults.Faults failed: ValueError: early"},
 		{config: faults3, mode: "raise", rows: 2, code: "plugin-failed", message: "faults.Faults failed: ValueError: half-way"},
 		{config: faults3, mode: "exit", rows: 2, code: "plugin-failed", message: "faults.Faults called exit(0)"},
 		{config: faults3, mode: "leave", rows: some, code: "worker-died", message: "the worker ended with status 0 after "},
 		{config: faults3, mode: "kill", rows: some, code: "worker-died", message: "the worker was killed by signal 9 (killed) after "},
 		{config: faults3, mode: "frames", rows: some, code: "cut-stream"},
+		{config: faults3, mode: "frame", rows: 4, code: "cut-stream", message: "4 rows arrived and the worker wrote 3"},
 		{config: faults2, mode: "", rows: 3},
 		{config: faults2, mode: "raise", rows: 2, code: "plugin-failed", message: "faults failed: ValueError: half-way"},
 		{config: faults2, mode: "exit", rows: 2, code: "plugin-failed", message: "faults called exit(0)"},
@@ -250,6 +250,22 @@ func openDescriptors(t *testing.T) int {
 		t.Skip("SKIP(system): there is no /proc here")
 	}
 	return len(entries)
+}
+
+// What a plugin has started and left holds nobody up, and goes with the worker.
+func TestChildrenEnd(t *testing.T) {
+	run, err := open(t, faults3(t)).Start(context.Background(), session.Request{Message: faultsRow, Args: []string{"--mode", "child"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	child, err := processOf(run)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result, err := run.Wait(); err != nil || result.Rows != 4 {
+		t.Errorf("Wait = %+v, %v", result, err)
+	}
+	waitGone(t, child)
 }
 
 // Files that a plugin writes are not kept, and the result says so.

@@ -69,6 +69,11 @@ func named(python string) place {
 func onPath(name string) []string {
 	var found []string
 	for _, dir := range filepath.SplitList(os.Getenv("PATH")) {
+		// A folder that another one is a link to counts once. The program itself may
+		// be a link that matters: a virtual environment's Python is one.
+		if real, err := filepath.EvalSymlinks(dir); err == nil {
+			dir = real
+		}
 		path := filepath.Join(dir, name)
 		if filepath.IsAbs(path) && isProgram(path) {
 			found = append(found, path)

@@ -1,4 +1,5 @@
 """What needs Volatility 3 beside it, or Python 3."""
+import fcntl
 import io
 import os
 import tempfile
@@ -104,6 +105,14 @@ class SymbolsTest(unittest.TestCase):
             self.assertEqual(symbols3.path_of(location), want)
         odd = "/a \u00e9/%20#?.raw"
         self.assertEqual(symbols3.path_of(symbols3.location(odd)), odd)
+
+    def test_one_process_at_a_time(self):
+        path = os.path.join(tempfile.mkdtemp(), "lock")
+        with symbols3.locked(path):
+            with open(path) as other, self.assertRaises(BlockingIOError):
+                fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with open(path) as other:
+            fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     def test_changed_since(self):
         with tempfile.NamedTemporaryFile() as file:

@@ -38,6 +38,9 @@ class Faults(interfaces.plugins.PluginInterface):
             return
         if mode == "process":
             yield 0, (os.getpid(), "worker")
+        if mode == "child":
+            child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+            yield 0, (child.pid, "child")
         for n in range(rows):
             yield 0, (n, "row")
             if n == rows // 2:
@@ -60,8 +63,8 @@ class Faults(interfaces.plugins.PluginInterface):
             time.sleep(3600)
         if mode == "frames":
             os.write(3, b"\x10\x00\x00\x00cut")
-        if mode == "child":
-            subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
+        if mode == "frame":
+            os.write(3, b"\x00\x00\x00\x00")
         if mode == "file":
             with self.open("dumped.bin") as handle:
                 handle.write(b"x" * 1000)
