@@ -28,90 +28,93 @@ func TestErrors(t *testing.T) {
 	noise := make([]byte, 3<<20)
 	rand.New(rand.NewSource(1)).Read(noise)
 	random, text := file("random.raw", noise), file("text.raw", bytes.Repeat([]byte("no memory at all\n"), 5000))
-	bare := func(c *session.Config) { c.Symbols, c.Cache = nil, filepath.Join(dir, "cache") }
+	bare := func(_ *testing.T, c *session.Config) { c.Symbols, c.Cache = nil, filepath.Join(dir, "cache") }
 
 	tests := []struct {
-		name   string
-		config func(testing.TB) session.Config
-		change func(*session.Config)
+		name string
+		on   setup
+		// change is given the test of its own: a tool that is missing skips that one.
+		change func(*testing.T, *session.Config)
 		req    session.Request
 		code   string
 		// said and hint are parts of the message and of the hint.
 		said, hint string
 	}{
-		{name: "no such Python", config: volatility3, code: "no-python", said: "no-such-python", hint: "VOLINT_PYTHON",
-			change: func(c *session.Config) { c.Python = "no-such-python" }},
-		{name: "no Python at all", config: volatility3, code: "no-python", said: "does not run the worker", hint: "VOLINT_PYTHON",
-			change: func(c *session.Config) { c.Python = "/bin/cat" }},
-		{name: "a script that fails", config: volatility3, code: "no-python", said: "does not run the worker",
-			change: func(c *session.Config) { c.Python = file("failing", []byte("#!/bin/sh\necho oops >&2; exit 127\n")) }},
-		{name: "no Volatility 3", config: volatility3, code: "no-volatility", said: "has no Volatility 3", hint: "pip install volatility3",
-			change: func(c *session.Config) { c.Python = bareVenv(t) }},
-		{name: "Volatility 3 under Python 2", config: volatility3, code: "no-volatility", said: "does not run under Python 2.7", hint: "--volatility 2",
-			change: func(c *session.Config) { c.Python = testenv.Python2(t) }},
-		{name: "Volatility 2 under Python 3", config: volatility2, code: "no-volatility", said: "does not run under Python 3", hint: "Python 2.7",
-			change: func(c *session.Config) { c.Python = testenv.Python3(t) }},
+		{name: "no such Python", on: setups[0], code: "no-python", said: "no-such-python", hint: "VOLINT_PYTHON",
+			change: func(t *testing.T, c *session.Config) { c.Python = "no-such-python" }},
+		{name: "no Python at all", on: setups[0], code: "no-python", said: "does not run the worker", hint: "VOLINT_PYTHON",
+			change: func(t *testing.T, c *session.Config) { c.Python = "/bin/cat" }},
+		{name: "a script that fails", on: setups[0], code: "no-python", said: "does not run the worker",
+			change: func(t *testing.T, c *session.Config) {
+				c.Python = file("failing", []byte("#!/bin/sh\necho oops >&2; exit 127\n"))
+			}},
+		{name: "no Volatility 3", on: setups[0], code: "no-volatility", said: "has no Volatility 3", hint: "pip install volatility3",
+			change: func(t *testing.T, c *session.Config) { c.Python = bareVenv(t) }},
+		{name: "Volatility 3 under Python 2", on: setups[0], code: "no-volatility", said: "does not run under Python 2.7", hint: "--volatility 2",
+			change: func(t *testing.T, c *session.Config) { c.Python = testenv.Python2(t) }},
+		{name: "Volatility 2 under Python 3", on: setups[2], code: "no-volatility", said: "does not run under Python 3", hint: "Python 2.7",
+			change: func(t *testing.T, c *session.Config) { c.Python = testenv.Python3(t) }},
 
-		{name: "no image", config: volatility3, code: "unreadable-image", hint: "-f IMAGE",
-			change: func(c *session.Config) { c.Image = "" }},
-		{name: "no image", config: volatility2, code: "unreadable-image", hint: "-f IMAGE",
-			change: func(c *session.Config) { c.Image = "" }},
-		{name: "no such image", config: volatility3, code: "unreadable-image", said: "there is no file",
-			change: func(c *session.Config) { c.Image = filepath.Join(dir, "none.raw") }},
-		{name: "a folder", config: volatility3, code: "unreadable-image", said: "is a folder",
-			change: func(c *session.Config) { c.Image = dir }},
-		{name: "an empty image", config: volatility3, code: "unreadable-image", said: "is empty",
-			change: func(c *session.Config) { c.Image = file("empty.raw", nil) }},
-		{name: "a socket", config: volatility3, code: "unsupported-image", said: "live memory",
-			change: func(c *session.Config) { c.Image = socket(t) }},
-		{name: "a live guest", config: volatility3, code: "unsupported-image", said: "live memory",
-			change: func(c *session.Config) { c.Image = "qemu:/run/vm.qmp" }},
+		{name: "no image", on: setups[0], code: "unreadable-image", hint: "-f IMAGE",
+			change: func(t *testing.T, c *session.Config) { c.Image = "" }},
+		{name: "no image", on: setups[2], code: "unreadable-image", hint: "-f IMAGE",
+			change: func(t *testing.T, c *session.Config) { c.Image = "" }},
+		{name: "no such image", on: setups[0], code: "unreadable-image", said: "there is no file",
+			change: func(t *testing.T, c *session.Config) { c.Image = filepath.Join(dir, "none.raw") }},
+		{name: "a folder", on: setups[0], code: "unreadable-image", said: "is a folder",
+			change: func(t *testing.T, c *session.Config) { c.Image = dir }},
+		{name: "an empty image", on: setups[0], code: "unreadable-image", said: "is empty",
+			change: func(t *testing.T, c *session.Config) { c.Image = file("empty.raw", nil) }},
+		{name: "a socket", on: setups[0], code: "unsupported-image", said: "live memory",
+			change: func(t *testing.T, c *session.Config) { c.Image = socket(t) }},
+		{name: "a live guest", on: setups[0], code: "unsupported-image", said: "live memory",
+			change: func(t *testing.T, c *session.Config) { c.Image = "qemu:/run/vm.qmp" }},
 
-		{name: "noise", config: volatility3, code: "not-memory", said: "no Linux kernel in",
-			change: func(c *session.Config) { c.Image = random }},
-		{name: "text", config: volatility3, code: "not-memory", said: "no Linux kernel in",
-			change: func(c *session.Config) { c.Image = text }},
-		{name: "noise", config: volatility2, code: "not-memory", said: "no Linux kernel in",
-			change: func(c *session.Config) { c.Image = random }},
-		{name: "no symbols", config: volatility3, code: "no-symbols", said: "Linux version 6.1.192-fixture", hint: "VOLINT_SYMBOLS", change: bare},
-		{name: "no folder of symbols", config: volatility3, code: "bad-setting", said: "there is no folder",
-			change: func(c *session.Config) { c.Symbols = []string{filepath.Join(dir, "none")} }},
+		{name: "noise", on: setups[0], code: "not-memory", said: "no Linux kernel in",
+			change: func(t *testing.T, c *session.Config) { c.Image = random }},
+		{name: "text", on: setups[0], code: "not-memory", said: "no Linux kernel in",
+			change: func(t *testing.T, c *session.Config) { c.Image = text }},
+		{name: "noise", on: setups[2], code: "not-memory", said: "no Linux kernel in",
+			change: func(t *testing.T, c *session.Config) { c.Image = random }},
+		{name: "no symbols", on: setups[0], code: "no-symbols", said: "Linux version 6.1.192-fixture", hint: "VOLINT_SYMBOLS", change: bare},
+		{name: "no folder of symbols", on: setups[0], code: "bad-setting", said: "there is no folder",
+			change: func(t *testing.T, c *session.Config) { c.Symbols = []string{filepath.Join(dir, "none")} }},
 
-		{name: "no profile", config: volatility2, code: "bad-profile", said: "needs a profile", hint: "LinuxTiny61x64",
-			change: func(c *session.Config) { c.Profile = "" }},
-		{name: "a profile that is not there", config: volatility2, code: "bad-profile", said: "no profile LinuxTiny62x64", hint: "LinuxTiny61x64",
-			change: func(c *session.Config) { c.Profile = "LinuxTiny62x64" }},
-		{name: "another system's profile", config: volatility2, code: "bad-profile", said: "does not work with the profile Win7SP1x64",
-			change: func(c *session.Config) { c.Profile = "Win7SP1x64" }},
-		{name: "another kernel's profile", config: volatility2, code: "bad-profile", said: "does not fit the kernel of", hint: "LinuxOther61x64",
-			change: func(c *session.Config) {
+		{name: "no profile", on: setups[2], code: "bad-profile", said: "needs a profile", hint: "LinuxTiny61x64",
+			change: func(t *testing.T, c *session.Config) { c.Profile = "" }},
+		{name: "a profile that is not there", on: setups[2], code: "bad-profile", said: "no profile LinuxTiny62x64", hint: "LinuxTiny61x64",
+			change: func(t *testing.T, c *session.Config) { c.Profile = "LinuxTiny62x64" }},
+		{name: "another system's profile", on: setups[2], code: "bad-profile", said: "does not work with the profile Win7SP1x64",
+			change: func(t *testing.T, c *session.Config) { c.Profile = "Win7SP1x64" }},
+		{name: "another kernel's profile", on: setups[2], code: "bad-profile", said: "does not fit the kernel of", hint: "LinuxOther61x64",
+			change: func(t *testing.T, c *session.Config) {
 				c.Profile = "LinuxOther61x64"
 				c.Plugins = []string{otherProfile(t)}
 			}},
 
-		{name: "no such plugin", config: volatility3, code: "unknown-plugin", said: "no plugin linux.pslst", hint: "linux.pslist.PsList",
+		{name: "no such plugin", on: setups[0], code: "unknown-plugin", said: "no plugin linux.pslst", hint: "linux.pslist.PsList",
 			req: session.Request{Message: pslist, Plugin: "linux.pslst"}},
-		{name: "no such command", config: volatility2, code: "unknown-plugin", said: "no plugin linux_pslst", hint: "linux_pslist",
+		{name: "no such command", on: setups[2], code: "unknown-plugin", said: "no plugin linux_pslst", hint: "linux_pslist",
 			req: session.Request{Message: pslist, Plugin: "linux_pslst"}},
-		{name: "no such message", config: volatility3, code: "unknown-plugin", said: "a.b",
+		{name: "no such message", on: setups[0], code: "unknown-plugin", said: "a.b",
 			req: session.Request{Message: "a.b"}},
-		{name: "no drop-ins", config: volatility3, code: "unknown-plugin", hint: "lang=python3",
-			change: func(c *session.Config) { c.DropIns = nil }},
-		{name: "an unknown option", config: volatility3, code: "bad-option", said: "--pif", hint: "--pid N ...",
+		{name: "no drop-ins", on: setups[0], code: "unknown-plugin", hint: "lang=python3",
+			change: func(t *testing.T, c *session.Config) { c.DropIns = nil }},
+		{name: "an unknown option", on: setups[0], code: "bad-option", said: "--pif", hint: "--pid N ...",
 			req: session.Request{Message: pslist, Args: []string{"--pif", "1"}}},
-		{name: "a wrong value", config: volatility3, code: "bad-option", said: `--pid takes a number, not 'one'`,
+		{name: "a wrong value", on: setups[0], code: "bad-option", said: `--pid takes a number, not 'one'`,
 			req: session.Request{Message: pslist, Args: []string{"--pid", "one"}}},
-		{name: "an unknown option", config: volatility2, code: "bad-option", said: "no such option: --pif", hint: "-p/--pid",
+		{name: "an unknown option", on: setups[2], code: "bad-option", said: "no such option: --pif", hint: "-p/--pid",
 			req: session.Request{Message: pslist, Args: []string{"--pif", "1"}}},
-		{name: "volint's option", config: volatility2, code: "bad-option", said: "give volint's --profile before the command",
+		{name: "volint's option", on: setups[2], code: "bad-option", said: "give volint's --profile before the command",
 			req: session.Request{Message: pslist, Args: []string{"--profile=X"}}},
 	}
 	for _, tt := range tests {
-		cfg := tt.config(t)
-		t.Run(strings.Join([]string{"Volatility", string('0' + rune(cfg.Version)), tt.name}, " "), func(t *testing.T) {
+		t.Run(tt.on.name+" "+tt.name, func(t *testing.T) {
 			t.Parallel()
+			cfg := tt.on.config(t)
 			if tt.change != nil {
-				tt.change(&cfg)
+				tt.change(t, &cfg)
 			}
 			if tt.req.Message == "" {
 				tt.req.Message = pslist
