@@ -72,4 +72,3 @@ support.message(
     render_linux_pslist_task,
     _encode_linux_pslist_task,
 )
-

@@ -122,10 +122,10 @@ def integer(value):
         return _whole(value)
     if isinstance(value, datetime.datetime):
         return seconds_and_nanos(value)[0]
-    if isinstance(value, str):
+    if isinstance(value, Blob):
+        value = value.text
+    if isinstance(value, (str, text_type)):
         return _integer_in(value)
-    if isinstance(value, text_type):
-        return _integer_in(value.encode("ascii", "replace"))
     raise Lost("type %s in a number" % type(value).__name__)
 
 
@@ -203,11 +203,11 @@ def real(value):
     value = read(value)
     if isinstance(value, (Absent, float)):
         return value
-    if isinstance(value, str) and not _NUMBER.match(value) and value.strip() not in _NOTHING:
+    if isinstance(value, str):
         try:
             return float(value)
         except ValueError:
-            raise Lost("not a number")
+            pass  # hexadecimal, a date, or nothing
     try:
         value = integer(value)
         return value if isinstance(value, Absent) else float(value)

@@ -48,7 +48,7 @@ def render_linux_pslist_task(self, out, grid):
     (Volatility 3) walk them: the task list, without the swapper.
     """
     with support.writer("volatility_render.linux_pslist_task", out) as _write:
-        for task in (self.list_tasks(self.context, self.config['kernel'], self.create_pid_filter(self.config.get('pid')), bool(self.config.get('threads')))):
+        for task in self.list_tasks(self.context, self.config['kernel'], self.create_pid_filter(self.config.get('pid')), bool(self.config.get('threads'))):
             _write((
                 lambda: task.vol.offset,  # offset
                 lambda: c_string(task.comm),  # name
@@ -76,4 +76,3 @@ support.message(
     render_linux_pslist_task,
     _encode_linux_pslist_task,
 )
-

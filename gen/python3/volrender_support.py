@@ -118,9 +118,10 @@ class View(object):
 def plugin_of(grid):
     """The plugin whose run() returned the grid.
 
-    A grid does not know it, and its generator need not be a method of the plugin.
-    Whoever renders the grid holds both: it is the only plugin among the variables
-    of the nearest caller that has the grid among them.
+    A grid does not know it, and its generator need not be a method of the plugin: for
+    174 of the 181 plugins that come with 2.28.2 it is, for 172 of 179 with 2.27.0.
+    But who has the grid rendered holds both, whatever the plugin: it is the only
+    plugin among the variables of the nearest caller that has the grid among them.
     """
     frame = sys._getframe(1)
     while frame is not None:
@@ -182,11 +183,11 @@ class _Output(object):
         try:
             sys.stdout.flush()
             self._out = os.fdopen(os.dup(int(number or sys.stdout.fileno())), "wb", 0)
-        except (ValueError, OSError) as error:
+        except (AttributeError, ValueError, OSError) as error:  # closed ones are None
             raise Refused(
                 "bad-descriptor",
                 "%s can't be written to: %s" % ("VOLRENDER_FD=" + number if number else "standard output", error),
-                "set VOLRENDER_FD to the number of an open descriptor",
+                "open standard output, or set VOLRENDER_FD to the number of an open descriptor",
             )
 
     def __enter__(self):
