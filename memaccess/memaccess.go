@@ -1,0 +1,111 @@
+// Package memaccess gives programs the physical memory of a machine: a dump, or
+// a guest that runs. A [Source] is such memory, by guest-physical address;
+// [Server] serves one on a UNIX socket, in the memory-access protocol of the
+// PANDA emulator, which Volatility 2's pmemaddressspace.py and LibVMI speak.
+//
+//	memory, err := source.Raw("guest.raw")
+//	...
+//	listener, err := memaccess.Listen("/tmp/pmem")
+//	...
+//	server := &memaccess.Server{Source: memory}
+//	go server.Serve(listener)
+//	...
+//	server.Close()
+//
+// The folder python has the clients that run inside Volatility.
+package memaccess
+
+import (
+	"io"
+	"os"
+	"sort"
+)
+
+// Source is the physical memory of a machine. Its methods may be called by
+// several goroutines at once.
+type Source interface {
+	// ReadAt reads at a guest-physical address, as io.ReaderAt says: all of p or an
+	// error. What lies in no run can't be read.
+	io.ReaderAt
+	// Runs are the stretches of memory, in the order of their addresses. They don't
+	// overlap; they may touch. They may differ from call to call where memory is
+	// plugged into a guest. The caller does not change the slice.
+	Runs() []Run
+	// Name is for people: a path, a guest's name.
+	Name() string
+	// Identity tells what memory this is.
+	Identity() Identity
+	// Close frees what the source holds. Nothing is read after it.
+	io.Closer
+}
+
+// Run is a stretch of guest-physical memory.
+type Run struct {
+	Start, Length uint64
+}
+
+// End is the address after the last byte.
+func (r Run) End() uint64 { return r.Start + r.Length }
+
+// Identity tells one memory from another. The zero value is that of memory of
+// which nothing is known.
+type Identity struct {
+	// Image is the same for two sources only if they read the same bytes of the same
+	// dump. It is "" for memory that changes.
+	Image string
+	// Process is the process whose memory a live guest's is, and 0 for a dump.
+	Process int
+	// Started is when that process started, as the system counts, so that another
+	// process of that number is not taken for it.
+	Started uint64
+}
+
+// Writer is a Source that can be written to. A server writes only if it is told
+// to.
+type Writer interface {
+	Source
+	// WriteAt writes at a guest-physical address: all of p or an error.
+	io.WriterAt
+}
+
+// Filer is a Source whose runs lie in files that this machine can read by itself.
+type Filer interface {
+	Source
+	// File returns the file that holds a run, opened for reading only, and the run's
+	// offset in it; nil where there is none. The file stays the source's.
+	File(run Run) (file *os.File, offset int64)
+}
+
+// place is where a stretch of addresses lies.
+type place int
+
+const (
+	outside  place = iota // past the end, or partly in a hole
+	inHole                // wholly in a hole, before the end of memory
+	inMemory              // wholly in memory
+)
+
+// locate says where the n > 0 bytes from addr on lie.
+func locate(runs []Run, addr, n uint64) place {
+	end := addr + n
+	if end < addr {
+		return outside
+	}
+	// The first run that ends after addr.
+	i := sort.Search(len(runs), func(i int) bool { return runs[i].End() > addr })
+	switch {
+	case i == len(runs):
+		return outside
+	case end <= runs[i].Start:
+		return inHole
+	case addr < runs[i].Start:
+		return outside
+	}
+	for runs[i].End() < end {
+		i++
+		if i == len(runs) || runs[i].Start != runs[i-1].End() {
+			return outside
+		}
+	}
+	return inMemory
+}
