@@ -60,9 +60,6 @@ func (a *app) decode(o decodeOptions) error {
 	defer in.Close()
 	return a.deliver(o.format, o.output, command, func(out format.Printer) (counts, error) {
 		c, err := pump(in, out)
-		if err == nil {
-			err = c.err()
-		}
 		return c, badFrames(err)
 	})
 }

@@ -20,6 +20,11 @@ func (a *app) deliver(formatName, outputName string, command row.Command, produc
 		return misuse("--format takes one of the names in the message", "%v", err)
 	}
 	c, err := produce(printer)
+	if bad := c.err(); err == nil {
+		err = bad
+	} else if bad != nil {
+		a.ui.say("warning", "%v", bad)
+	}
 	if closeErr := printer.Close(err == nil); err == nil && closeErr != nil {
 		err = writeError{closeErr}
 	}

@@ -104,7 +104,7 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 	defer runner.Close()
 	var rows int64
 	err = a.deliver(o.format, o.output, command, func(out format.Printer) (counts, error) {
-		c, err := a.runOne(ctx, runner, session.RequestFor(command, args[1:]), out)
+		c, err := a.runOne(ctx, runner, session.RequestFor(command, ownOptions(args)), out)
 		rows = c.rows
 		return c, err
 	})
@@ -112,6 +112,15 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 		return err
 	}
 	return end.ok(rows)
+}
+
+// ownOptions are the command's own options: what follows its name, and a "--" that
+// sets them apart.
+func ownOptions(args []string) []string {
+	if len(args) > 1 && args[1] == "--" {
+		return args[2:]
+	}
+	return args[1:]
 }
 
 // dropIns are the generated Python modules of the shipped schemas.
@@ -154,7 +163,7 @@ func (a *app) runOne(ctx context.Context, runner session.Runner, req session.Req
 	// What the worker says about a stream that broke is better than where it broke.
 	result, waitErr := run.Wait()
 	a.warn(result)
-	return c, cmp.Or(misplaced(waitErr, req.Args), err, c.err())
+	return c, cmp.Or(misplaced(waitErr, req.Args), err)
 }
 
 // ownFlags are flags of volint run that are easily put after the command.

@@ -75,6 +75,18 @@ func TestRunPassesTheCommandLine(t *testing.T) {
 	}
 }
 
+// People who know other programs put a "--" before the command's own options.
+func TestRunTakesOptionsSetApart(t *testing.T) {
+	f := &fakeRunner{}
+	status, _, stderr := f.volint(t, "run", "-f", "mem.lime", "linux.pslist", "--", "--pid", "1")
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	if diff := cmp.Diff([]string{"--pid", "1"}, f.request.Args); diff != "" {
+		t.Errorf("the command's options (-want +got):\n%s", diff)
+	}
+}
+
 func TestRunEnds(t *testing.T) {
 	tests := map[string]struct {
 		runner fakeRunner
