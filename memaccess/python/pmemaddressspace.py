@@ -154,10 +154,10 @@ class Memory(object):
 
     def close(self):
         """Ends the connection. An original server wants to be told."""
-        if self._pid == os.getpid() and self.broken is None:
+        if self._pid == os.getpid():
             try:
                 self._socket.sendall(REQUEST.pack(QUIT, 0, 0))
-            except socket.error:
+            except socket.error:  # it is closed already
                 pass
         self._socket.close()
 
@@ -232,7 +232,7 @@ class Memory(object):
 
     def _break(self, message):
         """Ends the connection for good: what it would still say can't be trusted."""
-        self._socket.close()
+        self.close()
         self.broken = ServerError(message)
         return self.broken
 
