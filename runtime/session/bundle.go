@@ -6,7 +6,9 @@ import (
 	"io/fs"
 	"path"
 	"strconv"
+	"strings"
 
+	memory "github.com/volint/volint/memaccess/python"
 	"github.com/volint/volint/runtime/python"
 )
 
@@ -39,6 +41,7 @@ type workerRequest struct {
 	Symbols []string `json:"symbols"`
 	Cache   string   `json:"cache"`
 	Strict  bool     `json:"strict"`
+	Memory  string   `json:"memory"`
 	Log     int      `json:"log"`
 }
 
@@ -46,6 +49,9 @@ type workerRequest struct {
 type sources struct {
 	boot            []byte
 	worker, dropIns map[string]string
+	// memory is the name of the drop-in that reads the image's socket; "" where the
+	// image is a file.
+	memory string
 }
 
 // readSources reads the worker and the drop-ins of a version.
@@ -64,6 +70,13 @@ func readSources(dropIns fs.FS) (*sources, error) {
 	var err error
 	s.dropIns, err = readPython(dropIns)
 	return s, err
+}
+
+// addMemory adds the drop-in by which a version of Volatility reads a socket.
+func (s *sources) addMemory(version Version) {
+	file, content := memory.Source(int(version))
+	s.dropIns[file] = content
+	s.memory = strings.TrimSuffix(file, ".py")
 }
 
 // readPython reads the Python files in the root of files.

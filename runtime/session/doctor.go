@@ -86,7 +86,11 @@ func Doctor(ctx context.Context, cfg Config) *Report {
 			r.failed(err)
 		} else {
 			r.Image = cfg.Image
-			r.good("the image %s can be read", cfg.Image)
+			if isSocket(cfg.Image) {
+				r.good("the image %s is a socket", cfg.Image)
+			} else {
+				r.good("the image %s can be read", cfg.Image)
+			}
 		}
 	}
 	if r.Python == "" {

@@ -8,7 +8,8 @@ type Error struct {
 	//	no-volatility      the interpreter has no such Volatility, or one too old
 	//	no-symbols         no symbol file fits the image's kernel
 	//	not-memory         no kernel was found in the image
-	//	unreadable-image   the image can't be opened, or holds nothing
+	//	unreadable-image   the image can't be opened, or holds nothing; nobody serves
+	//	                   memory on the socket
 	//	unsupported-image  a kind of image that this version does not read
 	//	unreadable-kernel  nothing was found, and the kernel can't be read
 	//	bad-profile        no profile, an unknown one, or one that does not fit

@@ -65,9 +65,17 @@ func TestErrors(t *testing.T) {
 			change: func(t *testing.T, c *session.Config) { c.Image = dir }},
 		{name: "an empty image", on: setups[0], code: "unreadable-image", said: "is empty",
 			change: func(t *testing.T, c *session.Config) { c.Image = file("empty.raw", nil) }},
-		{name: "a socket", on: setups[0], code: "unsupported-image", said: "live memory",
-			change: func(t *testing.T, c *session.Config) { c.Image = socket(t) }},
-		{name: "a live guest", on: setups[0], code: "unsupported-image", said: "live memory",
+		{name: "a socket of nobody", on: setups[0], code: "unreadable-image", said: "nobody serves memory on", hint: "running",
+			change: func(t *testing.T, c *session.Config) { c.Image = staleSocket(t) }},
+		{name: "a socket of nobody", on: setups[2], code: "unreadable-image", said: "nobody serves memory on", hint: "running",
+			change: func(t *testing.T, c *session.Config) { c.Image = "unix:" + staleSocket(t) }},
+		{name: "a server that hangs up", on: setups[0], code: "unreadable-image", said: "closed the connection",
+			change: func(t *testing.T, c *session.Config) { c.Image = rudeSocket(t) }},
+		{name: "no such socket", on: setups[0], code: "unreadable-image", said: "there is no file",
+			change: func(t *testing.T, c *session.Config) { c.Image = "unix://" + filepath.Join(dir, "none") }},
+		{name: "a file as a socket", on: setups[0], code: "unreadable-image", said: "is not a socket", hint: "by its path alone",
+			change: func(t *testing.T, c *session.Config) { c.Image = "unix:" + random }},
+		{name: "a live guest", on: setups[0], code: "unsupported-image", said: "QMP", hint: "pmemaccess",
 			change: func(t *testing.T, c *session.Config) { c.Image = "qemu:/run/vm.qmp" }},
 
 		{name: "noise", on: setups[0], code: "not-memory", said: "no Linux kernel in",
@@ -154,7 +162,21 @@ func attempt(cfg session.Config, req session.Request) ([]byte, error) {
 	return stream.Bytes(), err
 }
 
-func socket(t *testing.T) string {
+// staleSocket is what a server leaves behind that is killed.
+func staleSocket(t *testing.T) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.SetUnlinkOnClose(false)
+	_ = l.Close()
+	return path
+}
+
+// rudeSocket is of a server that takes connections and closes them.
+func rudeSocket(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
@@ -162,6 +184,15 @@ func socket(t *testing.T) string {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			_ = conn.Close()
+		}
+	}()
 	return path
 }
 

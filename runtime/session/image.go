@@ -6,25 +6,39 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/volint/volint/memaccess/location"
 )
 
-// checkImage returns the absolute path of an image that can be read. It looks at
-// no content.
+// checkImage returns the absolute path of an image that can be read, or of a
+// socket. It looks at no content, and does not connect: a worker's is the only
+// connection, since there are servers that take no second one.
 func checkImage(image string) (string, error) {
-	info, err := os.Stat(image)
-	if err != nil {
-		return "", noImage(image, err)
+	where := location.Parse(image)
+	if where.Kind == location.QEMU {
+		return "", live(image)
 	}
-	if e := wrongKind(image, info); e != nil {
+	info, err := os.Stat(where.Path)
+	if err != nil {
+		return "", noImage(where.Path, err)
+	}
+	if e := wrongKind(where, info); e != nil {
 		return "", e
 	}
-	f, err := os.Open(image)
-	if err != nil {
-		return "", noImage(image, err)
+	if info.Mode()&fs.ModeSocket == 0 {
+		f, err := os.Open(where.Path)
+		if err != nil {
+			return "", noImage(where.Path, err)
+		}
+		_ = f.Close()
 	}
-	_ = f.Close()
-	return filepath.Abs(image)
+	return filepath.Abs(where.Path)
+}
+
+// isSocket reports whether memory is served at path.
+func isSocket(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && info.Mode()&fs.ModeSocket != 0
 }
 
 func noImage(image string, err error) *Error {
@@ -33,8 +47,6 @@ func noImage(image string, err error) *Error {
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		e.Hint = "you may not read it: change its mode, or run volint as its owner"
-	case strings.HasPrefix(image, "qemu:"), strings.HasPrefix(image, "unix:"):
-		return live(image)
 	case errors.Is(err, fs.ErrNotExist):
 		e.Message = "there is no file " + image
 	}
@@ -50,12 +62,13 @@ func underlying(err error) error {
 	return err
 }
 
-func wrongKind(image string, info fs.FileInfo) *Error {
+func wrongKind(where location.Location, info fs.FileInfo) *Error {
+	image := where.Path
 	switch mode := info.Mode(); {
 	case mode.IsDir():
 		return &Error{Code: "unreadable-image", Message: image + " is a folder", Hint: "give the path of a memory image"}
-	case mode&fs.ModeSocket != 0:
-		return live(image)
+	case where.Kind == location.Socket && mode&fs.ModeSocket == 0:
+		return &Error{Code: "unreadable-image", Message: image + " is not a socket", Hint: "give a dump by its path alone: " + image}
 	case mode&fs.ModeNamedPipe != 0:
 		return &Error{Code: "unreadable-image", Message: image + " is a pipe", Hint: "Volatility needs a file: write the image to one"}
 	case mode.IsRegular() && info.Size() == 0:
@@ -65,6 +78,6 @@ func wrongKind(image string, info fs.FileInfo) *Error {
 }
 
 func live(image string) *Error {
-	return &Error{Code: "unsupported-image", Message: "this version of volint reads dumps only, not live memory: " + image,
-		Hint: "write the guest's memory to a file (QEMU: dump-guest-memory) and give that"}
+	return &Error{Code: "unsupported-image", Message: "this version of volint does not read a guest through QMP: " + image,
+		Hint: "serve its memory on a socket (pmemaccess) and give that, or write it to a file (dump-guest-memory)"}
 }

@@ -37,6 +37,9 @@ func newRunner(cfg Config) (*runner, error) {
 	if err != nil {
 		return nil, err
 	}
+	if isSocket(cfg.Image) {
+		sources.addMemory(cfg.Version)
+	}
 	return &runner{cfg: cfg, sources: sources, running: make(map[*run]struct{})}, nil
 }
 
@@ -112,6 +115,7 @@ func (r *runner) request(action string, req Request) workerRequest {
 		Message: req.Message, Plugin: req.Plugin, Args: args,
 		Profile: r.cfg.Profile, Plugins: r.cfg.Plugins, Symbols: r.cfg.Symbols,
 		Cache: r.cfg.Cache, Strict: r.cfg.Strict, Log: pythonLevel(r.cfg.Log),
+		Memory: r.sources.memory,
 	}
 }
 

@@ -36,8 +36,9 @@ const (
 // means that the environment (VOLINT_PYTHON, VOLINT_VOLATILITY, VOLINT_PLUGINS,
 // VOLINT_SYMBOLS) or, failing that, a search decides.
 type Config struct {
-	// Image is the memory: a dump's path. "" is for plugins of Volatility 3 that
-	// need none.
+	// Image is the memory: the path of a dump, or of a UNIX socket that serves
+	// memory, which may also be given as unix:PATH or unix:///PATH. "" is for plugins
+	// of Volatility 3 that need none.
 	Image string
 	// Version is the Volatility to use.
 	Version Version

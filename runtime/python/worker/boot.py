@@ -99,6 +99,11 @@ def install(bundle):
     dropins = sorted(parent + name[:-3] for name in bundle["dropins"])
     for name, source in bundle["dropins"].items():
         sources[parent + name[:-3]] = (source, "volint/dropins/" + name, False)
+    memory = bundle["request"].get("memory")
+    if memory and parent == "volatility.plugins.":
+        # Where people link it to. Two classes of one name would stop Volatility 2.
+        source = "from volatility.plugins.%s import *\n" % memory
+        sources["volatility.plugins.addrspaces." + memory] = (source, "volint/dropins/addrspaces.py", False)
     sys.meta_path.insert(0, Importer(sources))
     return dropins
 

@@ -3,7 +3,7 @@ import os
 import sys
 import urllib
 
-from . import diagnose2, failure, names, options2, result
+from . import diagnose2, failure, memory, names, options2, result
 from .failure import Failure
 
 
@@ -26,6 +26,7 @@ class Engine(object):
         volatility.debug.error = volatility.debug.critical = diagnose2.stopped
         self._import_plugins()
         self.support = import_dropins(request["dropins"])
+        memory.connect(request)
 
     @property
     def where(self):

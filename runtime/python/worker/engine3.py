@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 
-from . import diagnose3, failure, files3, kernel3, names, options3, result, symbols3
+from . import diagnose3, failure, files3, kernel3, memory, names, options3, result, symbols3
 from .failure import Failure
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ class Engine(object):
         self.version = import_volatility()
         self._configure()
         self.support = import_dropins(request["dropins"])
+        memory.connect(request)
         self.plugins = self._import_plugins()
 
     @property

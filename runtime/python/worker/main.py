@@ -4,7 +4,7 @@ A request is a dictionary:
 
     action    "run", or "inspect" (what is there: symbols, profiles)
     version   2 or 3, the Volatility that is wanted
-    image     the path of the memory image
+    image     the path of the memory image, or of a socket that serves memory
     message   the full protobuf name of the message that the rows are
     plugin    the exact name of the plugin, or "" to find it by the message
     args      the plugin's own options, as on Volatility's command line
@@ -14,7 +14,8 @@ A request is a dictionary:
     cache     the folder for Volatility 3's index of symbol files
     strict    whether a column that the plugin lacks is an error
     log       the least level of Python's logging that is sent
-    dropins   the names of the generated modules
+    memory    the name of the drop-in that reads the socket, or ""
+    dropins   the names of the generated modules, and of that one
 
 On the control channel the first record is {"type": "hello"}; the last is {"type": "end", ...} after success and
 {"type": "error", ...} after anything else; "inspect" sends {"type": "inspect"}
@@ -24,7 +25,7 @@ import atexit
 import os
 import sys
 
-from . import channel, failure, lifeline, logs
+from . import channel, failure, lifeline, logs, memory
 from .failure import Failure
 
 STATUS_FAILED = 1
@@ -85,10 +86,13 @@ def perform(request, control, frames):
         from . import engine3 as engine
     else:
         from . import engine2 as engine
-    if request["action"] == "inspect":
-        control.send("inspect", **engine.inspect(request, control))
-        return {}
-    return engine.run(request, control, frames)
+    try:
+        if request["action"] == "inspect":
+            control.send("inspect", **engine.inspect(request, control))
+            return {}
+        return engine.run(request, control, frames)
+    finally:
+        memory.check()
 
 
 def check_interpreter(version):
