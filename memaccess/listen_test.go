@@ -7,11 +7,12 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 )
 
 func TestListenMode(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s")
+	path := testenv.Socket(t)
 	l, err := memaccess.Listen(path)
 	if err != nil {
 		t.Fatal(err)
@@ -85,7 +86,7 @@ func TestListenPaths(t *testing.T) {
 
 // A socket that a killed server left behind.
 func TestListenStale(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s")
+	path := testenv.Socket(t)
 	old, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)

@@ -7,12 +7,12 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 )
 
@@ -114,7 +114,7 @@ var (
 // start serves on a new socket.
 func start(t testing.TB, s *memaccess.Server) (path string) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "s")
+	path = testenv.Socket(t)
 	l, err := memaccess.Listen(path)
 	if err != nil {
 		t.Fatal(err)
@@ -369,7 +369,7 @@ func TestManyClients(t *testing.T) {
 
 // Close ends the clients, one that reads nothing too, and removes the socket.
 func TestClose(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "s")
+	path := testenv.Socket(t)
 	l, err := memaccess.Listen(path)
 	if err != nil {
 		t.Fatal(err)

@@ -35,7 +35,8 @@ COMMAND is a name that "volint commands" lists (linux_pslist) or Volatility's ow
 (linux.pslist, linux.pslist.PsList). What follows it are the plugin's own options;
 volint's come before it.
 
-IMAGE is a memory dump. With a --profile, Volatility 2 runs, else Volatility 3;
+IMAGE is a memory dump, or a UNIX socket that serves memory: its path, unix:PATH
+or unix:///PATH. With a --profile, Volatility 2 runs, else Volatility 3;
 --volatility or the environment variable VOLINT_VOLATILITY say otherwise. Which Python has Volatility, and where symbols
 and profiles are, is told by flags or by VOLINT_PYTHON, VOLINT_SYMBOLS and
 VOLINT_PLUGINS, or found; "volint doctor" explains the choice.
@@ -52,6 +53,9 @@ rows come all the same, warnings say what is missing, and the status is 0; with
   # By Volatility 2, with a profile from a folder
   volint run -f mem.lime --profile LinuxDebian12x64 --plugins profiles linux_pslist
 
+  # A guest that runs, by its emulator's memory server
+  volint run -f /tmp/pmem linux_pslist
+
   # Frames for a program
   volint run -f mem.lime --format frames -o processes.bin linux_pslist`,
 		Args: cobra.ArbitraryArgs,
@@ -66,7 +70,7 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 	f := cmd.Flags()
 	// What comes after COMMAND belongs to the command.
 	f.SetInterspersed(false)
-	f.StringVarP(&o.config.Image, "file", "f", "", "the `IMAGE`: a memory dump (needed)")
+	f.StringVarP(&o.config.Image, "file", "f", "", "the `IMAGE`: a memory dump, or a UNIX socket that serves memory (needed)")
 	f.StringVar(&o.config.Profile, "profile", "", "Volatility 2's `PROFILE`, such as LinuxDebian12x64")
 	f.BoolVar(&o.config.Strict, "strict", false, "fail when the plugin lacks a column of the message")
 	f.IntVar(&o.endFD, "end-fd", 0, "for programs: after success write \"ok ROWS\" and a newline to this descriptor, a `NUMBER` from 3 on")

@@ -213,7 +213,7 @@ func TestClient(t *testing.T) {
 
 // impolite is a server that hangs up on types that it does not know.
 func impolite(t *testing.T) string {
-	path := filepath.Join(t.TempDir(), "pmem")
+	path := testenv.Socket(t)
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)

@@ -6,10 +6,10 @@ import (
 	"io"
 	"net"
 	"os"
-	"path/filepath"
 	"sync/atomic"
 	"testing"
 
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/source"
 )
@@ -17,7 +17,7 @@ import (
 // serve serves memory by volint's own server.
 func serve(t testing.TB, memory memaccess.Source) (path string) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "pmem")
+	path = testenv.Socket(t)
 	l, err := memaccess.Listen(path)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ type habits struct {
 
 func (o *original) serve(t testing.TB) (path string) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "pmem")
+	path = testenv.Socket(t)
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)

@@ -165,7 +165,7 @@ func attempt(cfg session.Config, req session.Request) ([]byte, error) {
 // staleSocket is what a server leaves behind that is killed.
 func staleSocket(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "s")
+	path := testenv.Socket(t)
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)
@@ -178,7 +178,7 @@ func staleSocket(t *testing.T) string {
 // rudeSocket is of a server that takes connections and closes them.
 func rudeSocket(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "s")
+	path := testenv.Socket(t)
 	l, err := net.Listen("unix", path)
 	if err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func serveImage(t *testing.T, last int64) (path string, memory *counted) {
 	memory = &counted{Source: raw}
 	memory.last.Store(last)
 	memory.server = &memaccess.Server{Source: memory}
-	path = filepath.Join(t.TempDir(), "p mem")
+	path = testenv.Socket(t) + " of a guest"
 	l, err := memaccess.Listen(path)
 	if err != nil {
 		t.Fatal(err)

@@ -13,6 +13,8 @@ import (
 
 	"github.com/volint/volint/internal/ctest"
 	"github.com/volint/volint/internal/testenv"
+	"github.com/volint/volint/memaccess"
+	memorysource "github.com/volint/volint/memaccess/source"
 )
 
 // version is one Volatility to run on the image.
@@ -34,10 +36,30 @@ func (v version) environment(t *testing.T) []string {
 		"VOLINT_VOLATILITY=",
 		"VOLINT_SYMBOLS="+testenv.Fixture(),
 		"VOLINT_PLUGINS="+testenv.Fixture(),
-		"SEED_SOCKET="+testenv.Image(t),
+		"SEED_SOCKET="+serve(t),
 		"SEED_PROFILE="+v.profile,
 		"TZ=UTC",
 	)
+}
+
+// serve serves the image on a socket, as an emulator serves a guest's memory.
+func serve(t *testing.T) (path string) {
+	t.Helper()
+	testenv.Uses(t, "memaccess/python")
+	memory, err := memorysource.Raw(testenv.Image(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = memory.Close() })
+	path = testenv.Socket(t)
+	l, err := memaccess.Listen(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &memaccess.Server{Source: memory}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
+	return path
 }
 
 func output(t *testing.T, env []string, name string, args ...string) string {
