@@ -26,7 +26,8 @@ type process struct {
 	lifeline *os.File
 
 	kill sync.Once
-	// done is closed when the process has ended; state is how.
+	// done is closed when the process has ended; state is how, nil where this
+	// program ignores SIGCHLD and is not told.
 	done  chan struct{}
 	state *os.ProcessState
 }

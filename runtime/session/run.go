@@ -44,8 +44,8 @@ func startRun(ctx context.Context, cfg *Config, stdin []byte, release func()) (*
 		control: control{log: cfg.Log, progress: cfg.Progress},
 	}
 	r.readers.Add(2)
-	go func() { defer r.readers.Done(); r.control.read(p.control) }()
-	go func() { defer r.readers.Done(); r.output.read(p.output, cfg.Log) }()
+	go func() { defer r.readers.Done(); r.control.read(newOutlet(p.control)) }()
+	go func() { defer r.readers.Done(); r.output.read(newOutlet(p.output), cfg.Log) }()
 	stop := context.AfterFunc(ctx, r.end)
 	r.release = func() { stop(); release() }
 	return r, nil
@@ -105,19 +105,20 @@ func (r *run) outcome() {
 
 func (r *run) failure(frames, start, offset int64, cut bool) *Error {
 	end, state := r.control.end, r.process.state
+	endedWell := state == nil || state.Success()
 	switch {
 	case r.control.failure != nil:
 		return r.control.err()
-	case end != nil && state.Success() && !cut && frames == end.Rows:
+	case end != nil && endedWell && !cut && frames == end.Rows:
 		return nil
 	case r.ctx.Err() != nil:
 		return cancelled(r.ctx, frames)
 	case r.closed.Load():
 		return &Error{Code: "cancelled", Message: "the command was closed before its end", cause: context.Canceled}
-	case !r.control.hello && state.Exited():
+	case !r.control.hello && (state == nil || state.Exited()):
 		return &Error{Code: "no-python", Message: r.python + " does not run the worker: is it a Python 2.7 or 3?",
 			Hint: "give a Python that has Volatility with --python or VOLINT_PYTHON; volint doctor lists what there is"}
-	case end == nil || !state.Success():
+	case end == nil || !endedWell:
 		return died(state, frames)
 	case cut:
 		return &Error{Code: "cut-stream",
@@ -138,6 +139,10 @@ func cancelled(ctx context.Context, frames int64) *Error {
 }
 
 func died(state *os.ProcessState, frames int64) *Error {
+	if state == nil {
+		return &Error{Code: "worker-died", Message: fmt.Sprintf("the worker ended after %d rows and did not say why", frames),
+			Hint: "the rows are not all there are; this program ignores SIGCHLD, and is not told how processes end"}
+	}
 	status, _ := state.Sys().(syscall.WaitStatus)
 	if status.Signaled() {
 		hint := "Python crashed; is Volatility, or what it uses, installed in full?"

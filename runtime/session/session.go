@@ -104,7 +104,8 @@ type Run interface {
 	Frames() io.Reader
 	// Wait waits for the end and tells how it went: nil only when the stream ended
 	// on a frame's boundary, the number of frames equals what the worker counted,
-	// and the process ended well. The error is an *Error. The Result is filled as
+	// and the process ended well, as far as this program is told: one that ignores
+	// SIGCHLD is not. The error is an *Error. The Result is filled as
 	// far as it is known, also beside an error. Frames that were not read are read
 	// and dropped. Later calls return the same.
 	Wait() (*Result, error)

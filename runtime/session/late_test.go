@@ -1,0 +1,70 @@
+package session_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/volint/volint/runtime/session"
+)
+
+// worker is one without Volatility: it writes a frame, then these records, and
+// ends with status 0.
+func worker(t *testing.T, records ...string) session.Config {
+	t.Helper()
+	python := program(t, filepath.Join(t.TempDir(), "python"), "#!/bin/sh\n"+
+		`printf '\001\000\000\000x' >&3`+"\n"+
+		`printf '%s\n' '`+strings.Join(records, "' '")+"' >&4\n")
+	return session.Config{Python: python, Version: session.Volatility3, Cache: t.TempDir()}
+}
+
+const (
+	hello  = `{"type":"hello"}`
+	oneRow = `{"type":"end","rows":1}`
+)
+
+// What the worker said before its end counts, however late it is read.
+func TestSlowListener(t *testing.T) {
+	t.Parallel()
+	// More than is read at once.
+	long := strings.Repeat("x", 32<<10)
+	cfg := worker(t, hello, `{"type":"progress","percent":1}`, `{"type":"log","level":"info","text":"`+long+` words"}`, oneRow)
+	cfg.Progress = func(float64, string) { time.Sleep(1500 * time.Millisecond) }
+	var log strings.Builder
+	cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
+	if stream, err := attempt(cfg, session.Request{}); err != nil || len(stream) != 5 {
+		t.Errorf("the command gave %q and %v", stream, err)
+	}
+	if !strings.Contains(log.String(), "words") {
+		t.Errorf("the log is %q", log.String())
+	}
+}
+
+// childrenIgnored is the environment variable that makes the test binary run a
+// command in a program that ignores SIGCHLD, and so is told no child's status.
+const childrenIgnored = "VOLINT_TEST_CHILDREN_IGNORED"
+
+func TestProgramThatIgnoresItsChildren(t *testing.T) {
+	if os.Getenv(childrenIgnored) != "" {
+		signal.Ignore(syscall.SIGCHLD)
+		for _, records := range [][]string{{hello, oneRow}, {hello}, {}} {
+			_, err := attempt(worker(t, records...), session.Request{})
+			fmt.Printf("code %q\n", code(err))
+		}
+		return
+	}
+	cmd := exec.CommandContext(context.Background(), os.Args[0], "-test.run=^TestProgramThatIgnoresItsChildren$")
+	cmd.Env = append(os.Environ(), childrenIgnored+"=1")
+	want := "code \"\"\ncode \"worker-died\"\ncode \"no-python\"\n"
+	if out, err := cmd.CombinedOutput(); err != nil || !strings.HasPrefix(string(out), want) {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
