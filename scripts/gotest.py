@@ -14,8 +14,8 @@ import re
 import subprocess
 import sys
 
-# What internal/testenv writes when a tool is missing.
-SKIP = re.compile(r"SKIP\(tool\): (.*)")
+# How tests say why they skip: tool (internal/testenv says which), system, user.
+SKIP = re.compile(r"SKIP\(\w+\): (.*)")
 
 
 class Report:
