@@ -43,9 +43,20 @@ func comment(indent string, paragraphs ...string) string {
 }
 
 // inComment takes a line the power to end the comment, to begin another, which
-// compilers warn of, and to make a trigraph.
+// compilers warn of, and to make a trigraph. Each pair of characters counts: of
+// `/*/` both do harm.
 func inComment(line string) string {
-	return strings.NewReplacer("*/", "* /", "/*", "/ *", "??", "? ?").Replace(line)
+	var b strings.Builder
+	for i := range len(line) {
+		if i > 0 {
+			switch line[i-1 : i+1] {
+			case "*/", "/*", "??":
+				b.WriteByte(' ')
+			}
+		}
+		b.WriteByte(line[i])
+	}
+	return b.String()
 }
 
 // plain is a line without control characters, and without those that would show

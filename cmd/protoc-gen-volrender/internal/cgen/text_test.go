@@ -13,7 +13,10 @@ func TestComment(t *testing.T) {
 		{"two lines", "Why\nand how.", "  /* Why\n   * and how.\n   */\n"},
 		{"empty line", "Why.\n\nHow.", "  /* Why.\n   *\n   * How.\n   */\n"},
 		{"end of comment", "*/ int x; /*", "  /* * / int x; / * */\n"},
+		{"a path", "/proc/*/maps", "  /* /proc/ * /maps */\n"},
+		{"ends that share a star", "*/*", "  /* * / * */\n"},
 		{"trigraph", "What??/", "  /* What? ?/ */\n"},
+		{"trigraph behind a question mark", "???/", "  /* ? ? ?/ */\n"},
 		{"hidden characters", "a\u202eb\x1bc", "  /* abc */\n"},
 		{"slash at a line's start", "*\n/", "  /* *\n   * /\n   */\n"},
 	} {
