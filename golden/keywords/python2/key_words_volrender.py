@@ -83,7 +83,7 @@ def _encode_class_(puts):
 
 
 def render_class_(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What class would have as render_protobuf.
 
     A keyword of Python, C and C++. */ \"\"\" ''' \\
     """
@@ -152,7 +152,7 @@ def _encode_read(puts):
 
 
 def render_read(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What read would have as render_protobuf.
 
     A name that ordinary C headers declare.
     """
@@ -186,7 +186,7 @@ def _encode_read_decode(puts):
 
 
 def render_read_decode(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What read_decode would have as render_protobuf.
 
     Meets a function of message read.
     """
@@ -220,7 +220,7 @@ def _encode_str_(puts):
 
 
 def render_str_(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What str would have as render_protobuf.
 
     A builtin of Python that expressions call.
     """
@@ -238,4 +238,3 @@ support.message(
     render_str_,
     _encode_str_,
 )
-

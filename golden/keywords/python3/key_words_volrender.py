@@ -83,7 +83,7 @@ def _encode_class_(puts):
 
 
 def render_class_(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of class.
 
     A keyword of Python, C and C++. */ \"\"\" ''' \\
     """
@@ -152,7 +152,7 @@ def _encode_read(puts):
 
 
 def render_read(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of read.
 
     A name that ordinary C headers declare.
     """
@@ -186,7 +186,7 @@ def _encode_read_decode(puts):
 
 
 def render_read_decode(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of read_decode.
 
     Meets a function of message read.
     """
@@ -220,7 +220,7 @@ def _encode_str_(puts):
 
 
 def render_str_(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of str.
 
     A builtin of Python that expressions call.
     """
@@ -238,4 +238,3 @@ support.message(
     render_str_,
     _encode_str_,
 )
-

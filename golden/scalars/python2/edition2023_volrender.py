@@ -59,7 +59,7 @@ def _encode_Edition(puts):
 
 
 def render_Edition(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What Edition would have as render_protobuf.
 
     Fields of explicit presence.
     """
@@ -99,4 +99,3 @@ support.message(
     render_Edition,
     _encode_Edition,
 )
-

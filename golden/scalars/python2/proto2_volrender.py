@@ -61,7 +61,7 @@ def _encode_Proto2(puts):
 
 
 def render_Proto2(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What Proto2 would have as render_protobuf.
 
     Fields of explicit presence.
     """
@@ -123,7 +123,7 @@ def _encode_Required(puts):
 
 
 def render_Required(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What Required would have as render_protobuf.
 
     Fields that must be there.
     """
@@ -143,4 +143,3 @@ support.message(
     render_Required,
     _encode_Required,
 )
-

@@ -53,7 +53,7 @@ def _encode_Proto3(puts):
 
 
 def render_Proto3(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What Proto3 would have as render_protobuf.
 
     Fields of implicit presence, apart from the Timestamp.
     """
@@ -131,7 +131,7 @@ def _encode_Proto3Optional(puts):
 
 
 def render_Proto3Optional(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What Proto3Optional would have as render_protobuf.
 
     Fields of explicit presence, whose text is checked.
     """
@@ -166,4 +166,3 @@ support.message(
     render_Proto3Optional,
     _encode_Proto3Optional,
 )
-

@@ -118,7 +118,7 @@ def _encode_Wide(puts):
 
 
 def render_Wide(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What Wide would have as render_protobuf.
 
     Fields that must be there, in two words of presence bits.
     """
@@ -203,4 +203,3 @@ support.message(
     render_Wide,
     _encode_Wide,
 )
-

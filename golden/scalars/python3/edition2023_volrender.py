@@ -59,7 +59,7 @@ def _encode_Edition(puts):
 
 
 def render_Edition(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of Edition.
 
     Fields of explicit presence.
     """
@@ -99,4 +99,3 @@ support.message(
     render_Edition,
     _encode_Edition,
 )
-

@@ -61,7 +61,7 @@ def _encode_Proto2(puts):
 
 
 def render_Proto2(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of Proto2.
 
     Fields of explicit presence.
     """
@@ -123,7 +123,7 @@ def _encode_Required(puts):
 
 
 def render_Required(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of Required.
 
     Fields that must be there.
     """
@@ -143,4 +143,3 @@ support.message(
     render_Required,
     _encode_Required,
 )
-

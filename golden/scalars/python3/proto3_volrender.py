@@ -53,7 +53,7 @@ def _encode_Proto3(puts):
 
 
 def render_Proto3(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of Proto3.
 
     Fields of implicit presence, apart from the Timestamp.
     """
@@ -131,7 +131,7 @@ def _encode_Proto3Optional(puts):
 
 
 def render_Proto3Optional(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of Proto3Optional.
 
     Fields of explicit presence, whose text is checked.
     """
@@ -166,4 +166,3 @@ support.message(
     render_Proto3Optional,
     _encode_Proto3Optional,
 )
-

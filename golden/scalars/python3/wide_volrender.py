@@ -118,7 +118,7 @@ def _encode_Wide(puts):
 
 
 def render_Wide(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of Wide.
 
     Fields that must be there, in two words of presence bits.
     """
@@ -203,4 +203,3 @@ support.message(
     render_Wide,
     _encode_Wide,
 )
-

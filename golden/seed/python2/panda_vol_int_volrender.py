@@ -33,8 +33,7 @@ def _encode_linux_pslist_task(puts):
 
 
 def render_linux_pslist_task(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
-    """
+    """What linux_pslist_task would have as render_protobuf."""
     with support.writer("volatility_render.linux_pslist_task", outfd) as _write:
         support.table(self, data, _write)
 
@@ -55,4 +54,3 @@ support.message(
     render_linux_pslist_task,
     _encode_linux_pslist_task,
 )
-

@@ -33,8 +33,7 @@ def _encode_linux_pslist_task(puts):
 
 
 def render_linux_pslist_task(self, out, grid):
-    """Writes the rows of the plugin of this name.
-    """
+    """Writes the rows of linux_pslist_task."""
     with support.writer("volatility_render.linux_pslist_task", out) as _write:
         support.table(self, grid, _write)
 
@@ -55,4 +54,3 @@ support.message(
     render_linux_pslist_task,
     _encode_linux_pslist_task,
 )
-

@@ -29,7 +29,7 @@ def _encode_linux_lsmod_row(puts):
 
 
 def render_linux_lsmod_row(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What linux_lsmod_row would have as render_protobuf.
 
     No option at all.
     """
@@ -107,4 +107,3 @@ support.message(
     render_Tree,
     _encode_Tree,
 )
-

@@ -29,7 +29,7 @@ def _encode_linux_lsmod_row(puts):
 
 
 def render_linux_lsmod_row(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of linux_lsmod_row.
 
     No option at all.
     """
@@ -112,4 +112,3 @@ support.message(
     render_Tree,
     _encode_Tree,
 )
-

@@ -77,7 +77,7 @@ def _encode_Mixed(puts):
 
 
 def render_Mixed(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What Mixed would have as render_protobuf.
 
     The expression model in Volatility 2, the table in 3.
     """
@@ -116,7 +116,7 @@ def _encode_Two(puts):
 
 
 def render_Two(self, outfd, data):
-    """What the plugin of this name would have as render_protobuf.
+    """What Two would have as render_protobuf.
 
     Only Volatility 2 has it.
     """
@@ -134,4 +134,3 @@ support.message(
     render_Two,
     _encode_Two,
 )
-

@@ -78,7 +78,7 @@ def _encode_Mixed(puts):
 
 
 def render_Mixed(self, out, grid):
-    """Writes the rows of the plugin of this name.
+    """Writes the rows of Mixed.
 
     The expression model in Volatility 2, the table in 3.
     """
@@ -135,4 +135,3 @@ support.message(
     render_Three,
     _encode_Three,
 )
-
