@@ -29,7 +29,8 @@ IMAGE   := .tools/image/linux-6.1-tiny.raw
 SYMBOLS := testdata/linux-6.1-tiny
 
 # The packages that run goroutines, or that programs call from several.
-CONCURRENT := ./runtime/row/... ./runtime/session/... ./runtime/dynamic/... ./internal/... ./cmd/volint/...
+CONCURRENT := ./runtime/row/... ./runtime/session/... ./runtime/dynamic/... \
+	./memaccess/... ./internal/... ./cmd/volint/...
 
 .DEFAULT_GOAL := help
 
