@@ -127,11 +127,13 @@ func TestProbe(t *testing.T) {
 	program(t, path("first", "vol"), "#!"+behind+"\n")
 	long := program(t, path("long", "bin", "python"), says("2.27.0", ""))
 	program(t, path("second", "vol"), "#!/bin/sh\n'''exec' "+long+" \"$0\" \"$@\"\n' '''\n")
+	spaced := program(t, path("with spaces", "bin", "python"), says("2.27.0", ""))
+	program(t, path("spaced", "vol"), "#!/bin/sh\n'''exec' \""+spaced+"\" \"$0\" \"$@\"\n' '''\n")
 	program(t, path("third", "vol"), "#!"+path("gone", "python")+"\n")
 	two := program(t, path("second", "python2.7"), says("", "2.6.1"))
 	garbage := program(t, path("third", "python3"), "#!/bin/sh\necho hello\n")
 	t.Setenv("VIRTUAL_ENV", path("venv"))
-	t.Setenv("PATH", strings.Join([]string{path("shims"), path("first"), path("second"), path("third"), "/bin", "relative"}, ":"))
+	t.Setenv("PATH", strings.Join([]string{path("shims"), path("first"), path("second"), path("spaced"), path("third"), "/bin", "relative"}, ":"))
 
 	got := session.Probe(context.Background(), session.Config{Version: session.Volatility3})
 	want := []session.Candidate{
@@ -139,6 +141,7 @@ func TestProbe(t *testing.T) {
 		{From: path("shims", "vol"), Why: path("shims", "vol") + " is not a Python script"},
 		{Python: behind, From: path("first", "vol"), Version: "3.11.1", Volatility3: "2.28.0", Chosen: true},
 		{Python: long, From: path("second", "vol"), Version: "3.11.1", Volatility3: "2.27.0", Why: "another comes first"},
+		{Python: spaced, From: path("spaced", "vol"), Version: "3.11.1", Volatility3: "2.27.0", Why: "another comes first"},
 		{Python: path("gone", "python"), From: path("third", "vol"), Why: "there is no such program"},
 		{Python: path("shims", "python3"), From: "python3 on the PATH", Why: "it does not work as a Python: pyenv: python3: command not found"},
 		{Python: garbage, From: "python3 on the PATH", Why: "it does not work as a Python: invalid character 'h' looking for beginning of value"},

@@ -1,8 +1,7 @@
 package session
 
 import (
-	"bufio"
-	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -101,22 +100,30 @@ func behind(script string) place {
 }
 
 // interpreter returns the Python that a script's first lines name, or "". A path
-// too long for the first line stands in the second, as an exec.
+// that is too long for the first line or has spaces, which then stands in quotes,
+// is in the second, as an exec.
 func interpreter(script string) string {
 	f, err := os.Open(script)
 	if err != nil {
 		return ""
 	}
 	defer f.Close()
-	lines := bufio.NewReaderSize(f, 4096)
-	first, _ := lines.ReadSlice('\n')
-	second, _ := lines.ReadSlice('\n')
-	if !bytes.HasPrefix(first, []byte("#!")) {
+	head := make([]byte, 4096)
+	n, _ := io.ReadFull(f, head)
+	first, rest, _ := strings.Cut(string(head[:n]), "\n")
+	second, _, _ := strings.Cut(rest, "\n")
+	if !strings.HasPrefix(first, "#!") {
 		return ""
 	}
-	words := strings.Fields(string(first[2:]))
+	words := strings.Fields(first[2:])
 	if len(words) > 0 && filepath.Base(words[0]) == "sh" {
-		words = strings.Fields(strings.TrimPrefix(string(second), "'''exec'"))
+		path := strings.TrimPrefix(second, "'''exec' ")
+		if quoted, ok := strings.CutPrefix(path, `"`); ok {
+			path, _, _ = strings.Cut(quoted, `"`)
+		} else {
+			path, _, _ = strings.Cut(path, " ")
+		}
+		words = []string{path}
 	}
 	if len(words) > 1 && filepath.Base(words[0]) == "env" {
 		words[0], _ = exec.LookPath(words[1])
