@@ -233,7 +233,7 @@ class _Enum(_Int32):
 
     def convert(self, value):
         plain = values.read(value)
-        if isinstance(plain, str) and fold(plain) in self.folded:
+        if isinstance(plain, values.text_types) and fold(plain) in self.folded:
             return self.numbers.get(plain, self.folded[fold(plain)])
         number = _Int32.convert(self, plain)
         if self.closed and not isinstance(number, Absent) and number not in self.numbers.values():

@@ -16,6 +16,7 @@ if bytes is str:  # Python 2
     integer_types = (int, long)  # noqa: F821
 else:
     integer_types = (int,)
+text_types = (str, text_type)
 
 
 class Absent(object):
@@ -124,7 +125,7 @@ def integer(value):
         return seconds_and_nanos(value)[0]
     if isinstance(value, Blob):
         value = value.text
-    if isinstance(value, (str, text_type)):
+    if isinstance(value, text_types):
         return _integer_in(value)
     raise Lost("type %s in a number" % type(value).__name__)
 
@@ -184,7 +185,7 @@ def time(value):
         return value
     if isinstance(value, datetime.datetime):
         moment = seconds_and_nanos(value)
-    elif isinstance(value, (str, text_type)) and _DATE.match(value):
+    elif isinstance(value, text_types) and _DATE.match(value):
         moment = _date_in(value)
     elif isinstance(value, float):
         whole = _whole(value)
@@ -203,7 +204,7 @@ def real(value):
     value = read(value)
     if isinstance(value, (Absent, float)):
         return value
-    if isinstance(value, str):
+    if isinstance(value, text_types):
         try:
             return float(value)
         except ValueError:
@@ -220,7 +221,7 @@ _TRUTH = {"true": True, "yes": True, "false": False, "no": False}
 
 def boolean(value):
     value = read(value)
-    if isinstance(value, str) and value.strip().lower() in _TRUTH:
+    if isinstance(value, text_types) and value.strip().lower() in _TRUTH:
         return _TRUTH[value.strip().lower()]
     value = integer(value)
     return value if isinstance(value, Absent) else bool(value)

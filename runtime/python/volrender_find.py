@@ -27,8 +27,9 @@ def add(message, module):
 
 
 def less_last_word(name):
-    """linux_pslist_task without task, LinuxPslistTask without Task; "" for one word."""
-    cut = re.search("_[^_]*$|(?<=[a-z0-9])[A-Z][^A-Z_]*$", name)
+    """linux_pslist_task without task, LinuxPslistTask without Task; "" for one word.
+    The readers in Go and C have the same rule."""
+    cut = re.search("_[^_]*$|[A-Z][^A-Z_]*$", name)
     return name[: cut.start()] if cut else ""
 
 

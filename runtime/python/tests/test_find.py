@@ -66,7 +66,7 @@ class Finding(unittest.TestCase):
         self.assertIn("linux_pslist", self.refused("no-message", "linux_pstree").hint)
 
     def test_last_word(self):
-        for name, want in (("linux_pslist_task", "linux_pslist"), ("LinuxPslistTask", "LinuxPslist"), ("task", ""), ("Task", "")):
+        for name, want in (("linux_pslist_task", "linux_pslist"), ("LinuxPslistTask", "LinuxPslist"), ("LinuxVMATask", "LinuxVMA"), ("task", ""), ("Task", "")):
             self.assertEqual(want, finding.less_last_word(name))
 
     def test_two_modules_with_one_message(self):

@@ -100,7 +100,7 @@ class Texts(unittest.TestCase):
 
 class Booleans(unittest.TestCase):
     def test_all(self):
-        for value, want in ((True, True), (0, False), (2, True), ("True", True), ("no", False), ("1", True)):
+        for value, want in ((True, True), (0, False), (2, True), ("True", True), ("no", False), ("1", True), (u"yes", True)):
             self.assertIs(want, values.boolean(value))
         self.assertIsInstance(values.boolean("-"), values.Absent)
 
