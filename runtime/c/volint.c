@@ -631,20 +631,27 @@ static void say_error(const char *format, ...)
     va_end(args);
 }
 
-/* Starts the text of last_error with the system's reason; strerror is not safe
- * in threads everywhere. */
+/* Ends a line of last_error with the system's reason; strerror is not safe in
+ * threads everywhere. */
+static void say_reason(int error)
+{
+    switch (error) {
+    case ENOENT: say_error(": there is no such file\n"); return;
+    case EACCES: say_error(": permission denied\n"); return;
+    case ENOEXEC: say_error(": it is no program\n"); return;
+    case E2BIG: say_error(": the command or the environment is too long\n"); return;
+    case ENOMEM: say_error(": there is not enough memory\n"); return;
+    case EMFILE:
+    case ENFILE: say_error(": too many files are open\n"); return;
+    case EAGAIN: say_error(": too many processes\n"); return;
+    }
+    say_error(": system error %d\n", error);
+}
+
 static void say_system_error(const char *what, int error)
 {
-    const char *why = error == ENOENT   ? "there is no such file"
-                      : error == EACCES ? "permission denied"
-                      : error == ENOMEM ? "there is not enough memory"
-                      : error == EMFILE || error == ENFILE ? "too many files are open"
-                      : error == EAGAIN ? "too many processes"
-                                        : NULL;
-    if (why != NULL)
-        say_error("error: %s: %s\n", what, why);
-    else
-        say_error("error: %s: system error %d\n", what, error);
+    say_error("error: %s", what);
+    say_reason(error);
 }
 
 /* ---- the command line ---- */
@@ -867,8 +874,8 @@ static bool start(child *c, char **argv)
     if (!open) {
         say_system_error("can't open a pipe", errno);
     } else if ((e = spawn(&c->pid, argv, to)) != 0) {
-        say_error("error: can't start volint, looked for as %s: ", argv[0]);
-        say_error("%s\n", e == ENOENT ? "there is no such file" : e == EACCES ? "permission denied" : "the system refuses");
+        say_error("error: can't start volint, looked for as %s", argv[0]);
+        say_reason(e);
         say_error("hint: install volint, or set VOLINT_BIN to the path of its binary\n");
     }
     for (i = 0; i < OUTPUTS; i++)

@@ -3,6 +3,7 @@ package tests
 import (
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -30,6 +31,8 @@ func run(t *testing.T, program, how string, env []string, args ...string) string
 
 const lookHint = "hint: run the same command with `volint run`, and see that VOLINT_BIN is the volint of this version\n"
 
+const startHint = "hint: install volint, or set VOLINT_BIN to the path of its binary\n"
+
 func TestRun(t *testing.T) {
 	// Compiled once for all.
 	program := ctest.Sanitized(t, nil, source("run.c"))
@@ -41,6 +44,10 @@ func TestRun(t *testing.T) {
 
 // However volint ends, the rows are whole or there is a reason.
 func testBehaviour(t *testing.T, program string) {
+	garbage := filepath.Join(t.TempDir(), "garbage")
+	if err := os.WriteFile(garbage, []byte("\x7fELF"), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		how  string
 		args []string
@@ -83,7 +90,9 @@ func testBehaviour(t *testing.T, program string) {
 		{"good", []string{"image="}, "0 rows, 0 bytes\nerror: error: there is no memory to read\nhint: give the path of a dump or of a socket\n"},
 		{"good", []string{"command= \t"}, "0 rows, 0 bytes\nerror: error: the command is empty\nhint: give a command such as \"linux_pslist\"\n"},
 		{"good", []string{"volint=/no/such/volint"}, "0 rows, 0 bytes\nerror: error: can't start volint, looked for as /no/such/volint: there is no such file\n" +
-			"hint: install volint, or set VOLINT_BIN to the path of its binary\n"},
+			startHint},
+		{"good", []string{"volint=/"}, "0 rows, 0 bytes\nerror: error: can't start volint, looked for as /: permission denied\n" + startHint},
+		{"good", []string{"volint=" + garbage}, "0 rows, 0 bytes\nerror: error: can't start volint, looked for as " + garbage + ": it is no program\n" + startHint},
 	} {
 		t.Run(strings.Join(append([]string{tt.how}, tt.args...), " "), func(t *testing.T) {
 			if diff := cmp.Diff(tt.want, run(t, program, tt.how, nil, tt.args...)); diff != "" {
