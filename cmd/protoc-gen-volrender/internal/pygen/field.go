@@ -71,7 +71,7 @@ func (v *version) field(f filled) string {
 // absentValue prints the number that stands for no value.
 func absentValue(f *plan.Field) string {
 	switch f.Kind {
-	case plan.Int32, plan.Sint32, plan.Sfixed32, plan.EnumKind:
+	case plan.Int32, plan.Sint32, plan.Sfixed32:
 		return fmt.Sprint(int32(f.AbsentValue))
 	case plan.Int64, plan.Sint64, plan.Sfixed64:
 		return fmt.Sprint(int64(f.AbsentValue))
