@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/proto"
@@ -114,9 +115,12 @@ func (b *builder) checkCommands() {
 		for i, m := range f.Messages {
 			desc := f.descs[i].Desc
 			if other := names[Fold(m.Command)]; other != nil {
+				name := strconv.Quote(m.Command)
+				if m.Command != other.Command {
+					name = fmt.Sprintf("%q and %q, since only letters and digits count", other.Command, m.Command)
+				}
 				b.errorf(optionPos(desc, 1), `give one of them another name: option (volint.volrender.v1.command).name = "..."`,
-					"messages %q (%s) and %q have one command name, %q and %q, since only letters and digits count",
-					other.Name, other.Pos, m.Name, other.Command, m.Command)
+					"messages %q (%s) and %q have one command name, %s", other.Name, other.Pos, m.Name, name)
 			}
 			names[Fold(m.Command)] = m
 			for v, s := range []*Source{m.Volatility2, m.Volatility3} {
