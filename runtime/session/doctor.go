@@ -158,7 +158,11 @@ func (r *Report) symbols(said *record, cfg Config) {
 	case r.Image == "" && len(said.Symbols) == 0:
 		r.bad(get, "no symbol file for a Linux kernel in %s", looked)
 	case r.Image == "":
-		r.good("%d symbol files for Linux kernels in %s", len(said.Symbols), looked)
+		files := "files"
+		if len(said.Symbols) == 1 {
+			files = "file"
+		}
+		r.good("%d symbol %s for Linux kernels in %s", len(said.Symbols), files, looked)
 	case len(said.Matches) > 0:
 		r.good("the symbol file %s fits the image's kernel: %s", said.Matches[0], said.Banners[0])
 	case len(said.Banners) > 0:

@@ -31,7 +31,7 @@ func TestDoctor(t *testing.T) {
 			report: session.Report{SymbolFiles: []string{symbols}, Matches: []string{symbols}},
 		},
 		{
-			name: "no image", config: volatility3, good: true, says: []string{"1 symbol files for Linux kernels in "},
+			name: "no image", config: volatility3, good: true, says: []string{"1 symbol file for Linux kernels in "},
 			change: func(c *session.Config) { c.Image = "" }, report: session.Report{SymbolFiles: []string{symbols}},
 		},
 		{
@@ -43,7 +43,7 @@ func TestDoctor(t *testing.T) {
 			change: func(c *session.Config) { c.Image = symbols }, report: session.Report{SymbolFiles: []string{symbols}},
 		},
 		{
-			name: "no image there", config: volatility3, says: []string{"there is no file", "1 symbol files"},
+			name: "no image there", config: volatility3, says: []string{"there is no file", "1 symbol file "},
 			change: func(c *session.Config) { c.Image = "none.raw" }, report: session.Report{SymbolFiles: []string{symbols}},
 		},
 		{

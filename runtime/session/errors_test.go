@@ -28,6 +28,10 @@ func TestErrors(t *testing.T) {
 	noise := make([]byte, 3<<20)
 	rand.New(rand.NewSource(1)).Read(noise)
 	random, text := file("random.raw", noise), file("text.raw", bytes.Repeat([]byte("no memory at all\n"), 5000))
+	notExecutable := filepath.Join(dir, "not-executable")
+	if err := os.WriteFile(notExecutable, noise[:100], 0o644); err != nil {
+		t.Fatal(err)
+	}
 	bare := func(_ *testing.T, c *session.Config) { c.Symbols, c.Cache = nil, filepath.Join(dir, "cache") }
 
 	tests := []struct {
@@ -42,6 +46,8 @@ func TestErrors(t *testing.T) {
 	}{
 		{name: "no such Python", on: setups[0], code: "no-python", said: "no-such-python", hint: "VOLINT_PYTHON",
 			change: func(t *testing.T, c *session.Config) { c.Python = "no-such-python" }},
+		{name: "a file that is no program", on: setups[0], code: "no-python", said: "may not be run", hint: "VOLINT_PYTHON",
+			change: func(t *testing.T, c *session.Config) { c.Python = notExecutable }},
 		{name: "no Python at all", on: setups[0], code: "no-python", said: "does not run the worker", hint: "VOLINT_PYTHON",
 			change: func(t *testing.T, c *session.Config) { c.Python = "/bin/cat" }},
 		{name: "a script that fails", on: setups[0], code: "no-python", said: "does not run the worker",

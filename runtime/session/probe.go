@@ -130,8 +130,11 @@ func choose(ctx context.Context, cfg *Config) error {
 	if cfg.Python != "" {
 		p := named(cfg.Python)
 		if p.why != "" {
-			return &Error{Code: "no-python", Message: fmt.Sprintf("there is no program %s", cfg.Python),
-				Hint: "it is named by --python or VOLINT_PYTHON"}
+			message := "there is no program " + cfg.Python
+			if p.why == mayNotRun {
+				message = cfg.Python + " may not be run: permission denied"
+			}
+			return &Error{Code: "no-python", Message: message, Hint: "it is named by --python or VOLINT_PYTHON"}
 		}
 		cfg.Python = p.python
 		return nil

@@ -1,7 +1,9 @@
 package session
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +18,9 @@ type place struct {
 	// from says who named it.
 	from string
 }
+
+// mayNotRun is why a file is no Python that could be started.
+const mayNotRun = "it may not be run: permission denied"
 
 // places lists where to look for a Python with the version of Volatility, the
 // first choice first. A Python that was named is the only one.
@@ -56,11 +61,14 @@ func named(python string) place {
 	if err == nil {
 		path, err = filepath.Abs(path)
 	}
-	if err != nil {
+	switch {
+	case errors.Is(err, fs.ErrPermission):
+		p.why = mayNotRun
+	case err != nil:
 		p.why = "there is no such program"
-		return p
+	default:
+		p.python = path
 	}
-	p.python = path
 	return p
 }
 
