@@ -9,6 +9,7 @@
 // Install the plug-in so that protoc finds it on the PATH, and generate:
 //
 //	go install github.com/volint/volint/cmd/protoc-gen-volrender@latest
+//	mkdir -p gen
 //	protoc -I schema --volrender_out=gen --volrender_opt=lang=go+c schema/tasks.proto
 //
 // A file that uses the options imports "volint/volrender/v1/options.proto",

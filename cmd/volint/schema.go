@@ -45,6 +45,7 @@ buf and protoc-gen-volrender must be on the PATH for "buf generate":
 
 Without buf, protoc does the same:
 
+  mkdir -p DIR/gen/python3
   protoc -I DIR --volrender_out=DIR/gen/python3 --volrender_opt=lang=python3 \
       example/v1/modules.proto`,
 		Example: `  volint schema init myschema
