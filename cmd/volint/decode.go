@@ -80,6 +80,10 @@ func (a *app) openInput(name string) (io.ReadCloser, error) {
 		if err != nil {
 			return nil, fail("check the path and its permissions", "can't read the frames: %v", err)
 		}
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			f.Close()
+			return nil, fail("give the path of a file of frames", "can't read the frames: %s is a folder", name)
+		}
 		return f, nil
 	}
 	if f, ok := a.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/volint/volint/internal/format"
 	"github.com/volint/volint/runtime/row"
@@ -17,7 +18,7 @@ func (a *app) deliver(formatName, outputName string, command row.Command, produc
 	printer, err := format.New(formatName, out, command)
 	if err != nil {
 		out.abandon()
-		return misuse("--format takes one of the names in the message", "%v", err)
+		return misuse("choose one of "+strings.Join(format.Names(), ", "), "unknown format %q", formatName)
 	}
 	c, err := produce(printer)
 	if bad := c.err(); err == nil {

@@ -35,7 +35,7 @@ mends it. The status is 0 when a run would work, else 1.`,
 		}),
 	}
 	f := cmd.Flags()
-	f.StringVarP(&config.Image, "file", "f", "", "the `IMAGE` that is to be run on: a memory dump, or a UNIX socket that serves memory")
+	f.StringVarP(&config.Image, "file", "f", "", "`IMAGE`: a dump, or a socket that serves memory")
 	f.StringVar(&config.Profile, "profile", "", "Volatility 2's `PROFILE`, such as LinuxDebian12x64")
 	whereFlags(cmd, &config, &volatility)
 	return cmd

@@ -12,21 +12,21 @@ import (
 )
 
 func formatFlag(cmd *cobra.Command, into *string) {
-	cmd.Flags().StringVar(into, "format", format.Names()[0], "how rows are printed, a `NAME`: "+strings.Join(format.Names(), ", "))
+	cmd.Flags().StringVar(into, "format", format.Names()[0], "a `NAME`: "+strings.Join(format.Names(), ", "))
 	complete(cmd, "format", format.Names())
 }
 
 func outputFlag(cmd *cobra.Command, into *string) {
-	cmd.Flags().StringVarP(into, "output", "o", "", "write to this `FILE`, which gets its name when all rows are in it; until then it is FILE"+partial)
+	cmd.Flags().StringVarP(into, "output", "o", "", "write to `FILE`, called FILE"+partial+" until all rows are in it")
 }
 
 // whereFlags are the flags that say where Volatility and its files are.
 func whereFlags(cmd *cobra.Command, c *session.Config, volatility *int) {
 	f := cmd.Flags()
-	f.IntVar(volatility, "volatility", 0, "Volatility's `VERSION`, 2 or 3 (default 2 with a profile, else 3)")
-	f.StringArrayVar(&c.Symbols, "symbols", nil, "a `DIR` of symbol files for Volatility 3; may be repeated")
-	f.StringArrayVar(&c.Plugins, "plugins", nil, "a `DIR` of plugins, and of profiles for Volatility 2; may be repeated")
-	f.StringVar(&c.Python, "python", "", "the Python interpreter, a `PATH`, that has Volatility")
+	f.IntVar(volatility, "volatility", 0, "Volatility's `VERSION`, 2 or 3 (default 2 with a profile)")
+	f.StringArrayVar(&c.Symbols, "symbols", nil, "`DIR` of symbol files for Volatility 3; may be repeated")
+	f.StringArrayVar(&c.Plugins, "plugins", nil, "`DIR` of plugins and Volatility 2's profiles; may be repeated")
+	f.StringVar(&c.Python, "python", "", "`PATH` of the Python interpreter that has Volatility")
 	complete(cmd, "volatility", []string{"2", "3"})
 }
 

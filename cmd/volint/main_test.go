@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/volint/volint/internal/testenv"
@@ -179,4 +180,24 @@ func visibleCommand(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: byte %#x at %d", args[0], c, i)
 		}
 	}
+}
+
+// Help fits a terminal that is not very wide. Cobra wrote the completion's.
+func TestHelpIsNarrow(t *testing.T) {
+	const most = 90
+	var check func(*cobra.Command)
+	check = func(cmd *cobra.Command) {
+		help := cmd.Long + "\n" + cmd.Example + "\n" + cmd.LocalFlags().FlagUsages()
+		for line := range strings.Lines(help) {
+			if len(strings.TrimRight(line, "\n")) > most {
+				t.Errorf("%s: a line of more than %d characters: %s", cmd.CommandPath(), most, line)
+			}
+		}
+		for _, sub := range cmd.Commands() {
+			if sub.Name() != "completion" {
+				check(sub)
+			}
+		}
+	}
+	check((&app{ui: &ui{}}).root())
 }

@@ -56,6 +56,12 @@ typed rows: as a table, as JSON lines, as CSV, or as protobuf frames for program
 	root.PersistentFlags().BoolVar(&a.ui.verbose, "verbose", false, "show what Volatility and the worker say")
 	root.AddCommand(a.runCommand(), a.commandsCommand(), a.decodeCommand(), a.doctorCommand(),
 		a.schemaCommand(), a.exportCommand(), a.versionCommand())
+	// Of a shell that it does not know, cobra would print the manual with status 0.
+	root.InitDefaultCompletionCmd()
+	if completion, _, err := root.Find([]string{"completion"}); err == nil {
+		completion.Args = arguments(0, 0, "")
+		completion.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+	}
 	return root
 }
 

@@ -37,9 +37,10 @@ volint's come before it.
 
 IMAGE is a memory dump, or a UNIX socket that serves memory: its path, unix:PATH
 or unix:///PATH. With a --profile, Volatility 2 runs, else Volatility 3;
---volatility or the environment variable VOLINT_VOLATILITY say otherwise. Which Python has Volatility, and where symbols
-and profiles are, is told by flags or by VOLINT_PYTHON, VOLINT_SYMBOLS and
-VOLINT_PLUGINS, or found; "volint doctor" explains the choice.
+--volatility or the environment variable VOLINT_VOLATILITY say otherwise. Which
+Python has Volatility, and where symbols and profiles are, is told by flags or by
+VOLINT_PYTHON, VOLINT_SYMBOLS and VOLINT_PLUGINS, or found; "volint doctor"
+explains the choice.
 
 Where the installed Volatility lacks a column or a value can't be written, the
 rows come all the same, warnings say what is missing, and the status is 0; with
@@ -70,10 +71,10 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 	f := cmd.Flags()
 	// What comes after COMMAND belongs to the command.
 	f.SetInterspersed(false)
-	f.StringVarP(&o.config.Image, "file", "f", "", "the `IMAGE`: a memory dump, or a UNIX socket that serves memory (needed)")
+	f.StringVarP(&o.config.Image, "file", "f", "", "`IMAGE`: a dump, or a socket that serves memory (needed)")
 	f.StringVar(&o.config.Profile, "profile", "", "Volatility 2's `PROFILE`, such as LinuxDebian12x64")
 	f.BoolVar(&o.config.Strict, "strict", false, "fail when the plugin lacks a column of the message")
-	f.IntVar(&o.endFD, "end-fd", 0, "for programs: after success write \"ok ROWS\" and a newline to this descriptor, a `NUMBER` from 3 on")
+	f.IntVar(&o.endFD, "end-fd", 0, "on success write \"ok ROWS\" to descriptor `NUMBER`, 3 or more")
 	formatFlag(cmd, &o.format)
 	outputFlag(cmd, &o.output)
 	whereFlags(cmd, &o.config, &o.volatility)

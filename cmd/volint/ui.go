@@ -121,6 +121,7 @@ func (u *ui) erase() {
 // report tells what went wrong, if anything did, and returns the exit status.
 func (u *ui) report(ctx context.Context, err error) int {
 	u.hideProgress()
+	err = outputError(err)
 	var f *failure
 	var s *session.Error
 	var w writeError
