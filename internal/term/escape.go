@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/volint/volint/runtime/row"
 )
 
 const hexDigits = "0123456789abcdef"
@@ -47,28 +49,7 @@ func escapeFrom(s string, start int) string {
 
 // EscapeBytes is Escape for raw bytes. A backslash that starts what would read
 // as an escape is escaped itself, so that the rule stays reversible.
-func EscapeBytes(p []byte) string {
-	s := string(p)
-	if !strings.Contains(s, `\x`) {
-		return Escape(s)
-	}
-	var b strings.Builder
-	for i := range len(s) {
-		if looksEscaped(s[i:]) {
-			b.WriteString(`\x5c`)
-		} else {
-			b.WriteByte(s[i])
-		}
-	}
-	return Escape(b.String())
-}
-
-// looksEscaped reports whether s starts with \xhh, in lower-case digits.
-func looksEscaped(s string) bool {
-	return len(s) >= 4 && s[0] == '\\' && s[1] == 'x' && isHex(s[2]) && isHex(s[3])
-}
-
-func isHex(c byte) bool { return strings.IndexByte(hexDigits, c) >= 0 }
+func EscapeBytes(p []byte) string { return Escape(row.Escape(p)) }
 
 func writeHex(b *strings.Builder, s string) {
 	for i := range len(s) {
