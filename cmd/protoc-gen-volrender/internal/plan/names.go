@@ -156,7 +156,8 @@ var goMethods = words(`Append Clone Decode DecodeCopy Descriptor Equal Format Go
 	ProtoMessage ProtoReflect Reset Size String Value`)
 
 func (s scope) nameGo(f *file) {
-	s[f.Go.Commands], s[f.Go.DescriptorVar] = true, true
+	f.Go.Commands = s.claim(f.Go.Commands, nil, nil)
+	f.Go.DescriptorVar = s.claim(f.Go.DescriptorVar, nil, nil)
 	for i, m := range f.Messages {
 		m.GoName = s.claim(f.descs[i].GoIdent.GoName, nil, nil)
 		fields := scope{}

@@ -137,6 +137,27 @@ func TestNamesOfTwoFiles(t *testing.T) {
 	}
 }
 
+// A file's tables make way for what an earlier file of the Go package declares.
+func TestTablesOfTwoFiles(t *testing.T) {
+	files := map[string]string{
+		"a.proto":   `syntax = "proto2"; package a; option go_package = "example.com/x"; message CDCommands { optional uint32 pid = 1; }`,
+		"c_d.proto": `syntax = "proto2"; package c; option go_package = "example.com/x"; message c { optional uint32 pid = 1; }`,
+		"cD.proto":  `syntax = "proto2"; package d; option go_package = "example.com/x"; message d { optional uint32 pid = 1; }`,
+	}
+	got := map[string]string{}
+	for _, f := range plugintest.Plan(t, files).Files {
+		got[f.Path] = f.Go.Commands + " " + f.Go.DescriptorVar
+	}
+	want := map[string]string{
+		"a.proto":   "ACommands fileADescriptors",
+		"cD.proto":  "CDCommands_ fileCDDescriptors",
+		"c_d.proto": "CDCommands__ fileCDDescriptors_",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestPythonModules(t *testing.T) {
 	source := `syntax = "proto2"; package p%d; message m%d { optional uint32 pid = 1; }`
 	got := map[string]plan.PythonFile{}
