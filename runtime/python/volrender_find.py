@@ -52,9 +52,8 @@ def find(plugin, message=None):
     """The message for a plugin, by the plugin's exact name. Refused when there is
     none, or two and message (a full name) chooses none of them."""
     names = installed[0]()
-    found = [m for _, m in sorted(messages.items()) if plugin in plugins_of(m, names)]
-    if message:
-        found = [m for m in found if message in (m.full_name, m.name)]
+    fitting = [m for _, m in sorted(messages.items()) if plugin in plugins_of(m, names)]
+    found = [m for m in fitting if not message or message in (m.full_name, m.name)]
     if len(found) == 1:
         return _only(plugin, found[0], names)
     if found:
@@ -62,6 +61,12 @@ def find(plugin, message=None):
             "ambiguous-message",
             "%s has %d messages: %s" % (plugin, len(found), ", ".join(m.full_name for m in found)),
             "choose one with VOLRENDER_MESSAGE",
+        )
+    if fitting:
+        raise Refused(
+            "no-message",
+            "VOLRENDER_MESSAGE=%s is no message for %s" % (message, plugin),
+            "choose one of %s" % ", ".join(m.full_name for m in fitting),
         )
     raise Refused("no-message", "there is no message for %s" % plugin, _near(plugin, names))
 

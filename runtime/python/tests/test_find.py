@@ -59,7 +59,9 @@ class Finding(unittest.TestCase):
         made = self.add("p.b", "linux_pslist")
         self.assertIn("p.a, p.b", self.refused("ambiguous-message", "linux_pslist").message)
         self.assertIs(made, finding.find("linux_pslist", "p.b"))
-        self.refused("no-message", "linux_pslist", "p.c")
+        refused = self.refused("no-message", "linux_pslist", "p.c")
+        self.assertEqual("VOLRENDER_MESSAGE=p.c is no message for linux_pslist", refused.message)
+        self.assertEqual("choose one of p.a, p.b", refused.hint)
 
     def test_near_names(self):
         self.add("p.a", "linux_pslist")
