@@ -147,7 +147,7 @@ func TestErrorsHaveDetail(t *testing.T) {
 func TestCancel(t *testing.T) {
 	runner := open(t, faults3(t))
 	ctx, cancel := context.WithCancel(context.Background())
-	run, err := runner.Start(ctx, processRequest)
+	run, err := runner.Start(ctx, faultsRequest("process"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +163,7 @@ func TestCancel(t *testing.T) {
 	if alive(pid) {
 		t.Error("the worker is still there")
 	}
-	if _, err := runner.Start(ctx, processRequest); !errors.Is(err, context.Canceled) {
+	if _, err := runner.Start(ctx, faultsRequest("process")); !errors.Is(err, context.Canceled) {
 		t.Errorf("Start with a cancelled context = %v", err)
 	}
 }
@@ -171,7 +171,7 @@ func TestCancel(t *testing.T) {
 // Close ends what runs, whether or not it is read.
 func TestClose(t *testing.T) {
 	runner := open(t, faults3(t))
-	run, err := runner.Start(context.Background(), processRequest)
+	run, err := runner.Start(context.Background(), faultsRequest("process"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestClose(t *testing.T) {
 	if _, err := run.Wait(); code(err) != "cancelled" {
 		t.Errorf("Wait = %v, want that it was cancelled", err)
 	}
-	if _, err := runner.Start(context.Background(), processRequest); err == nil {
+	if _, err := runner.Start(context.Background(), faultsRequest("process")); err == nil {
 		t.Error("a closed runner starts commands")
 	}
 }

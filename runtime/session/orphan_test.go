@@ -19,12 +19,12 @@ import (
 )
 
 // orphanVariable makes the test binary a program that runs a command that never
-// ends. Its value is the interpreter, and the folders of the cache, the plugins
-// and the drop-ins.
+// ends. Its value is the interpreter, the folders of the cache, the plugins and
+// the drop-ins, and the faults' mode.
 const orphanVariable = "VOLINT_TEST_ORPHAN"
 
-// processOf reads the first row of the faults' mode "process": the worker's
-// process ID.
+// processOf reads the first row of the faults' mode "process", the worker's
+// process ID, or of "child" and "parent", that of a child of the worker's.
 func processOf(run session.Run) (int, error) {
 	frame, err := row.NewReader(run.Frames()).Next()
 	if err != nil {
@@ -36,9 +36,11 @@ func processOf(run session.Run) (int, error) {
 	return int(pid), nil
 }
 
-var processRequest = session.Request{Message: faultsRow, Args: []string{"--mode", "process"}}
+func faultsRequest(mode string) session.Request {
+	return session.Request{Message: faultsRow, Args: []string{"--mode", mode}}
+}
 
-// orphan prints the worker's process ID and waits.
+// orphan prints the process ID and waits.
 func orphan() {
 	paths := strings.Split(os.Getenv(orphanVariable), "\n")
 	runner, err := session.Open(context.Background(), session.Config{
@@ -49,7 +51,7 @@ func orphan() {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-	run, err := runner.Start(context.Background(), processRequest)
+	run, err := runner.Start(context.Background(), faultsRequest(paths[4]))
 	if err != nil {
 		fmt.Println(err)
 		os.Exit(1)
@@ -58,8 +60,15 @@ func orphan() {
 	_, _ = run.Wait()
 }
 
-// The worker goes when its program goes, killed too.
+// The worker goes when its program goes, killed too, and so does what a plugin
+// started.
 func TestWorkerEndsWithItsProgram(t *testing.T) {
+	for _, mode := range []string{"process", "parent"} {
+		t.Run(mode, func(t *testing.T) { testEndsWithItsProgram(t, mode) })
+	}
+}
+
+func testEndsWithItsProgram(t *testing.T, mode string) {
 	cfg := volatility3(t)
 	self, err := os.Executable()
 	if err != nil {
@@ -67,7 +76,7 @@ func TestWorkerEndsWithItsProgram(t *testing.T) {
 	}
 	cmd := exec.Command(self)
 	cmd.Env = append(os.Environ(), orphanVariable+"="+strings.Join(
-		[]string{cfg.Python, cfg.Cache, cfg.Plugins[0], folder(t, cfg.DropIns[session.Volatility3])}, "\n"))
+		[]string{cfg.Python, cfg.Cache, cfg.Plugins[0], folder(t, cfg.DropIns[session.Volatility3]), mode}, "\n"))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +90,7 @@ func TestWorkerEndsWithItsProgram(t *testing.T) {
 		t.Fatalf("the program says %q, %v", line, err)
 	}
 	if !alive(pid) {
-		t.Fatal("the worker is gone before its program")
+		t.Fatal("it is gone before its program")
 	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)

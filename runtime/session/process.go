@@ -3,7 +3,6 @@ package session
 import (
 	"os"
 	"os/exec"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -63,33 +62,21 @@ func startProcess(python, code string, stdin []byte) (*process, error) {
 	p.cmd.Env = append(os.Environ(), "PYTHONIOENCODING=utf-8:replace")
 	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = theirs[0], theirs[1], theirs[1]
 	p.cmd.ExtraFiles = theirs[2:]
-	p.cmd.SysProcAttr = ownGroup()
-	if err := p.start(); err != nil {
+	// A group of its own can be ended as a whole, and the terminal's Ctrl-C does not
+	// reach it. The worker ends the group itself when this program goes: the system
+	// would end the worker alone, before it could.
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.cmd.Start(); err != nil {
 		p.closePipes()
 		return nil, err
 	}
-	// The worker may end before it has read all of it: what it says then counts.
-	go func() { _, _ = p.lifeline.Write(stdin) }()
-	return p, nil
-}
-
-// start starts the process and waits for its end in a thread of its own, which
-// must live as long: the system kills the worker when the thread that started it
-// ends.
-func (p *process) start() error {
-	started := make(chan error)
 	go func() {
-		runtime.LockOSThread()
-		defer runtime.UnlockOSThread()
-		err := p.cmd.Start()
-		started <- err
-		if err != nil {
-			return
-		}
 		_ = p.cmd.Wait()
 		p.ended()
 	}()
-	return <-started
+	// The worker may end before it has read all of it: what it says then counts.
+	go func() { _, _ = p.lifeline.Write(stdin) }()
+	return p, nil
 }
 
 // ended ends what the worker has left behind, so that the pipes end too.

@@ -8,9 +8,9 @@
 //	for task, err := range session.Rows[pandavolintrow.LinuxPslistTask](ctx, runner, "--pid", "1") {
 //
 // Volatility runs in a Python process, the worker, whose sources this package
-// carries; nothing is written to disk but Volatility's own cache. The worker ends
-// when the command ends, when its context is cancelled, and when the program
-// goes, however it goes.
+// carries; nothing is written to disk but Volatility's own cache. The worker and
+// what a plugin started end when the command ends, when its context is cancelled,
+// and when the program goes, however it goes.
 package session
 
 import (

@@ -38,7 +38,7 @@ class Faults(interfaces.plugins.PluginInterface):
             return
         if mode == "process":
             yield 0, (os.getpid(), "worker")
-        if mode == "child":
+        if mode in ("child", "parent"):
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
             yield 0, (child.pid, "child")
         for n in range(rows):
@@ -59,7 +59,7 @@ class Faults(interfaces.plugins.PluginInterface):
             os.write(1, b"\xff\x00 garbage on standard output\n" * 100)
             print("printed")
             sys.stderr.write("complained\n")
-        if mode == "sleep" or mode == "process":
+        if mode in ("sleep", "process", "parent"):
             time.sleep(3600)
         if mode == "frames":
             os.write(3, b"\x10\x00\x00\x00cut")
