@@ -28,9 +28,8 @@ BUF     := .tools/py3/bin/buf
 IMAGE   := .tools/image/linux-6.1-tiny.raw
 SYMBOLS := testdata/linux-6.1-tiny
 
-# The packages that run goroutines, or that programs call from several.
-CONCURRENT := ./runtime/row/... ./runtime/session/... ./runtime/dynamic/... \
-	./memaccess/... ./internal/... ./cmd/volint/...
+# Flags for go test, as in `make test FLAGS=-race`.
+FLAGS  ?=
 
 .DEFAULT_GOAL := help
 
@@ -49,12 +48,8 @@ demo: setup-demo ## List the processes of a real memory image
 		$(BIN)/volint run -f $(IMAGE) linux_pslist
 
 .PHONY: test
-test: setup-test ## Run all tests
-	@$(PYTHON) scripts/gotest.py ./...
-
-.PHONY: race
-race: setup-test ## Test what has goroutines under the race detector
-	@$(PYTHON) scripts/gotest.py -race $(CONCURRENT)
+test: setup-test ## Run all tests (FLAGS=-race: under the race detector)
+	@$(PYTHON) scripts/gotest.py $(FLAGS) ./...
 
 .PHONY: build
 build: ## Build volint and protoc-gen-volrender into .tools/bin
