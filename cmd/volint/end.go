@@ -1,9 +1,13 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // ending is the descriptor of --end-fd, by which the program that started volint
@@ -23,6 +27,35 @@ func openEnd(fd int) (ending, error) {
 	}
 	syscall.CloseOnExec(fd)
 	return ending{os.NewFile(uintptr(fd), "--end-fd")}, nil
+}
+
+// lookInterval is how often the other end is looked at.
+const lookInterval = 500 * time.Millisecond
+
+// watch calls gone once nobody is at the other end any more: the program that
+// started volint was killed, it may be, and a command without rows would not
+// notice for long. It ends with the context. To wait in poll would keep the
+// descriptor open beyond close.
+func (e ending) watch(ctx context.Context, gone func()) {
+	if e.file == nil {
+		return
+	}
+	fds := []unix.PollFd{{Fd: int32(e.file.Fd())}}
+	go func() {
+		look := time.NewTicker(lookInterval)
+		defer look.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-look.C:
+			}
+			if n, err := unix.Poll(fds, 0); err == nil && n > 0 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
+				gone()
+				return
+			}
+		}
+	}()
 }
 
 // ok tells that all rows were written.

@@ -93,6 +93,9 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 		return err
 	}
 	defer end.close()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	end.watch(ctx, cancel)
 	command, err := findCommand(args[0])
 	if err != nil {
 		return err

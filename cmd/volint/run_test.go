@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -243,6 +244,38 @@ func TestEndDescriptor(t *testing.T) {
 				t.Errorf("got %q, %v; want %q", got, err, tt.want)
 			}
 		})
+	}
+}
+
+// waitingRunner starts nothing before the context's end.
+type waitingRunner struct{ fakeRunner }
+
+func (*waitingRunner) Start(ctx context.Context, _ session.Request) (session.Run, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// A program that is gone from --end-fd wants no rows any more.
+func TestEndDescriptorCloses(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	fd, err := syscall.Dup(int(w.Fd()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := &app{stdout: io.Discard, ui: &ui{stderr: io.Discard}}
+	a.open = func(context.Context, session.Config) (session.Runner, error) {
+		r.Close()
+		return &waitingRunner{}, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	status := a.main(ctx, []string{"run", "-f", "x", "--end-fd", strconv.Itoa(fd), "linux_pslist"})
+	if status != statusFailure || ctx.Err() != nil {
+		t.Errorf("status %d, %v", status, ctx.Err())
 	}
 }
 
