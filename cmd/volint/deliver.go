@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"strings"
 
 	"github.com/volint/volint/internal/format"
 	"github.com/volint/volint/runtime/row"
@@ -11,6 +10,9 @@ import (
 // deliver opens the output, lets produce print rows to it, and ends it well or
 // marks it as partial.
 func (a *app) deliver(formatName, outputName string, command row.Command, produce func(format.Printer) (counts, error)) error {
+	if err := checkFormat(formatName); err != nil {
+		return err
+	}
 	out, err := openOutput(outputName, a.stdout)
 	if err != nil {
 		return err
@@ -18,7 +20,7 @@ func (a *app) deliver(formatName, outputName string, command row.Command, produc
 	printer, err := format.New(formatName, out, command)
 	if err != nil {
 		out.abandon()
-		return misuse("choose one of "+strings.Join(format.Names(), ", "), "unknown format %q", formatName)
+		return err
 	}
 	c, err := produce(printer)
 	if bad := c.err(); err == nil {

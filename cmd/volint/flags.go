@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -14,6 +15,14 @@ import (
 func formatFlag(cmd *cobra.Command, into *string) {
 	cmd.Flags().StringVar(into, "format", format.Names()[0], "a `NAME`: "+strings.Join(format.Names(), ", "))
 	complete(cmd, "format", format.Names())
+}
+
+// checkFormat refuses a format that there is none of, before anything is started.
+func checkFormat(name string) error {
+	if slices.Contains(format.Names(), name) {
+		return nil
+	}
+	return misuse("choose one of "+strings.Join(format.Names(), ", "), "unknown format %q", name)
 }
 
 func outputFlag(cmd *cobra.Command, into *string) {

@@ -45,11 +45,14 @@ typed rows: as a table, as JSON lines, as CSV, or as protobuf frames for program
   # What commands are there, and what fields does one have?
   volint commands
   volint commands linux_pslist`,
+		Version:       version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          a.unknownSubcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SetVersionTemplate(versionLine())
+	root.Flags().Bool("version", false, "print the version") // cobra's own would take -v
 	root.SetOut(a.stdout)
 	root.SetErr(a.stdout)
 	root.SetIn(a.stdin)

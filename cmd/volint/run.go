@@ -85,6 +85,9 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 	if err := checkRun(o, args); err != nil {
 		return err
 	}
+	if err := checkFormat(o.format); err != nil {
+		return err
+	}
 	if err := setVersion(&o.config, o.volatility); err != nil {
 		return err
 	}

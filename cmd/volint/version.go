@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"runtime"
 	"runtime/debug"
 
@@ -16,10 +17,15 @@ func (a *app) versionCommand() *cobra.Command {
 		Example: "  volint version",
 		Args:    arguments(0, 0, ""),
 		RunE: do(func(context.Context, []string) error {
-			_, err := fmt.Fprintf(a.stdout, "volint %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := io.WriteString(a.stdout, versionLine())
 			return err
 		}),
 	}
+}
+
+// versionLine is what the sub-command and the flag print.
+func versionLine() string {
+	return fmt.Sprintf("volint %s %s %s/%s\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // version is the module's version, as the Go tool recorded it when it built this

@@ -190,7 +190,12 @@ if bytes is str:
         return value
 
 else:
-    fast_text = str.encode
+    def fast_text(value):
+        if value.__class__ is str:
+            return value.encode()
+        if value.__class__ is bytes and value.isascii():  # a c_string
+            return value
+        raise TypeError("not plain text")
 
     def fast_bytes(value):
         if not isinstance(value, bytes):

@@ -84,9 +84,13 @@ class Numbers(unittest.TestCase):
 
 class FastPath(unittest.TestCase):
     def test_odd_text_is_left_to_the_slow_way(self):
-        for value in (None, 3, object(), b"\xff" if str is bytes else b"bytes"):
+        for value in (None, 3, object(), b"\xff", u"\udcff" if str is not bytes else u"text"):
             with self.assertRaises(Exception):
                 wire.fast_text(value)
+
+    def test_plain_text_is_taken(self):
+        for value in ("text", b"text"):
+            self.assertEqual(b"text", wire.fast_text(value))
 
 
 if __name__ == "__main__":
