@@ -28,8 +28,9 @@ BUF     := .tools/py3/bin/buf
 IMAGE   := .tools/image/linux-6.1-tiny.raw
 SYMBOLS := testdata/linux-6.1-tiny
 
-# Flags for go test, as in `make test FLAGS=-race`.
-FLAGS  ?=
+# Flags for go test, as in `make test FLAGS=-race`. Four packages at a time, since
+# their tests mostly wait for processes.
+FLAGS  ?= -p 4
 
 .DEFAULT_GOAL := help
 

@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -39,23 +40,45 @@ func Build(t testing.TB, pkg string) string {
 	return binary
 }
 
-// goBuild puts the binary under .tools/test. Test processes of several packages
-// run side by side: each builds a file of its own and renames it over the
-// others', which are the same and may be running.
+// goBuild puts the binary under .tools/test. A binary that is there already and
+// the same is left alone, and nothing else is written there: the Go tool keeps a
+// test's result only while the files that it looked at are as they were.
 func goBuild(pkg string) (string, error) {
 	dir := filepath.Join(Root(), ".tools", "test")
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
-	binary := filepath.Join(dir, path.Base(pkg))
-	fresh := fmt.Sprintf("%s.%d", binary, os.Getpid())
+	temp, err := os.MkdirTemp("", "volint-build")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(temp)
+	binary, fresh := filepath.Join(dir, path.Base(pkg)), filepath.Join(temp, path.Base(pkg))
 	if _, err := goTool("build", "-o", fresh, pkg); err != nil {
 		return "", err
 	}
-	if err := os.Rename(fresh, binary); err != nil {
+	if err := replace(binary, fresh); err != nil {
 		return "", err
 	}
 	return binary, noteSources(pkg)
+}
+
+// replace makes binary what fresh is. Test processes of several packages run side
+// by side: each renames a file of its own over the others', which are the same and
+// may be running.
+func replace(binary, fresh string) error {
+	content, err := os.ReadFile(fresh)
+	if err != nil {
+		return err
+	}
+	if old, err := os.ReadFile(binary); err == nil && bytes.Equal(old, content) {
+		return nil
+	}
+	own := fmt.Sprintf("%s.%d", binary, os.Getpid())
+	if err := os.WriteFile(own, content, 0o755); err != nil {
+		return err
+	}
+	return os.Rename(own, binary)
 }
 
 // sourcesFormat lists the files of a package that lie in this module.
