@@ -138,7 +138,7 @@ func vol3(t testing.TB, vol, folder string, args ...string) result {
 
 func vol3Raw(t testing.TB, env []string, vol string, args ...string) result {
 	t.Helper()
-	return run(t, env, vol, append([]string{"-q", "--cache-path", cache(t)}, args...)...)
+	return run(t, env, vol, append([]string{"-q", "--cache-path", cache(t, vol)}, args...)...)
 }
 
 // onImage are the options for the test image.
@@ -147,10 +147,13 @@ func onImage(t testing.TB) []string {
 	return []string{"-s", testenv.Fixture(), "-f", testenv.Image(t)}
 }
 
-// cache is a folder that the package's tests share, since filling one takes time.
-func cache(t testing.TB) string {
+// cache is the folder where a Volatility notes which symbol files there are. Tests
+// share it, since filling one takes time; another Volatility does not, and neither
+// does another copy of the repository: each takes out what the other noted.
+func cache(t testing.TB, vol string) string {
 	t.Helper()
-	dir := filepath.Join(os.TempDir(), "volint-pygen-test-cache")
+	environment := filepath.Base(filepath.Dir(filepath.Dir(vol)))
+	dir := filepath.Join(testenv.Root(), ".tools", "cache", "pygen-"+environment)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
