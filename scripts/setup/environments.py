@@ -50,14 +50,22 @@ def install(folder, packages):
 def create(folder):
     """Makes an empty environment that has pip, by the first way that works."""
     for way in (plain, with_the_pip_outside, with_virtualenv, with_debians_package):
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
         if way(folder) and succeeds([folder / "bin" / "python", "-m", "pip", "--version"]):
             return
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     raise Problem(
         f"{sys.executable} can't make a virtual environment: it has neither ensurepip "
         "nor pip nor virtualenv", debian.line(["python3-venv"])
         or "install Python's venv module, or choose another Python: make PYTHON=...")
+
+
+def remove(folder):
+    """Removes an environment. Of one that somebody linked, the link alone."""
+    if folder.is_symlink():
+        folder.unlink()
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def plain(folder):

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 
 import stamp
+from environments import remove
 from run import quietly, succeeds
 from say import Problem, step
 
@@ -37,7 +38,7 @@ def ensure(folder, packages, virtualenv):
     if have is not None and packages.items() <= have.items():
         return
     step(f"making {folder.parent.name}/{folder.name} with {python}")
-    shutil.rmtree(folder, ignore_errors=True)
+    remove(folder)
     create(folder, python, virtualenv)
     pins = [f"{name}=={version}" for name, version in packages.items()]
     step("pip install " + " ".join(pins))

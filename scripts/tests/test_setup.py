@@ -109,6 +109,15 @@ class EnvironmentTest(Folder):
             self.assertRaises(Problem, environments.create, self.made)
         self.assertFalse(self.made.exists())
 
+    def test_of_a_linked_environment_only_the_link_is_removed(self):
+        elsewhere = self.folder / "elsewhere"
+        elsewhere.mkdir()
+        (elsewhere / "kept").touch()
+        self.made.symlink_to(elsewhere)
+        environments.remove(self.made)
+        self.assertFalse(self.made.is_symlink())
+        self.assertTrue((elsewhere / "kept").exists())
+
     def test_no_pip_outside_is_no_error(self):
         with mock.patch.object(importlib.util, "find_spec", return_value=None):
             self.assertFalse(environments.with_the_pip_outside(self.made))
