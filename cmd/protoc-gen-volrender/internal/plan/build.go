@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
 )
 
 // Options are the settings of a run.
@@ -17,6 +18,9 @@ type Options struct {
 	// CheckExpressions, when not nil, is asked about all Python of the request at
 	// once.
 	CheckExpressions ExpressionChecker
+	// WellKnown lets google/protobuf's own files be generated, which volint ships
+	// for all others to import.
+	WellKnown bool
 }
 
 // Build makes the plan of a request. The error, if any, is an [Errors] that
@@ -25,12 +29,21 @@ func Build(gen *protogen.Plugin, opts Options) (*Plan, error) {
 	if opts.GoSuffix == "" {
 		opts.GoSuffix = "row"
 	}
-	b := &builder{gen: gen, opts: opts, enums: map[protoreflect.FullName]*Enum{}}
+	b := &builder{
+		gen:      gen,
+		opts:     opts,
+		enums:    map[protoreflect.FullName]*Enum{},
+		messages: map[protoreflect.FullName]*Message{},
+	}
 	b.findUses()
 	for _, f := range gen.Files {
-		if f.Generate && !ownPackage(f.Desc.Package()) {
-			b.file(f)
+		if f.Generate && b.generated(f.Desc) {
+			b.declare(f, true)
 		}
+	}
+	// Planning a file may declare others, whose messages its fields have.
+	for i := 0; i < len(b.files); i++ {
+		b.file(b.files[i])
 	}
 	b.checkCommands()
 	b.checkSnippets()
@@ -50,10 +63,9 @@ type builder struct {
 
 	files []*file
 	// used has the messages that some other message has as a field's type.
-	used map[protoreflect.FullName]bool
-	// ignored counts the messages that an option takes out.
-	ignored  int
+	used     map[protoreflect.FullName]bool
 	enums    map[protoreflect.FullName]*Enum
+	messages map[protoreflect.FullName]*Message
 	snippets []Snippet
 }
 
@@ -61,27 +73,84 @@ type builder struct {
 type file struct {
 	*File
 	gen *protogen.File
+	// generate is false for a file that is there for others to refer to.
+	generate bool
 	// descs are the descriptors of File.Messages.
 	descs []*protogen.Message
 }
 
-func (b *builder) file(f *protogen.File) {
-	out := &file{gen: f, File: &File{Path: f.Desc.Path(), Package: string(f.Desc.Package())}}
-	for _, m := range b.commands(f) {
-		out.Messages = append(out.Messages, b.message(m))
-		out.descs = append(out.descs, m)
+// generated reports whether a file that the request names is one to generate.
+func (b *builder) generated(f protoreflect.FileDescriptor) bool {
+	if b.opts.WellKnown {
+		return f.Package() == "google.protobuf"
 	}
-	walkEnums(f.Enums, f.Messages, func(e *protogen.Enum) {
-		out.Enums = append(out.Enums, b.enum(e))
+	return !ownPackage(f.Package())
+}
+
+// declare takes a file into the plan, so that fields can have its messages, also
+// before those have fields themselves.
+func (b *builder) declare(f *protogen.File, generate bool) {
+	out := &file{gen: f, generate: generate, File: &File{Path: f.Desc.Path(), Package: string(f.Desc.Package())}}
+	walkMessages(f.Messages, func(m *protogen.Message) {
+		planned := &Message{
+			Name:       string(m.Desc.Name()),
+			FullName:   string(m.Desc.FullName()),
+			File:       out.File,
+			Doc:        doc(m.Comments),
+			Deprecated: m.Desc.Options().(*descriptorpb.MessageOptions).GetDeprecated(),
+			Pos:        declared(m.Desc),
+		}
+		b.messages[m.Desc.FullName()] = planned
+		out.Messages = append(out.Messages, planned)
+		out.descs = append(out.descs, m)
 	})
 	b.files = append(b.files, out)
+}
+
+// file plans what is in a file.
+func (b *builder) file(f *file) {
+	commands := map[*protogen.Message]bool{}
+	if f.generate {
+		for _, m := range b.commands(f.gen) {
+			commands[m] = true
+		}
+	}
+	for i, m := range f.descs {
+		if commands[m] {
+			b.command(m, f.Messages[i])
+		} else {
+			b.part(m, f.Messages[i])
+		}
+	}
+	walkEnums(f.gen.Enums, f.gen.Messages, func(e *protogen.Enum) {
+		f.Enums = append(f.Enums, b.enum(e))
+	})
+}
+
+// messageType is the plan of a message that a field has, from whatever file.
+func (b *builder) messageType(m *protogen.Message) *Message {
+	if b.messages[m.Desc.FullName()] == nil {
+		b.declare(b.gen.FilesByPath[m.Desc.ParentFile().Path()], false)
+	}
+	return b.messages[m.Desc.FullName()]
+}
+
+// walkMessages visits messages and those nested in them, but for map entries,
+// in the order of the file.
+func walkMessages(messages []*protogen.Message, visit func(*protogen.Message)) {
+	for _, m := range messages {
+		if !m.Desc.IsMapEntry() {
+			visit(m)
+			walkMessages(m.Messages, visit)
+		}
+	}
 }
 
 // plan is what the builder has made.
 func (b *builder) plan() *Plan {
 	p := &Plan{}
 	for _, f := range b.files {
-		if len(f.Messages) == 0 && len(f.Enums) == 0 {
+		if !f.generate || len(f.Messages) == 0 && len(f.Enums) == 0 {
 			continue
 		}
 		var err error

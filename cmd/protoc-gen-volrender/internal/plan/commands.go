@@ -48,11 +48,10 @@ func (b *builder) commands(f *protogen.File) []*protogen.Message {
 		opt := commandOption(m.Desc)
 		switch {
 		case opt.GetIgnore():
-			b.ignored++
 			b.onlyIgnored(m, opt)
 		case opt == nil && b.used[m.Desc.FullName()]:
-			b.noFieldOptions(m, fmt.Sprintf("message %q is the type of a field and so not a command", m.Desc.Name()),
-				"take the option out, or give the message the option (volint.volrender.v1.command)")
+			b.partOptions(m, fmt.Sprintf("message %q is the type of a field and so not a command", m.Desc.Name()),
+				"take it out, or give the message the option (volint.volrender.v1.command)")
 		default:
 			commands = append(commands, m)
 		}
@@ -74,8 +73,7 @@ func (b *builder) notTopLevel(m *protogen.Message) {
 		b.errorf(optionPos(m.Desc), "move the message to the top level of the file, or take the option out",
 			"message %q lies in another message and can't be a command", m.Desc.Name())
 	}
-	b.noFieldOptions(m, fmt.Sprintf("message %q lies in another message and is not a command", m.Desc.Name()),
-		"take the option out")
+	b.partOptions(m, fmt.Sprintf("message %q lies in another message and is not a command", m.Desc.Name()), "take it out")
 	b.extensions(m.Extensions)
 	for _, nested := range m.Messages {
 		b.notTopLevel(nested)
@@ -91,10 +89,24 @@ func (b *builder) extensions(extensions []*protogen.Extension) {
 	}
 }
 
-func (b *builder) noFieldOptions(m *protogen.Message, why, hint string) {
+// partOptions refuses what says where a field's value comes from in a message
+// that is no command: the field that has the message gives the whole of it.
+func (b *builder) partOptions(m *protogen.Message, why, hint string) {
 	for _, f := range m.Fields {
-		if fieldOption(f.Desc) != nil {
-			b.errorf(optionPos(f.Desc), hint, "the option of field %q has no effect: %s", f.Desc.Name(), why)
+		opt := fieldOption(f.Desc)
+		for _, part := range []struct {
+			name   string
+			number int32
+			there  bool
+		}{
+			{"volatility2", 1, opt.GetVolatility2() != nil},
+			{"volatility3", 2, opt.GetVolatility3() != nil},
+			{"absence", 5, opt != nil && opt.Absence != nil},
+			{"tree_depth", 6, opt.GetTreeDepth()},
+		} {
+			if part.there {
+				b.errorf(optionPos(f.Desc, part.number), hint, "%s of field %q has no effect: %s", part.name, f.Desc.Name(), why)
+			}
 		}
 	}
 }
@@ -105,14 +117,13 @@ var commandName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
 
 // checkCommands compares the commands of the request with one another.
 func (b *builder) checkCommands() {
-	if b.ignored > 0 && !b.anyCommand() && len(b.errs) == 0 {
-		b.errorf(Pos{File: b.files[0].Path}, "take `ignore` out of the messages that are commands",
-			"nothing to generate: every message of the request is ignored")
-	}
 	names := map[string]*Message{}
 	plugins := [2]map[string]*Message{{}, {}}
 	for _, f := range b.files {
 		for i, m := range f.Messages {
+			if m.Command == "" {
+				continue
+			}
 			desc := f.descs[i].Desc
 			if other := names[Fold(m.Command)]; other != nil {
 				name := strconv.Quote(m.Command)
@@ -135,15 +146,6 @@ func (b *builder) checkCommands() {
 			}
 		}
 	}
-}
-
-func (b *builder) anyCommand() bool {
-	for _, f := range b.files {
-		if len(f.Messages) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // commandOption is the message's option, or nil.

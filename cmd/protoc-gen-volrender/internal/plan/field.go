@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"math"
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -71,20 +72,45 @@ func (b *builder) field(f *protogen.Field) *fieldDraft {
 		Absence:    -1,
 	}}
 	b.unknown(d, out.opt)
-	if !b.refused(d) {
-		out.Kind = b.kind(f)
-	}
-	switch out.Kind {
-	case 0:
-		return out // what the options say about it can't be judged
-	case EnumKind:
-		out.Enum = b.enum(f.Enum)
-	case String:
-		out.ValidateUTF8 = validatesUTF8(d)
+	if d.IsMap() {
+		b.mapEntry(f, out.Field)
+	} else {
+		b.value(f, out.Field)
 	}
 	b.meaning(out)
 	b.absentValue(out)
 	return out
+}
+
+// value plans what a field's value is, or each value of a repeated one.
+func (b *builder) value(f *protogen.Field, out *Field) {
+	d := f.Desc
+	if d.IsList() {
+		out.Label, out.Packed = Repeated, d.IsPacked()
+	}
+	out.Kind = kind(f)
+	switch out.Kind {
+	case EnumKind:
+		out.Enum = b.enum(f.Enum)
+	case String:
+		out.ValidateUTF8 = validatesUTF8(d)
+	case MessageKind:
+		out.Message, out.Delimited = b.messageType(f.Message), d.Kind() == protoreflect.GroupKind
+	}
+	if d.HasDefault() {
+		out.HasDefault, out.Default = true, defaultOf(d)
+	}
+}
+
+// mapEntry plans the two fields that each entry of a map has.
+func (b *builder) mapEntry(f *protogen.Field, out *Field) {
+	part := func(f *protogen.Field) *Field {
+		p := &Field{Name: string(f.Desc.Name()), Number: int32(f.Desc.Number()), Pos: out.Pos, Presence: Implicit, Bit: -1, Absence: -1}
+		b.value(f, p)
+		return p
+	}
+	out.Label, out.Key, out.Value = Map, part(f.Message.Fields[0]), part(f.Message.Fields[1])
+	out.Kind, out.Enum, out.Message = out.Value.Kind, out.Value.Enum, out.Value.Message
 }
 
 func presence(d protoreflect.FieldDescriptor) Presence {
@@ -106,44 +132,41 @@ func validatesUTF8(d protoreflect.FieldDescriptor) bool {
 	return d.Syntax() != protoreflect.Proto2
 }
 
-// refused reports fields of a shape that rows don't have yet.
-func (b *builder) refused(d protoreflect.FieldDescriptor) bool {
-	name := d.Name()
-	switch {
-	case d.IsMap():
-		b.errorf(position(d, pathFieldType), "give each value that is wanted a field of its own",
-			"field %q is a map, which can't be rendered", name)
-	case d.IsList():
-		b.errorf(position(d, pathFieldLabel), "make it a single value: let the expression pick or join the items",
-			"field %q is repeated, which can't be rendered", name)
-	case d.Kind() == protoreflect.GroupKind:
-		b.errorf(position(d, pathFieldType), "give each value that is wanted a field of the message itself",
-			"field %q is a group, which can't be rendered", name)
-	case d.ContainingOneof() != nil && !d.ContainingOneof().IsSynthetic():
-		b.errorf(declared(d), "move it out of the oneof",
-			"field %q is a member of oneof %q, which can't be rendered", name, d.ContainingOneof().Name())
-	case d.HasDefault():
-		b.errorf(declared(d), "take the default out: a row's field that has no value is unset",
-			"field %q has a default, which can't be rendered", name)
-	default:
-		return false
-	}
-	return true
-}
-
-func (b *builder) kind(f *protogen.Field) Kind {
+// kind is the kind of a field's value.
+func kind(f *protogen.Field) Kind {
 	if f.Enum != nil && f.Enum.Desc.FullName() == "volint.volrender.v1.Absence" {
 		return Absence
 	}
 	if k, ok := kinds[f.Desc.Kind()]; ok {
 		return k
 	}
-	if f.Message.Desc.FullName() == "google.protobuf.Timestamp" {
+	if f.Message.Desc.FullName() == "google.protobuf.Timestamp" && f.Desc.Kind() == protoreflect.MessageKind {
 		return Timestamp
 	}
-	b.errorf(position(f.Desc, pathFieldType), "use a scalar type, an enum or google.protobuf.Timestamp",
-		"field %q has the message type %q, which can't be rendered", f.Desc.Name(), f.Message.Desc.FullName())
-	return 0
+	return MessageKind
+}
+
+// defaultOf is the value that the schema gives a field that is not set.
+func defaultOf(d protoreflect.FieldDescriptor) Default {
+	v := d.Default()
+	switch x := v.Interface().(type) {
+	case bool:
+		if x {
+			return Default{Bits: 1}
+		}
+		return Default{}
+	case int32, int64:
+		return Default{Bits: uint64(v.Int())}
+	case uint32, uint64:
+		return Default{Bits: v.Uint()}
+	case float32, float64:
+		return Default{Bits: math.Float64bits(v.Float())}
+	case protoreflect.EnumNumber:
+		return Default{Bits: uint64(int64(x))}
+	case []byte:
+		return Default{Text: string(x)}
+	}
+	return Default{Text: v.String()}
 }
 
 // meaning checks what the option says that the number is.
@@ -152,6 +175,9 @@ func (b *builder) meaning(f *fieldDraft) {
 	pos := optionPos(f.gen.Desc, 3)
 	switch {
 	case f.Meaning == Unspecified:
+	case f.Label == Map:
+		b.errorf(pos, "take `meaning` out, or make it a repeated message with a field that has the meaning",
+			"field %q is a map, whose keys and values can't have a meaning", f.Name)
 	case !f.Kind.Integer():
 		b.errorf(pos, "take `meaning` out, or make the field an integer",
 			"field %q has a meaning, %s, but is no integer", f.Name, f.opt.GetMeaning())
@@ -167,6 +193,11 @@ func (b *builder) absentValue(f *fieldDraft) {
 		return
 	}
 	pos, v := optionPos(f.gen.Desc, 4), f.opt.GetAbsentValue()
+	if why := severalValues(f); why != "" {
+		b.errorf(pos, "take `absent_value` out: where there is no value nothing is written",
+			"field %q has an absent_value but %s", f.Name, why)
+		return
+	}
 	if !f.Kind.Integer() {
 		b.errorf(pos, "take `absent_value` out: the field is left unset where there is no value",
 			"field %q has an absent_value but is no integer", f.Name)
@@ -180,6 +211,19 @@ func (b *builder) absentValue(f *fieldDraft) {
 		b.errorf(pos, hint, "field %q has 32 bits and can't hold its absent_value, %d", f.Name, v)
 	}
 	f.HasAbsentValue, f.AbsentValue = true, v
+}
+
+// severalValues tells how a field is no plain single value, or is "".
+func severalValues(f *fieldDraft) string {
+	switch {
+	case f.Label == Map:
+		return "is a map"
+	case f.Label == Repeated:
+		return "is repeated"
+	case f.gen.Oneof != nil && !f.gen.Oneof.Desc.IsSynthetic():
+		return fmt.Sprintf("is a member of oneof %q", f.gen.Oneof.Desc.Name())
+	}
+	return ""
 }
 
 func fits32(v uint64, signed bool) bool {
@@ -205,10 +249,10 @@ func (b *builder) linkAbsence(fields []*fieldDraft) {
 		case !ok:
 			b.errorf(pos, fmt.Sprintf("import \"volint/volrender/v1/absence.proto\" and add a field: `volint.volrender.v1.Absence %s = ...;`", orExample(name)),
 				"field %q names the absence field %q, which does not exist", f.Name, name)
-		case fields[j].Kind != Absence:
+		case !fields[j].companion():
 			b.errorf(pos, "name a field of type volint.volrender.v1.Absence",
 				"field %q names the absence field %q, which is not of type volint.volrender.v1.Absence", f.Name, name)
-		case f.Kind == Absence:
+		case f.companion():
 			b.errorf(pos, "take `absence` out", "field %q tells the absence of another field and can't have one of its own", f.Name)
 		case fields[j].subject >= 0:
 			b.errorf(pos, "give each field an absence field of its own",
@@ -227,11 +271,14 @@ func orExample(name string) string {
 	return name
 }
 
+// companion reports a field that tells why another has no value.
+func (f *fieldDraft) companion() bool { return f.Kind == Absence && severalValues(f) == "" }
+
 // lonelyAbsence reports companions that no field names, and options that a
 // companion can't have.
 func (b *builder) lonelyAbsence(fields []*fieldDraft) {
 	for _, f := range fields {
-		if f.Kind != Absence {
+		if !f.companion() {
 			continue
 		}
 		if f.subject < 0 {
@@ -254,8 +301,10 @@ func (b *builder) treeDepth(fields []*fieldDraft) {
 		}
 		pos := optionPos(f.gen.Desc, 6)
 		switch {
-		case f.Kind != 0 && !f.Kind.Integer():
+		case !f.Kind.Integer():
 			b.errorf(pos, "make it a uint32", "field %q holds the depth in a tree but is no integer", f.Name)
+		case severalValues(f) != "":
+			b.errorf(pos, "make it a field of its own with one value", "field %q holds the depth in a tree but %s", f.Name, severalValues(f))
 		case first != "":
 			b.errorf(pos, "take `tree_depth` out of one of them", "fields %q and %q both hold the depth in a tree", first, f.Name)
 		case f.opt.AbsentValue != nil || f.opt.Absence != nil:

@@ -4,37 +4,19 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/descriptorpb"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
 )
 
-// message plans a command.
-func (b *builder) message(m *protogen.Message) *Message {
+// command plans a message that is a command.
+func (b *builder) command(m *protogen.Message, out *Message) {
 	opt := commandOption(m.Desc)
-	out := &Message{
-		Name:       string(m.Desc.Name()),
-		FullName:   string(m.Desc.FullName()),
-		Doc:        doc(m.Comments),
-		Deprecated: m.Desc.Options().(*descriptorpb.MessageOptions).GetDeprecated(),
-		Pos:        declared(m.Desc),
-	}
 	b.unknown(m.Desc, opt)
 	if len(m.Fields) == 0 {
 		b.errorf(out.Pos, "give it a field, or take it out with option (volint.volrender.v1.command).ignore = true",
 			"message %q has no fields, so that there is nothing to fill", out.Name)
 	}
-
-	fields := make([]*fieldDraft, len(m.Fields))
-	bits := 0
-	for i, f := range m.Fields {
-		fields[i] = b.field(f)
-		out.Fields = append(out.Fields, fields[i].Field)
-		if fields[i].Presence != Implicit {
-			fields[i].Bit = bits
-			bits++
-		}
-	}
+	fields := b.fields(m, out)
 	b.linkAbsence(fields)
 	b.treeDepth(fields)
 
@@ -45,7 +27,42 @@ func (b *builder) message(m *protogen.Message) *Message {
 			"message %q: neither version of Volatility has the command", out.Name)
 	}
 	out.Command = b.commandName(m, opt)
-	return out
+}
+
+// part plans a message that is no command: a program may read and write it, alone
+// or as the type of a field.
+func (b *builder) part(m *protogen.Message, out *Message) {
+	b.fields(m, out)
+}
+
+// fields plans a message's fields and oneofs.
+func (b *builder) fields(m *protogen.Message, out *Message) []*fieldDraft {
+	oneofs := map[protoreflect.FullName]*Oneof{}
+	for _, o := range m.Oneofs {
+		if !o.Desc.IsSynthetic() {
+			planned := &Oneof{Name: string(o.Desc.Name()), Doc: doc(o.Comments)}
+			oneofs[o.Desc.FullName()] = planned
+			out.Oneofs = append(out.Oneofs, planned)
+		}
+	}
+	out.Flat = true
+	bits := 0
+	drafts := make([]*fieldDraft, len(m.Fields))
+	for i, f := range m.Fields {
+		d := b.field(f)
+		drafts[i] = d
+		out.Fields = append(out.Fields, d.Field)
+		if o := f.Oneof; o != nil && oneofs[o.Desc.FullName()] != nil {
+			d.Oneof = oneofs[o.Desc.FullName()]
+			d.Oneof.Fields = append(d.Oneof.Fields, i)
+		}
+		out.Flat = out.Flat && d.Label == Singular && d.Kind != MessageKind
+		if d.Label == Singular && d.Kind != MessageKind && d.Presence != Implicit {
+			d.Bit = bits
+			bits++
+		}
+	}
+	return drafts
 }
 
 // commandName is the name that users type.

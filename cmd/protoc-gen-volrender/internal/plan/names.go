@@ -52,35 +52,51 @@ func (b *builder) name() {
 		global.nameC(f)
 		namePython(f)
 	}
-	b.localEnums()
+	b.references()
 	b.pythonModules(files)
 }
 
-// localEnums marks the enums that have a Go type beside the fields that use
-// them, names the others, and finds the headers that declare them for C.
-func (b *builder) localEnums() {
+// references marks the enums that have a Go type beside the fields that use
+// them, names the others, and finds the headers that declare the types of fields
+// for C.
+func (b *builder) references() {
 	home := map[*Enum]*file{}
 	for _, f := range b.files {
 		for _, e := range f.Enums {
-			e.Local = true
-			home[e] = f
+			e.Local = f.generate
+			if f.generate {
+				home[e] = f
+			}
 		}
 	}
 	for _, f := range b.files {
 		for _, m := range f.Messages {
 			for _, field := range m.Fields {
-				h := home[field.Enum]
-				switch {
-				case h == nil || h == f:
-				case h.Go.ImportPath != f.Go.ImportPath:
-					field.Enum = elsewhere(field.Enum)
-				case !slices.Contains(f.C.Includes, h.C.Header):
-					f.C.Includes = append(f.C.Includes, h.C.Header)
-				}
+				f.refer(field, home)
 			}
 		}
 		slices.Sort(f.C.Includes)
+		f.C.Includes = slices.Compact(f.C.Includes)
 	}
+}
+
+// refer notes what a field's type asks of its file.
+func (f *file) refer(field *Field, home map[*Enum]*file) {
+	if m := field.Message; m != nil && m.File != f.File {
+		f.C.Includes = append(f.C.Includes, m.File.C.Header)
+	}
+	h := home[field.Enum]
+	if h == nil || h == f {
+		return
+	}
+	if h.Go.ImportPath != f.Go.ImportPath {
+		field.Enum = elsewhere(field.Enum)
+		if field.Value != nil {
+			field.Value.Enum = field.Enum
+		}
+		return
+	}
+	f.C.Includes = append(f.C.Includes, h.C.Header)
 }
 
 // elsewhere is an enum as seen from another Go package.
@@ -130,10 +146,15 @@ func camel(s string) string {
 
 func (b *builder) goFile(f *file) {
 	name := string(f.gen.GoPackageName) + b.opts.GoSuffix
-	prefix := f.gen.GeneratedFilenamePrefix
+	prefix, importPath := f.gen.GeneratedFilenamePrefix, string(f.gen.GoImportPath)
+	if f.Package == "google.protobuf" && strings.HasPrefix(importPath, "google.golang.org/") {
+		// Nobody can write to protobuf's own packages: volint has one for all.
+		name, importPath = "wellknown"+b.opts.GoSuffix, wellKnownGo
+		prefix = path.Join(wellKnownGo, path.Base(prefix))
+	}
 	base := camel(stem(path.Base(f.Path)))
 	filename := path.Join(path.Dir(prefix), name, path.Base(prefix)+".volrender.go")
-	if module := parameter(b.gen.Request, "module"); module != "" {
+	if module := parameter(b.gen.Request, "module"); module != "" && f.generate {
 		below, ok := strings.CutPrefix(filename, module+"/")
 		if !ok {
 			b.errorf(goPackagePos(f.gen.Proto), fmt.Sprintf("let go_package begin with %s/, or take the parameter module out", module),
@@ -142,7 +163,7 @@ func (b *builder) goFile(f *file) {
 		filename = below
 	}
 	f.Go = GoFile{
-		ImportPath:    path.Join(string(f.gen.GoImportPath), name),
+		ImportPath:    path.Join(importPath, name),
 		Package:       name,
 		Filename:      filename,
 		DescriptorVar: "file" + base + "Descriptors",
@@ -150,10 +171,13 @@ func (b *builder) goFile(f *file) {
 	}
 }
 
+// wellKnownGo is above the Go package of google/protobuf's files.
+const wellKnownGo = "github.com/volint/volint/gen/go/google/protobuf"
+
 // goMethods are the methods of every generated struct, and those that it may
 // get.
 var goMethods = words(`Append Clone Decode DecodeCopy Descriptor Equal Format GoString Message
-	ProtoMessage ProtoReflect Reset Size String Value`)
+	ProtoMessage ProtoReflect Reset Size String UnknownFields Value`)
 
 func (s scope) nameGo(f *file) {
 	f.Go.Commands = s.claim(f.Go.Commands, nil, nil)
@@ -163,6 +187,9 @@ func (s scope) nameGo(f *file) {
 		fields := scope{}
 		for _, field := range m.Fields {
 			field.GoName = fields.claim(camel(field.Name), func(n string) bool { return goMethods[n] }, goAccessors)
+		}
+		for _, o := range m.Oneofs {
+			o.GoName = fields.claim("Which"+camel(o.Name), nil, nil)
 		}
 	}
 	eachEnum(f, func(e *Enum, gen *protogen.Enum) {
@@ -175,7 +202,7 @@ func (s scope) nameGo(f *file) {
 
 // goAccessors are the methods that a field has beside itself.
 func goAccessors(field string) []string {
-	return []string{"Has" + field, "Set" + field, "Clear" + field}
+	return []string{"Has" + field, "Set" + field, "Clear" + field, "Get" + field}
 }
 
 // eachEnum visits the enums of a file beside what they were made from.

@@ -72,6 +72,10 @@ func (s scope) nameC(f *file) {
 		for _, field := range m.Fields {
 			field.CName = fields.claim(field.Name, func(n string) bool { return taken[n] || cWords[n] }, nil)
 		}
+		oneofs := scope{}
+		for _, o := range m.Oneofs {
+			o.CName = oneofs.claim(o.Name, nil, nil)
+		}
 		m.CName = s.claim(flat(m.FullName), cReserved, func(name string) []string { return cDerived(name, m) })
 	}
 	eachEnum(f, func(e *Enum, gen *protogen.Enum) {
@@ -86,11 +90,17 @@ func (s scope) nameC(f *file) {
 // bits, and the types of the fields, since C++ forbids that a member's name is
 // its type's.
 func cMembers(m *Message) map[string]bool {
-	taken := words(`has bool size_t int32_t int64_t uint32_t uint64_t
+	taken := words(`has unknown bool size_t int32_t int64_t uint32_t uint64_t
 		volint_str volint_timestamp volint_absence`)
 	for _, field := range m.Fields {
 		if field.Enum != nil {
 			taken[flat(field.Enum.FullName)] = true
+		}
+		if field.Message != nil {
+			taken[flat(field.Message.FullName)] = true
+		}
+		if field.Label == Map {
+			taken[flat(m.FullName)+"_"+field.Name+"_entry"] = true
 		}
 	}
 	return taken
@@ -100,11 +110,17 @@ func cMembers(m *Message) map[string]bool {
 // its struct.
 func cDerived(name string, m *Message) []string {
 	var names []string
-	for _, suffix := range []string{"init", "decode", "decode_inplace", "encode", "read", "read_const", "read_inplace", "fields"} {
+	for _, suffix := range []string{"init", "decode", "decode_inplace", "encode", "encode_frame", "read", "read_const", "read_inplace", "fields"} {
 		names = append(names, name+"_"+suffix)
 	}
 	for _, field := range m.Fields {
 		names = append(names, name+"_has_"+field.CName, fmt.Sprintf("%s_names_%d", name, field.Number))
+		if field.Label == Map {
+			names = append(names, name+"_"+field.CName+"_entry")
+		}
+	}
+	for _, o := range m.Oneofs {
+		names = append(names, name+"_which_"+o.CName)
 	}
 	return names
 }

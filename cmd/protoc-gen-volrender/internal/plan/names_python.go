@@ -41,10 +41,14 @@ func pythonFile(f *file) {
 func namePython(f *file) {
 	module := scope{}
 	for _, m := range f.Messages {
-		m.PyName = module.claim(m.Name, pythonTaken, nil)
+		nested := strings.TrimPrefix(strings.TrimPrefix(m.FullName, f.Package), ".")
+		m.PyName = module.claim(flat(nested), pythonTaken, nil)
 		fields := scope{}
 		for _, field := range m.Fields {
 			field.PyName = fields.claim(field.Name, pythonWord, nil)
+		}
+		for _, o := range m.Oneofs {
+			o.PyName = fields.claim("which_"+o.Name, nil, nil)
 		}
 	}
 	eachEnum(f, func(e *Enum, gen *protogen.Enum) {

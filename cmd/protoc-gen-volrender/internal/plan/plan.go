@@ -8,8 +8,8 @@ package plan
 
 // Plan is what one run of the plug-in generates.
 type Plan struct {
-	// Files are the files to generate, in the order of the request. A file that
-	// has enums but no commands is present; one that has neither is left out.
+	// Files are the files to generate, in the order of the request. One that has
+	// neither messages nor enums is left out.
 	Files []*File
 }
 
@@ -29,7 +29,8 @@ type File struct {
 	C      CFile
 	Python PythonFile
 
-	// Messages are the commands of the file, in the order of the file.
+	// Messages are all messages of the file but map entries, in the order of the
+	// file, each before those that are nested in it.
 	Messages []*Message
 	// Enums are the enums of the file, nested ones too, in the order of the file.
 	Enums []*Enum
@@ -58,7 +59,7 @@ type CFile struct {
 	Guard string
 	// Commands is the name of the file's table of commands.
 	Commands string
-	// Includes are the headers of other files of the plan that declare enums of
+	// Includes are the headers of other files that declare messages and enums of
 	// this file's fields, sorted.
 	Includes []string
 }
@@ -72,13 +73,30 @@ type PythonFile struct {
 	PB2 string
 }
 
-// Message is one command's row.
+// Commands are the messages that are commands.
+func (f *File) Commands() []*Message {
+	var out []*Message
+	for _, m := range f.Messages {
+		if m.Command != "" {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// Message is a message: a command's row, or the type of a field.
 type Message struct {
 	// Name is the message's own name, FullName has the package: both as in the
 	// file.
 	Name, FullName string
-	// Command is the name that users call: see options.proto.
+	// Command is the name that users call: see options.proto. It is "" for a
+	// message that is no command: one that is a field's type, or that an option
+	// takes out. Such a message has no Source.
 	Command string
+	// File is where the message is declared, which need not be a file to
+	// generate: Go code imports its package, C code includes its header, and
+	// Python code holds a table of its own of a message from such a file.
+	File *File
 	// Doc is the comment above the message: lines without markers, no trailing
 	// newline, "" where there is none.
 	Doc string
@@ -93,6 +111,12 @@ type Message struct {
 	GoName, CName, PyName string
 
 	Fields []*Field
+	// Oneofs are the message's oneofs, without those that `optional` makes.
+	Oneofs []*Oneof
+
+	// Flat says that a row of it is one struct without parts elsewhere: no field
+	// is repeated, a map or a message.
+	Flat bool
 
 	// Volatility2 and Volatility3 say where rows come from; nil means that this
 	// version does not offer the command.
@@ -145,15 +169,38 @@ type Field struct {
 
 	GoName, CName, PyName string
 
+	Label Label
+	// Kind is the type of the value, or of each value of a repeated field; for a
+	// map it is that of Value.
 	Kind Kind
 	// Enum is the type of an Enum field, which may lie in a file that is not
 	// generated.
 	Enum *Enum
-	// Presence says whether an unset field can be told from a zero.
+	// Message is the type of a MessageKind field, which may lie in a file that is
+	// not generated.
+	Message *Message
+	// Delimited says that a message stands between two tags, as a group, and not
+	// behind its length.
+	Delimited bool
+	// Packed says that a repeated field is written as one piece. Readers take
+	// both ways.
+	Packed bool
+	// Key and Value are the fields of a map's entry, numbers 1 and 2; nil for
+	// other fields.
+	Key, Value *Field
+	// Oneof is the oneof that the field is a member of, or nil.
+	Oneof *Oneof
+
+	// Presence says whether an unset field can be told from a zero. It is
+	// Implicit for repeated fields and maps.
 	Presence Presence
 	// Bit is the index of the presence bit, from 0 in the order of the fields, or
-	// -1 for a field of implicit presence.
+	// -1 for a field that has none: one of implicit presence, and a message, which
+	// is there or not.
 	Bit int
+	// HasDefault says that the schema gives Default for a field that is not set.
+	HasDefault bool
+	Default    Default
 	// ValidateUTF8 says that the specification asks readers to check this string
 	// (proto3 and editions; not proto2).
 	ValidateUTF8 bool
@@ -168,12 +215,41 @@ type Field struct {
 	Absence int
 }
 
+// Label says how many values a field has.
+type Label int
+
+// Singular fields have one value at most; a map's entries are in no order.
+const (
+	Singular Label = iota
+	Repeated
+	Map
+)
+
+// Default is the value of a field that is not set, as proto2 and editions have
+// it.
+type Default struct {
+	// Bits is a number: two's complement for signed ones and enums, 0 or 1 for
+	// bool, the bits of a double for float and double.
+	Bits uint64
+	// Text is a string or bytes.
+	Text string
+}
+
+// Oneof is a set of fields of which one at most is set.
+type Oneof struct {
+	Name, Doc string
+	// GoName, CName and PyName are what the name becomes: Which... in Go.
+	GoName, CName, PyName string
+	// Fields are the indexes of its members in Message.Fields.
+	Fields []int
+}
+
 // Kind is a field's type on the wire and in a program.
 type Kind int
 
 // The kinds. Timestamp is google.protobuf.Timestamp, the one message type that
 // is a single value; Absence is volint.volrender.v1.Absence, which the runtimes
-// define.
+// define. MessageKind is any other message.
 const (
 	Bool Kind = iota + 1
 	Int32
@@ -193,6 +269,7 @@ const (
 	EnumKind
 	Timestamp
 	Absence
+	MessageKind
 )
 
 // Presence is how an unset field is told from a zero.

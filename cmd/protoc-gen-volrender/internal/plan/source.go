@@ -144,7 +144,7 @@ func (d *sourceDraft) expressionCell(f *fieldDraft) Cell {
 	c := d.v.ofField(f.opt)
 	d.onlyOne(f, c)
 	switch {
-	case f.Kind == Absence || c.GetNone():
+	case f.companion() || c.GetNone():
 	case c != nil && c.Column != nil:
 		d.errorf(d.cellAt(f, 1), fmt.Sprintf(`write %s: {expression: "%s.%s"}, or take "rows" out of the message's option to use the plugin's table`, d.v.name, d.out.Row, f.Name),
 			"field %q takes a column of the table, but message %q takes its %s rows from an expression", f.Name, d.m.Desc.Name(), d.v.name)
@@ -181,7 +181,7 @@ func (d *sourceDraft) tableCell(f *fieldDraft) Cell {
 	d.onlyOne(f, c)
 	cell := Cell{AbsenceOf: -1}
 	switch {
-	case f.Kind == Absence || c.GetNone():
+	case f.companion() || c.GetNone():
 	case c != nil && c.Expression != nil:
 		d.errorf(d.cellAt(f, 2), fmt.Sprintf("add `rows` to the message's %s option, or write {column: ...}", d.v.name),
 			"field %q has an expression for %s, but message %q has no `rows` there and takes the plugin's table", f.Name, d.v.name, d.m.Desc.Name())
@@ -207,7 +207,7 @@ func (d *sourceDraft) tableCell(f *fieldDraft) Cell {
 
 // onlyOne refuses a cell that says two things.
 func (d *sourceDraft) onlyOne(f *fieldDraft, c *volrenderv1.Cell) {
-	if c == nil || f.Kind == Absence {
+	if c == nil || f.companion() {
 		return
 	}
 	said := 0
@@ -226,7 +226,7 @@ func (d *sourceDraft) onlyOne(f *fieldDraft, c *volrenderv1.Cell) {
 // fills.
 func (d *sourceDraft) absences() {
 	for i, f := range d.fields {
-		if f.Kind == Absence && f.subject >= 0 && d.out.Cells[f.subject].filled() {
+		if f.companion() && f.subject >= 0 && d.out.Cells[f.subject].filled() {
 			d.out.Cells[i].AbsenceOf = f.subject
 		}
 	}
