@@ -22,6 +22,7 @@ type fakeRow struct {
 func (r *fakeRow) Message() *row.Message  { return r.message }
 func (r *fakeRow) Append(b []byte) []byte { return b }
 func (r *fakeRow) Value(i int) row.Value  { return r.current[i] }
+func (r *fakeRow) UnknownFields() int     { return 0 }
 func (r *fakeRow) Decode(frame []byte) error {
 	if int(frame[0]) >= len(r.lines) {
 		return errors.New("no such line")

@@ -41,6 +41,8 @@ func (r *dynamicRow) Decode(frame []byte) error {
 	return nil
 }
 
+func (r *dynamicRow) UnknownFields() int { return unknownFields(r.message) }
+
 func (r *dynamicRow) Append(b []byte) []byte {
 	// The one error that AllowPartial leaves is text that is not UTF-8, which
 	// Decode does not let in.

@@ -25,6 +25,10 @@ type Row interface {
 	Append(b []byte) []byte
 	// Value returns the value of Message().Fields[i].
 	Value(i int) Value
+	// UnknownFields returns how many fields the last Decode passed over since the
+	// schema does not have them, in the messages within the row too: what a newer
+	// schema writes. A group that is unknown counts as one.
+	UnknownFields() int
 }
 
 // Message describes a row's type.
@@ -45,7 +49,22 @@ type Field struct {
 	// Name is the name in the .proto file.
 	Name   string
 	Number int32
-	Kind   Kind
+	// Kind is that of a value; for a repeated field that of each of its values, for
+	// a map that of what the keys lead to.
+	Kind Kind
+	// List says that the field is repeated: its Value is a List.
+	List bool
+	// Key is the kind of a map's keys, and 0 for a field that is none: the Value
+	// of a map is a Map.
+	Key Kind
+	// Oneof is the name of the oneof that the field is a member of, or "".
+	Oneof string
+	// Message describes the messages of a Nested field; nil for other kinds. It is
+	// a function since messages may lie in themselves.
+	Message func() *Message
+	// Default is the schema's value for a field that is not set; the zero Value
+	// where it gives none.
+	Default Value
 	// Meaning is what the number stands for.
 	Meaning Meaning
 	// Enum names the numbers of an Enum field; nil for other kinds.
@@ -67,6 +86,12 @@ const (
 	Enum
 	// Time is google.protobuf.Timestamp; the value is a Timestamp.
 	Time
+	// Nested is any other message; the value is a Row.
+	Nested
+	// List is a repeated field's value, which Field.List tells of.
+	List
+	// Map is a map's value, which Field.Key tells of.
+	Map
 )
 
 // Meaning is what an integer stands for: see Meaning in options.proto.

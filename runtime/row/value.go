@@ -20,6 +20,8 @@ type Value struct {
 	bits    uint64
 	text    string
 	names   map[int32]string
+	// parts is a Row, a list or a mapping; nil for other kinds.
+	parts any
 }
 
 // BoolValue returns a Bool.
@@ -163,6 +165,8 @@ func (v Value) String() string {
 		return EnumString(v.names, int32(v.bits))
 	case Time:
 		return v.Time().Format(time.RFC3339Nano)
+	case Nested, List, Map:
+		return v.partsString()
 	}
 	return strconv.QuoteToASCII(v.text)
 }

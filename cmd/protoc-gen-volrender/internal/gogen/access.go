@@ -15,6 +15,9 @@ func basics(out *jen.File, m *plan.Message) {
 		jen.Return(jen.Op("&").Id(messageVar(m))),
 	)
 	out.Line()
+	comment(out, "UnknownFields returns how many fields Decode passed over since the schema does\nnot have them.")
+	out.Func().Params(self(m)).Id("UnknownFields").Params().Int().Block(jen.Return(jen.Id("m").Dot("unknown")))
+	out.Line()
 	comment(out, "Reset makes m empty.")
 	out.Func().Params(self(m)).Id("Reset").Params().Block(
 		jen.Op("*").Id("m").Op("=").Id(m.GoName).Values(),

@@ -77,9 +77,11 @@ func structType(out *jen.File, m *plan.Message) {
 		fields = append(fields, doc(f.Doc, deprecated(f.Deprecated, f.Pos.File))...)
 		fields = append(fields, jen.Id(f.GoName).Add(goType(f)))
 	}
+	fields = append(fields, jen.Line())
 	if n := words(m); n > 0 {
-		fields = append(fields, jen.Line(), jen.Id("has").Index(jen.Lit(n)).Uint64())
+		fields = append(fields, jen.Id("has").Index(jen.Lit(n)).Uint64())
 	}
+	fields = append(fields, jen.Id("unknown").Int())
 	out.Type().Id(m.GoName).Struct(fields...)
 	out.Line()
 }

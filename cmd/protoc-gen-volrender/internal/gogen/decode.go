@@ -28,7 +28,10 @@ func decode(out *jen.File, m *plan.Message) {
 				for _, f := range m.Fields {
 					g.Case(jen.Id(fmt.Sprint(tag(f)))).BlockFunc(func(g *jen.Group) { read(g, f) })
 				}
-				g.Default().Block(jen.Id("i").Op("=").Add(runtime("Skip")).Call(jen.Id("frame"), jen.Id("i"), jen.Id("tag")))
+				g.Default().Block(
+					jen.Id("i").Op("=").Add(runtime("Skip")).Call(jen.Id("frame"), jen.Id("i"), jen.Id("tag")),
+					jen.Id("m").Dot("unknown").Op("++"),
+				)
 			}),
 		)
 		g.If(jen.Id("i").Op("<").Lit(0)).Block(fail(m, runtime("Malformed").Call(jen.Op("&").Id(messageVar(m)), jen.Id("frame"), jen.Id("i")))...)

@@ -36,12 +36,19 @@ type LinuxPslistTask struct {
 	// When the process started, in seconds since 1970-01-01 00:00:00 UTC.
 	StartTime uint64
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *LinuxPslistTask) Message() *row.Message {
 	return &messageLinuxPslistTask
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *LinuxPslistTask) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -88,6 +95,7 @@ func (m *LinuxPslistTask) Decode(frame []byte) error {
 			has0 |= 1 << 6
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {

@@ -84,12 +84,19 @@ type Class struct {
 	// Enums whose values are keywords.
 	Kind Class_Kind
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Class) Message() *row.Message {
 	return &messageClass
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Class) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -244,6 +251,7 @@ func (m *Class) Decode(frame []byte) error {
 			has0 |= 1 << 35
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -1169,12 +1177,19 @@ func (m *Class) ClearKind() {
 type Read struct {
 	Read uint32
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Read) Message() *row.Message {
 	return &messageRead
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Read) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -1201,6 +1216,7 @@ func (m *Read) Decode(frame []byte) error {
 			has0 |= 1 << 0
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -1274,12 +1290,19 @@ func (m *Read) ClearRead() {
 type ReadDecode struct {
 	Pid uint32
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *ReadDecode) Message() *row.Message {
 	return &messageReadDecode
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *ReadDecode) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -1306,6 +1329,7 @@ func (m *ReadDecode) Decode(frame []byte) error {
 			has0 |= 1 << 0
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -1379,12 +1403,19 @@ func (m *ReadDecode) ClearPid() {
 type Str struct {
 	Str uint32
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Str) Message() *row.Message {
 	return &messageStr
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Str) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -1411,6 +1442,7 @@ func (m *Str) Decode(frame []byte) error {
 			has0 |= 1 << 0
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {

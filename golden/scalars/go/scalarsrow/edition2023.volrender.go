@@ -69,12 +69,19 @@ type Edition struct {
 	// An enum of another file of the package.
 	Three Three
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Edition) Message() *row.Message {
 	return &messageEdition
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Edition) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -178,6 +185,7 @@ func (m *Edition) Decode(frame []byte) error {
 			has0 |= 1 << 20
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {

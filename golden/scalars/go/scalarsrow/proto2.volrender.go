@@ -73,12 +73,19 @@ type Proto2 struct {
 	// Deprecated: marked as deprecated in proto2.proto.
 	Flags uint32
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Proto2) Message() *row.Message {
 	return &messageProto2
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Proto2) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -191,6 +198,7 @@ func (m *Proto2) Decode(frame []byte) error {
 			has0 |= 1 << 24
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -851,12 +859,19 @@ type Required struct {
 	Name  string
 	Last  []byte
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Required) Message() *row.Message {
 	return &messageRequired
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Required) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -888,6 +903,7 @@ func (m *Required) Decode(frame []byte) error {
 			has0 |= 1 << 2
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {

@@ -65,12 +65,19 @@ type Proto3 struct {
 	// No value, and no presence either.
 	Uid uint32
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Proto3) Message() *row.Message {
 	return &messageProto3
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Proto3) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -144,6 +151,7 @@ func (m *Proto3) Decode(frame []byte) error {
 			m.Uid = uint32(v)
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -367,12 +375,19 @@ type Proto3Optional struct {
 	AAbsence   row.Absence
 	ATimestamp row.Timestamp
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Proto3Optional) Message() *row.Message {
 	return &messageProto3Optional
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Proto3Optional) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -460,6 +475,7 @@ func (m *Proto3Optional) Decode(frame []byte) error {
 			has0 |= 1 << 17
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {

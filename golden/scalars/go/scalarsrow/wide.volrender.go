@@ -87,12 +87,19 @@ type Wide struct {
 	Filler_67 bool
 	Behind    Two
 
-	has [2]uint64
+	has     [2]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Wide) Message() *row.Message {
 	return &messageWide
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Wide) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -384,6 +391,7 @@ func (m *Wide) Decode(frame []byte) error {
 			has1 |= 1 << 3
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {

@@ -44,12 +44,19 @@ type LinuxLsmodRow struct {
 	ModuleName string
 	CodeSize   uint32
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *LinuxLsmodRow) Message() *row.Message {
 	return &messageLinuxLsmodRow
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *LinuxLsmodRow) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -82,6 +89,7 @@ func (m *LinuxLsmodRow) Decode(frame []byte) error {
 			has0 |= 1 << 2
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -219,12 +227,19 @@ type Tree struct {
 	Load      float64
 	Path      []byte
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Tree) Message() *row.Message {
 	return &messageTree
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Tree) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -291,6 +306,7 @@ func (m *Tree) Decode(frame []byte) error {
 			has0 |= 1 << 11
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {

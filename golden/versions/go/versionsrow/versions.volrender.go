@@ -24,12 +24,19 @@ type Both struct {
 	NameAbsence row.Absence
 	Implicit    uint64
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Both) Message() *row.Message {
 	return &messageBoth
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Both) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -69,6 +76,7 @@ func (m *Both) Decode(frame []byte) error {
 			m.Implicit, i = row.Varint(frame, i)
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -223,12 +231,19 @@ type Mixed struct {
 	Pid   uint32
 	Level uint32
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Mixed) Message() *row.Message {
 	return &messageMixed
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Mixed) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -259,6 +274,7 @@ func (m *Mixed) Decode(frame []byte) error {
 			has0 |= 1 << 1
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -357,12 +373,19 @@ type Three struct {
 	First     string
 	Unchecked string
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Three) Message() *row.Message {
 	return &messageThree
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Three) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -391,6 +414,7 @@ func (m *Three) Decode(frame []byte) error {
 			has0 |= 1 << 1
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
@@ -497,12 +521,19 @@ func (m *Three) ClearUnchecked() {
 type Two struct {
 	Pid uint32
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *Two) Message() *row.Message {
 	return &messageTwo
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Two) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -529,6 +560,7 @@ func (m *Two) Decode(frame []byte) error {
 			has0 |= 1 << 0
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {

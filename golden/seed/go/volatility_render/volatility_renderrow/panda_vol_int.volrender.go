@@ -24,12 +24,19 @@ type LinuxPslistTask struct {
 	Dtb       uint64
 	StartTime uint64
 
-	has [1]uint64
+	has     [1]uint64
+	unknown int
 }
 
 // Message describes m.
 func (m *LinuxPslistTask) Message() *row.Message {
 	return &messageLinuxPslistTask
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *LinuxPslistTask) UnknownFields() int {
+	return m.unknown
 }
 
 // Reset makes m empty.
@@ -76,6 +83,7 @@ func (m *LinuxPslistTask) Decode(frame []byte) error {
 			has0 |= 1 << 6
 		default:
 			i = row.Skip(frame, i, tag)
+			m.unknown++
 		}
 	}
 	if i < 0 {
