@@ -78,6 +78,11 @@
 //     the name that go_package gives. Lower case letters, digits and _.
 //   - paths=import or source_relative, module=PREFIX, M<file>=<import path>: where
 //     Go code goes, as for protoc-gen-go.
+//   - well_known=true: google/protobuf's own files, and no others. volint ships
+//     what this makes, since nobody else can write to those packages: Go code for
+//     them is in github.com/volint/volint/gen/go/google/protobuf/wellknownrow, C
+//     code in gen/c/google/protobuf. Python has their fields wherever a schema
+//     uses them.
 //
 // Any other parameter is an error.
 //
@@ -98,12 +103,14 @@
 //     struct's members have;
 //   - in Python, for a message, a builtin or a name that expressions can use;
 //   - in Go, for a field, a method of every row (Reset, Decode, DecodeCopy, Append,
-//     Clone, Equal, Message, Value, String and what protobuf's own types have);
+//     Clone, Equal, Message, UnknownFields, Value, String and what protobuf's own
+//     types have);
 //   - taken in its scope: by something that was declared earlier in the file, by
 //     a file of the same Go package or the same request whose path sorts earlier,
-//     or by what is made of one of these (of a Go field X the methods HasX, SetX
-//     and ClearX; of a C message m the functions m_init, m_decode, m_decode_inplace,
-//     m_encode, m_read…, m_has_FIELD and the tables m_fields, m_names_NUMBER).
+//     or by what is made of one of these (of a Go field X the methods HasX, SetX,
+//     ClearX and GetX, of a oneof Y WhichY; of a C message m the functions m_init, m_decode, m_decode_inplace,
+//     m_encode…, m_read…, m_has_FIELD, m_which_ONEOF, the type m_FIELD_entry of a
+//     map, and the tables m_fields, m_names_NUMBER).
 //
 // A name therefore depends on the files of its package alone, never on their
 // order in a request.

@@ -251,7 +251,7 @@ func (b *builder) linkAbsence(fields []*fieldDraft) {
 				"field %q names the absence field %q, which does not exist", f.Name, name)
 		case !fields[j].companion():
 			b.errorf(pos, "name a field of type volint.volrender.v1.Absence",
-				"field %q names the absence field %q, which is not of type volint.volrender.v1.Absence", f.Name, name)
+				"field %q names the absence field %q, which is not a single value of type volint.volrender.v1.Absence", f.Name, name)
 		case f.companion():
 			b.errorf(pos, "take `absence` out", "field %q tells the absence of another field and can't have one of its own", f.Name)
 		case fields[j].subject >= 0:

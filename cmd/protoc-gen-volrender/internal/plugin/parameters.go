@@ -16,6 +16,8 @@ const parameterHelp = `  lang=go+c+python2+python3   the languages, any of them 
   go_suffix=row               what the Go package's name adds to go_package's
   paths=import|source_relative, module=PREFIX, M<file>=<import path>
                               where Go code goes, as for protoc-gen-go
+  well_known=true             google/protobuf's own files, which volint ships,
+                              instead of all others
 `
 
 // settings are what the parameters say.
@@ -23,6 +25,8 @@ type settings struct {
 	langs    map[string]bool
 	pb2      bool
 	goSuffix string
+	// wellKnown asks for google/protobuf's own files, and nothing else.
+	wellKnown bool
 }
 
 // languages that can be asked for, in the order in which they are named.
@@ -36,6 +40,7 @@ var setters = map[string]func(s *settings, value string) error{
 	"go_suffix":      (*settings).setSuffix,
 	"paths":          (*settings).checkPaths,
 	"module":         func(*settings, string) error { return nil },
+	"well_known":     (*settings).setWellKnown,
 }
 
 // parseParameters reads the request's parameter, "name=value,name=value".
@@ -103,6 +108,14 @@ func (s *settings) setSuffix(value string) error {
 			"%q can't be added to the name of a Go package", value)
 	}
 	s.goSuffix = value
+	return nil
+}
+
+func (s *settings) setWellKnown(value string) error {
+	if value != "true" && value != "false" {
+		return mistake("write well_known=true or well_known=false", "%q is neither true nor false", value)
+	}
+	s.wellKnown = value == "true"
 	return nil
 }
 

@@ -132,6 +132,7 @@ func makePlan(ctx context.Context, env Env, req *pluginpb.CodeGeneratorRequest) 
 	}
 	p, err := plan.Build(gen, plan.Options{
 		GoSuffix:         s.goSuffix,
+		WellKnown:        s.wellKnown,
 		CheckExpressions: pysyntax.Checker(ctx, env.LookPath, env.Stderr),
 	})
 	return p, s, err

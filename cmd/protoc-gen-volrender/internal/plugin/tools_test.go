@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -32,26 +31,12 @@ func protoc(t *testing.T, folder, parameter string, files ...string) (out map[st
 		args = append(args, "--volrender_opt="+parameter)
 	}
 	slices.Sort(files) // as plugintest does
-	cmd := exec.Command(newProtoc(t), append(args, files...)...)
+	cmd := exec.Command(testenv.Protoc(t), append(args, files...)...)
 	cmd.Env = []string{"PATH="}
 	var b bytes.Buffer
 	cmd.Stderr = &b
 	err = cmd.Run()
 	return tree(t, dir), b.String(), err
-}
-
-// newProtoc is a protoc that knows edition 2024.
-func newProtoc(t *testing.T) string {
-	t.Helper()
-	path := testenv.Tool(t, "protoc")
-	out, err := exec.Command(path, "--version").Output()
-	if err != nil {
-		t.Fatalf("%s --version: %v", path, err)
-	}
-	major, _, _ := strings.Cut(strings.TrimPrefix(string(out), "libprotoc "), ".")
-	n, _ := strconv.Atoi(major)
-	testenv.Need(t, n >= 32, "protoc 32 or later", "run `make setup`")
-	return path
 }
 
 // tree reads all files below a folder.
