@@ -22,6 +22,7 @@ if sys.version_info < LEAST_PYTHON:
     sys.exit("error: setup needs Python 3.9 or later, and %s is %s\nhint: name another "
              "one: make PYTHON=python3.x" % (sys.executable, sys.version.split()[0]))
 
+import conformance
 import debian
 import environments
 import python2
@@ -74,6 +75,7 @@ def test():
         TOOLS / "py2", {"volatility261": pin("VOLATILITY2"), "protobuf": pin("PROTOBUF_PY2")},
         pin("VIRTUALENV_PY2"))
     debian.ensure_test_tools()
+    conformance.ensure(TOOLS, pin("CONFORMANCE"))
     unpack_image.unpack()
 
 

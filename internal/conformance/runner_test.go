@@ -1,0 +1,79 @@
+package conformance
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/volint/volint/internal/testenv"
+)
+
+// cases is the number of cases, required and recommended, whose input and
+// output are both binary. The version of the runner decides it.
+const cases = 2805
+
+// outcome is what the runner says of a testee.
+type outcome struct {
+	passed int
+	failed map[string]string // name of a case: what was wrong
+}
+
+// summary ends each of the runner's suites: the one of the binary format and
+// JSON, and the one of the text format, all of which is skipped.
+var summary = regexp.MustCompile(`CONFORMANCE SUITE \w+: (\d+) successes, \d+ skipped, 0 expected failures, (\d+) unexpected failures\.`)
+
+// drive runs all cases on a testee. The runner starts it anew after it died.
+func drive(t *testing.T, testee ...string) outcome {
+	t.Helper()
+	runner, _ := testenv.ConformanceRunner(t)
+	notes := t.TempDir()
+	args := append([]string{"--enforce_recommended", "--maximum_edition", "2024", "--output_dir", notes}, testee...)
+	out, err := exec.Command(runner, args...).CombinedOutput()
+	suites := summary.FindAllStringSubmatch(string(out), -1)
+	if len(suites) != 2 {
+		t.Fatalf("the runner did not get through: %v\n%s", err, tail(out))
+	}
+	o := outcome{failed: failures(t, filepath.Join(notes, "failing_tests.txt"))}
+	failed := 0
+	for _, suite := range suites {
+		passed, _ := strconv.Atoi(suite[1])
+		unexpected, _ := strconv.Atoi(suite[2])
+		o.passed, failed = o.passed+passed, failed+unexpected
+	}
+	// A testee that skips cases of the binary format would look good otherwise.
+	if failed != len(o.failed) || o.passed+failed != cases {
+		t.Fatalf("%d passed and %d failed, of which %d are named; want %d in all\n%s", o.passed, failed, len(o.failed), cases, tail(out))
+	}
+	return o
+}
+
+// failures reads the runner's notes on what failed, a case a line: its name, a
+// number sign and the beginning of what was wrong. There is no file when
+// nothing failed.
+func failures(t *testing.T, path string) map[string]string {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil && !os.IsNotExist(err) {
+		t.Fatal(err)
+	}
+	failed := map[string]string{}
+	for line := range strings.Lines(string(content)) {
+		name, what, _ := strings.Cut(strings.TrimSpace(line), " # ")
+		failed[name] = what
+	}
+	return failed
+}
+
+// tail is the end of what the runner said, which may be all 5,000 cases.
+func tail(out []byte) string {
+	const enough = 4000
+	if len(out) > enough {
+		return fmt.Sprintf("...%s", out[len(out)-enough:])
+	}
+	return string(out)
+}
