@@ -13,6 +13,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
+
+	"github.com/volint/volint/internal/messageset"
 )
 
 // reference is a testee made from protobuf-go, by reflection over a descriptor
@@ -32,30 +34,12 @@ func loadReference(set string) (*reference, error) {
 	if err := proto.Unmarshal(b, &files); err != nil {
 		return nil, err
 	}
-	for _, file := range files.File {
-		clearMessageSets(file.MessageType)
-	}
+	messageset.Plain(files.File)
 	registry, err := protodesc.NewFiles(&files)
 	if err != nil {
 		return nil, err
 	}
 	return &reference{registry, dynamicpb.NewTypes(registry)}, nil
-}
-
-// clearMessageSets makes plain messages of those in a wire format of the time
-// before proto2, which protobuf-go does not take. Their extensions may have
-// higher numbers than others.
-func clearMessageSets(messages []*descriptorpb.DescriptorProto) {
-	const endOfNumbers = 1 << 29
-	for _, message := range messages {
-		if message.GetOptions().GetMessageSetWireFormat() {
-			message.Options.MessageSetWireFormat = nil
-			for _, extensions := range message.ExtensionRange {
-				extensions.End = proto.Int32(min(extensions.GetEnd(), endOfNumbers))
-			}
-		}
-		clearMessageSets(message.NestedType)
-	}
 }
 
 func (r *reference) message(name string) (*dynamicpb.Message, error) {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/pysyntax"
+	"github.com/volint/volint/internal/messageset"
 )
 
 // Env is what a run gets from the world.
@@ -126,6 +127,7 @@ func makePlan(ctx context.Context, env Env, req *pluginpb.CodeGeneratorRequest) 
 		return nil, nil, err
 	}
 	plan.AddImportPaths(req)
+	messageset.Plain(req.GetProtoFile())
 	gen, err := newPlugin(req)
 	if err != nil {
 		return nil, nil, err
