@@ -8,6 +8,8 @@ import (
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
+
+	"github.com/volint/volint/internal/option"
 )
 
 // Options are the settings of a run.
@@ -34,8 +36,11 @@ func Build(gen *protogen.Plugin, opts Options) (*Plan, error) {
 		opts:     opts,
 		enums:    map[protoreflect.FullName]*Enum{},
 		messages: map[protoreflect.FullName]*Message{},
+		used:     map[protoreflect.FullName]bool{},
 	}
-	b.findUses()
+	for _, f := range gen.Files {
+		option.NoteUses(f.Desc, b.used)
+	}
 	for _, f := range gen.Files {
 		if f.Generate && b.generated(f.Desc) {
 			b.declare(f, true)

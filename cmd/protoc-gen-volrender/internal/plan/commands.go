@@ -7,33 +7,10 @@ import (
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
-	"google.golang.org/protobuf/types/descriptorpb"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
+	"github.com/volint/volint/internal/option"
 )
-
-// findUses notes which messages other messages hold: those are parts of rows,
-// not rows, unless an option says so.
-func (b *builder) findUses() {
-	b.used = map[protoreflect.FullName]bool{}
-	var walk func(top protoreflect.FullName, m *protogen.Message)
-	walk = func(top protoreflect.FullName, m *protogen.Message) {
-		for _, f := range m.Fields {
-			if f.Message != nil && f.Message.Desc.FullName() != top {
-				b.used[f.Message.Desc.FullName()] = true
-			}
-		}
-		for _, nested := range m.Messages {
-			walk(top, nested)
-		}
-	}
-	for _, f := range b.gen.Files {
-		for _, m := range f.Messages {
-			walk(m.Desc.FullName(), m)
-		}
-	}
-}
 
 // commands are the messages of a file that are commands; on the way, options
 // that stand where they have no effect are reported.
@@ -45,11 +22,11 @@ func (b *builder) commands(f *protogen.File) []*protogen.Message {
 			b.notTopLevel(nested)
 		}
 		b.extensions(m.Extensions)
-		opt := commandOption(m.Desc)
+		opt := option.Command(m.Desc)
 		switch {
 		case opt.GetIgnore():
 			b.onlyIgnored(m, opt)
-		case opt == nil && b.used[m.Desc.FullName()]:
+		case !option.IsCommand(m.Desc, b.used):
 			b.partOptions(m, fmt.Sprintf("message %q is the type of a field and so not a command", m.Desc.Name()),
 				"take it out, or give the message the option (volint.volrender.v1.command)")
 		default:
@@ -69,7 +46,7 @@ func (b *builder) onlyIgnored(m *protogen.Message, opt *volrenderv1.Command) {
 }
 
 func (b *builder) notTopLevel(m *protogen.Message) {
-	if commandOption(m.Desc) != nil {
+	if option.Command(m.Desc) != nil {
 		b.errorf(optionPos(m.Desc), "move the message to the top level of the file, or take the option out",
 			"message %q lies in another message and can't be a command", m.Desc.Name())
 	}
@@ -82,7 +59,7 @@ func (b *builder) notTopLevel(m *protogen.Message) {
 
 func (b *builder) extensions(extensions []*protogen.Extension) {
 	for _, x := range extensions {
-		if fieldOption(x.Desc) != nil {
+		if option.Field(x.Desc) != nil {
 			b.errorf(optionPos(x.Desc), "take the option out, or make it a field of the message itself",
 				"%q is an extension field, which rows do not have, so that its option has no effect", x.Desc.Name())
 		}
@@ -93,7 +70,7 @@ func (b *builder) extensions(extensions []*protogen.Extension) {
 // that is no command: the field that has the message gives the whole of it.
 func (b *builder) partOptions(m *protogen.Message, why, hint string) {
 	for _, f := range m.Fields {
-		opt := fieldOption(f.Desc)
+		opt := option.Field(f.Desc)
 		for _, part := range []struct {
 			name   string
 			number int32
@@ -146,30 +123,4 @@ func (b *builder) checkCommands() {
 			}
 		}
 	}
-}
-
-// commandOption is the message's option, or nil.
-func commandOption(m protoreflect.MessageDescriptor) *volrenderv1.Command {
-	o := &descriptorpb.MessageOptions{}
-	if !reread(m.Options(), o) || !proto.HasExtension(o, volrenderv1.E_Command) {
-		return nil
-	}
-	return proto.GetExtension(o, volrenderv1.E_Command).(*volrenderv1.Command)
-}
-
-// fieldOption is the field's option, or nil.
-func fieldOption(f protoreflect.FieldDescriptor) *volrenderv1.Field {
-	o := &descriptorpb.FieldOptions{}
-	if !reread(f.Options(), o) || !proto.HasExtension(o, volrenderv1.E_Field) {
-		return nil
-	}
-	return proto.GetExtension(o, volrenderv1.E_Field).(*volrenderv1.Field)
-}
-
-// reread parses options anew with the extensions that this program was compiled
-// with: whoever made the request may have left them unparsed, or parsed them as
-// dynamic messages.
-func reread(from, to proto.Message) bool {
-	b, err := encoded.Marshal(from)
-	return err == nil && len(b) > 0 && decoded.Unmarshal(b, to) == nil
 }

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
+	"github.com/volint/volint/internal/option"
 )
 
 // fieldDraft is a field beside what it is made from.
@@ -61,7 +62,7 @@ func (k Kind) Bits() int {
 // field plans a field, all but what depends on the other fields.
 func (b *builder) field(f *protogen.Field) *fieldDraft {
 	d := f.Desc
-	out := &fieldDraft{gen: f, opt: fieldOption(d), subject: -1, Field: &Field{
+	out := &fieldDraft{gen: f, opt: option.Field(d), subject: -1, Field: &Field{
 		Name:       string(d.Name()),
 		Number:     int32(d.Number()),
 		Doc:        doc(f.Comments),

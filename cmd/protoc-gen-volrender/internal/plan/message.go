@@ -6,11 +6,12 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
+	"github.com/volint/volint/internal/option"
 )
 
 // command plans a message that is a command.
 func (b *builder) command(m *protogen.Message, out *Message) {
-	opt := commandOption(m.Desc)
+	opt := option.Command(m.Desc)
 	b.unknown(m.Desc, opt)
 	if len(m.Fields) == 0 {
 		b.errorf(out.Pos, "give it a field, or take it out with option (volint.volrender.v1.command).ignore = true",
