@@ -113,6 +113,67 @@ func TestTopLevelNames(t *testing.T) {
 	}
 }
 
+// Names of what messages within messages, maps and oneofs bring along.
+func TestNestedNames(t *testing.T) {
+	p := plugintest.Plan(t, map[string]string{
+		"nested.proto": `
+			syntax = "proto3";
+			message Holder {
+				message Inner { uint32 id = 1; }
+				message labels_entry { uint32 id = 1; }
+				message which_one { uint32 id = 1; }
+				map<string, Inner> labels = 1;
+				oneof one { Inner a = 2; uint32 b = 3; }
+				oneof two { uint32 get_b = 4; Holder_Inner Holder_Inner = 5; }
+				uint32 which_one_of = 6;
+				uint32 WhichOne = 7;
+				uint32 unknown = 8;
+				uint32 unknown_fields = 9;
+				Holder Holder_labels_entry = 10;
+			}
+			message Holder_Inner { uint32 id = 1; }
+			message User { Holder h = 1; }
+		`,
+	}, "nested.proto")
+	type names struct{ Go, C, Python string }
+	got := map[string]names{}
+	for _, m := range p.Files[0].Messages {
+		got[m.FullName] = names{m.GoName, m.CName, m.PyName}
+		if m.Name != "Holder" {
+			continue
+		}
+		for _, f := range m.Fields {
+			got["."+f.Name] = names{f.GoName, f.CName, f.PyName}
+		}
+		for _, o := range m.Oneofs {
+			got["oneof "+o.Name] = names{o.GoName, o.CName, o.PyName}
+		}
+	}
+	want := map[string]names{
+		"Holder":               {"Holder", "Holder", "Holder"},
+		"Holder.Inner":         {"Holder_Inner", "Holder_Inner", "Holder_Inner"},
+		"Holder.labels_entry":  {"HolderLabelsEntry", "Holder_labels_entry_", "Holder_labels_entry"}, // the map's entry
+		"Holder.which_one":     {"HolderWhichOne", "Holder_which_one_", "Holder_which_one"},          // the oneof's function
+		"Holder_Inner":         {"Holder_Inner_", "Holder_Inner_", "Holder_Inner_"},                  // the nested message
+		"User":                 {"User", "User", "User"},
+		".labels":              {"Labels", "labels", "labels"},
+		".a":                   {"A", "a", "a"},
+		".b":                   {"B", "b", "b"},
+		".get_b":               {"GetB_", "get_b", "get_b"}, // B's default
+		".Holder_Inner":        {"Holder_Inner", "Holder_Inner_", "Holder_Inner"},
+		".which_one_of":        {"WhichOneOf", "which_one_of", "which_one_of"},
+		".WhichOne":            {"WhichOne", "WhichOne", "WhichOne"},
+		".unknown":             {"Unknown", "unknown_", "unknown"},
+		".unknown_fields":      {"UnknownFields_", "unknown_fields", "unknown_fields"},
+		".Holder_labels_entry": {"HolderLabelsEntry", "Holder_labels_entry_", "Holder_labels_entry"},
+		"oneof one":            {"WhichOne_", "one", "which_one"},
+		"oneof two":            {"WhichTwo", "two", "which_two"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 // Two files of one Go package, whose full names are one name in C: the first by
 // path keeps it, whatever the order of the request.
 func TestNamesOfTwoFiles(t *testing.T) {
