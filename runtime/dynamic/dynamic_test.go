@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/descriptorpb"
 	"google.golang.org/protobuf/types/dynamicpb"
@@ -131,28 +132,22 @@ func TestMessagesLimitAndStop(t *testing.T) {
 	}
 }
 
-// TestTypeOfRefuses: fields that rows can't have are named.
-func TestTypeOfRefuses(t *testing.T) {
-	for _, d := range []string{"repeated", "message"} {
-		f := &descriptorpb.FieldDescriptorProto{Name: proto.String("odd"), Number: proto.Int32(1)}
-		f.Label = descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum()
-		f.Type = descriptorpb.FieldDescriptorProto_TYPE_UINT32.Enum()
-		if d == "repeated" {
-			f.Label = descriptorpb.FieldDescriptorProto_LABEL_REPEATED.Enum()
-		} else {
-			f.Type = descriptorpb.FieldDescriptorProto_TYPE_MESSAGE.Enum()
-			f.TypeName = proto.String(".M")
-		}
-		file, err := protodesc.NewFile(&descriptorpb.FileDescriptorProto{
-			Name:        proto.String("odd.proto"),
-			MessageType: []*descriptorpb.DescriptorProto{{Name: proto.String("M"), Field: []*descriptorpb.FieldDescriptorProto{f}}},
-		}, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := dynamic.NewRow(file.Messages().Get(0)); err == nil || !strings.Contains(err.Error(), "M.odd is") || !strings.Contains(err.Error(), d) {
-			t.Errorf("%s: error %v", d, err)
-		}
+// TestTypeOfMissing: a type whose file is not there is named.
+func TestTypeOfMissing(t *testing.T) {
+	file, err := protodesc.FileOptions{AllowUnresolvable: true}.New(&descriptorpb.FileDescriptorProto{
+		Name:       proto.String("odd.proto"),
+		Dependency: []string{"other.proto"},
+		MessageType: []*descriptorpb.DescriptorProto{{Name: proto.String("M"), Field: []*descriptorpb.FieldDescriptorProto{{
+			Name: proto.String("odd"), Number: proto.Int32(1), TypeName: proto.String(".other.Other"),
+			Label: descriptorpb.FieldDescriptorProto_LABEL_OPTIONAL.Enum(), Type: descriptorpb.FieldDescriptorProto_TYPE_MESSAGE.Enum(),
+		}}}},
+	}, new(protoregistry.Files))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "the type of M.odd, other.Other, is missing"
+	if _, err := dynamic.NewRow(file.Messages().Get(0)); err == nil || err.Error() != want {
+		t.Errorf("error %v, want %s", err, want)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/volint/volint/runtime/row"
@@ -21,32 +22,51 @@ func NewRow(md protoreflect.MessageDescriptor) (row.Row, error) {
 
 // New returns an empty row. It borrows nothing from the frames that it decodes.
 func (t *Type) New() row.Row {
-	return &dynamicRow{t, dynamicpb.NewMessage(t.descriptor)}
+	return &dynamicRow{t, dynamicpb.NewMessage(t.descriptor), 0}
 }
 
-// dynamicRow is a row over a dynamic message.
+// dynamicRow is a row over a dynamic message, or a message within such a row.
 type dynamicRow struct {
 	typ     *Type
-	message *dynamicpb.Message
+	message protoreflect.Message
+	unknown int // notCounted for a message within a row
 }
+
+const notCounted = -1
 
 func (r *dynamicRow) Message() *row.Message { return &r.typ.message }
 
+// Extensions are fields that the schema does not have, whatever the program
+// links; and depth has been checked by the scanner.
+var decoder = proto.UnmarshalOptions{Resolver: new(protoregistry.Types)}
+
 func (r *dynamicRow) Decode(frame []byte) error {
-	err := proto.Unmarshal(frame, r.message)
-	if err != nil {
-		proto.Reset(r.message)
-		return fmt.Errorf("%s: %w", r.typ.message.FullName, err)
+	unknown, err := scan(frame, r.typ)
+	if err == nil {
+		if err = decoder.Unmarshal(frame, r.message.Interface()); err != nil {
+			err = fmt.Errorf("%s: %w", r.typ.message.FullName, err)
+		}
 	}
-	return nil
+	if err != nil {
+		proto.Reset(r.message.Interface())
+		unknown = 0
+	}
+	r.unknown = unknown
+	return err
 }
 
-func (r *dynamicRow) UnknownFields() int { return unknownFields(r.message) }
+func (r *dynamicRow) UnknownFields() int {
+	if r.unknown == notCounted {
+		// What protobuf-go wrote itself can be read.
+		r.unknown, _ = scan(r.Append(nil), r.typ)
+	}
+	return r.unknown
+}
 
 func (r *dynamicRow) Append(b []byte) []byte {
 	// The one error that AllowPartial leaves is text that is not UTF-8, which
 	// Decode does not let in.
-	out, err := proto.MarshalOptions{AllowPartial: true, Deterministic: true}.MarshalAppend(b, r.message)
+	out, err := proto.MarshalOptions{AllowPartial: true, Deterministic: true}.MarshalAppend(b, r.message.Interface())
 	if err != nil {
 		return b
 	}
@@ -58,41 +78,12 @@ func (r *dynamicRow) Value(i int) row.Value {
 		return row.Value{}
 	}
 	f := &r.typ.fields[i]
-	present := !f.descriptor.HasPresence() || r.message.Has(f.descriptor)
-	return f.value(present, r.message.Get(f.descriptor), r.typ.message.Fields[i].Enum)
-}
-
-// value turns protobuf's value of a field into a row's.
-func (f *field) value(present bool, v protoreflect.Value, names map[int32]string) row.Value {
-	switch f.kind {
-	case row.Bool:
-		return row.BoolValue(present, v.Bool())
-	case row.Int:
-		return row.IntValue(present && !f.absent(uint64(v.Int())), v.Int())
-	case row.Uint:
-		return row.UintValue(present && !f.absent(v.Uint()), v.Uint())
-	case row.Float:
-		return row.FloatValue(present, float32(v.Float()))
-	case row.Double:
-		return row.DoubleValue(present, v.Float())
-	case row.String:
-		return row.StringValue(present, v.String())
-	case row.Bytes:
-		return row.BytesValue(present, v.Bytes())
-	case row.Enum:
-		return row.EnumValue(present, int32(v.Enum()), names)
+	v := r.message.Get(f.descriptor)
+	switch {
+	case f.descriptor.IsList():
+		return f.list(v.List())
+	case f.descriptor.IsMap():
+		return f.mapping(v.Map())
 	}
-	return row.TimeValue(present, timestamp(v.Message()))
-}
-
-// absent reports whether a number stands for no value.
-func (f *field) absent(bits uint64) bool { return f.absentValue != nil && bits == *f.absentValue }
-
-// timestamp reads a google.protobuf.Timestamp.
-func timestamp(m protoreflect.Message) row.Timestamp {
-	fields := m.Descriptor().Fields()
-	return row.Timestamp{
-		Seconds: m.Get(fields.ByNumber(1)).Int(),
-		Nanos:   int32(m.Get(fields.ByNumber(2)).Int()),
-	}
+	return f.value.of(!f.descriptor.HasPresence() || r.message.Has(f.descriptor), v)
 }

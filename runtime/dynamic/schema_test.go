@@ -22,6 +22,11 @@ type pair struct {
 	typ        *dynamic.Type
 }
 
+// schemas finds what is in schema/.
+func schemas() protocompile.Resolver {
+	return &protocompile.SourceResolver{ImportPaths: []string{filepath.Join(testenv.Root(), "schema")}}
+}
+
 // pairs are the messages of golden/scalars.
 func pairs(t testing.TB) []pair {
 	t.Helper()

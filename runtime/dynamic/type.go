@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
+	"github.com/volint/volint/internal/option"
 	"github.com/volint/volint/runtime/row"
 )
 
@@ -22,42 +23,103 @@ type Type struct {
 
 // field is what a row needs of a field, in the order of the .proto file.
 type field struct {
-	descriptor  protoreflect.FieldDescriptor
-	kind        row.Kind
-	absentValue *uint64
+	descriptor protoreflect.FieldDescriptor
+	key        value // of a map
+	value      value
 }
 
 // TypeOf returns the type of a message's rows, with what volrender's options say
-// of its fields. The descriptor may be of any make. The error names a field that
-// rows can't have.
+// of its fields. The descriptor may be of any make. The error names a type whose
+// file is missing.
 func TypeOf(md protoreflect.MessageDescriptor) (*Type, error) {
-	md, err := complete(md)
+	complete, err := complete(md)
 	if err != nil {
 		return nil, fmt.Errorf("the descriptor of %s: %w", md.FullName(), err)
 	}
+	return typesBegun{}.of(complete)
+}
+
+// typesBegun are the types that were begun, so that a message can lie in itself.
+type typesBegun map[protoreflect.FullName]*Type
+
+func (all typesBegun) of(md protoreflect.MessageDescriptor) (*Type, error) {
+	if t := all[md.FullName()]; t != nil {
+		return t, nil
+	}
 	t := &Type{descriptor: md}
+	all[md.FullName()] = t
 	t.message.FullName = string(md.FullName())
 	t.message.Descriptors = func() []byte { return descriptorSet(md.ParentFile()) }
 	for i := range md.Fields().Len() {
-		fd := md.Fields().Get(i)
-		kind, err := kindOf(fd)
+		f, described, err := all.field(md.Fields().Get(i))
 		if err != nil {
 			return nil, err
 		}
-		options, err := fieldOptions(fd)
-		if err != nil {
-			return nil, fmt.Errorf("the options of %s: %w", fd.FullName(), err)
-		}
-		t.fields = append(t.fields, field{fd, kind, options.AbsentValue})
-		t.message.Fields = append(t.message.Fields, row.Field{
-			Name:    string(fd.Name()),
-			Number:  int32(fd.Number()),
-			Kind:    kind,
-			Meaning: row.Meaning(options.GetMeaning()),
-			Enum:    enumNames(fd.Enum()),
-		})
+		t.fields = append(t.fields, f)
+		t.message.Fields = append(t.message.Fields, described)
 	}
 	return t, nil
+}
+
+func (all typesBegun) field(fd protoreflect.FieldDescriptor) (f field, described row.Field, err error) {
+	options := option.Field(fd)
+	if options == nil {
+		options = new(volrenderv1.Field)
+	}
+	f.descriptor = fd
+	described = row.Field{
+		Name: string(fd.Name()), Number: int32(fd.Number()),
+		List: fd.IsList(), Meaning: row.Meaning(options.GetMeaning()),
+	}
+	valued := fd
+	if fd.IsMap() {
+		valued = fd.MapValue()
+		f.key.kind = kinds[fd.MapKey().Kind()]
+		described.Key = f.key.kind
+	}
+	if f.value, err = all.value(valued); err != nil {
+		return f, described, err
+	}
+	if fd.Cardinality() != protoreflect.Repeated {
+		f.value.absentValue = options.AbsentValue
+	}
+	described.Kind, described.Enum = f.value.kind, f.value.names
+	if nested := f.value.nested; nested != nil {
+		described.Message = nested.Message
+	}
+	if o := fd.ContainingOneof(); o != nil && !o.IsSynthetic() {
+		described.Oneof = string(o.Name())
+	}
+	if fd.HasDefault() {
+		described.Default = f.value.of(true, fd.Default())
+	}
+	return f, described, nil
+}
+
+// value is what each value of a field is.
+func (all typesBegun) value(fd protoreflect.FieldDescriptor) (v value, err error) {
+	md := fd.Message()
+	switch {
+	case md == nil:
+		return value{kind: kinds[fd.Kind()], names: enumNames(fd.Enum())}, nil
+	case md.IsPlaceholder():
+		return v, fmt.Errorf("the type of %s, %s, is missing", fd.FullName(), md.FullName())
+	case isTimestamp(md):
+		return value{kind: row.Time}, nil
+	}
+	v.kind = row.Nested
+	v.nested, err = all.of(md)
+	return v, err
+}
+
+// isTimestamp reports whether a message is google.protobuf.Timestamp, and not
+// something else of that name.
+func isTimestamp(md protoreflect.MessageDescriptor) bool {
+	has := func(number protoreflect.FieldNumber, kind protoreflect.Kind) bool {
+		fd := md.Fields().ByNumber(number)
+		return fd != nil && fd.Kind() == kind && fd.Cardinality() != protoreflect.Repeated
+	}
+	return md.FullName() == "google.protobuf.Timestamp" && has(1, protoreflect.Int64Kind) && has(2, protoreflect.Int32Kind)
 }
 
 // complete returns a descriptor that tells protobuf's decoder all that it asks
@@ -98,37 +160,6 @@ var kinds = map[protoreflect.Kind]row.Kind{
 	protoreflect.StringKind:   row.String,
 	protoreflect.BytesKind:    row.Bytes,
 	protoreflect.EnumKind:     row.Enum,
-}
-
-func kindOf(fd protoreflect.FieldDescriptor) (row.Kind, error) {
-	if fd.Cardinality() == protoreflect.Repeated {
-		return 0, fmt.Errorf("%s is repeated, which rows can't have", fd.FullName())
-	}
-	if fd.Kind() == protoreflect.MessageKind && fd.Message().FullName() == "google.protobuf.Timestamp" {
-		return row.Time, nil
-	}
-	kind, ok := kinds[fd.Kind()]
-	if !ok {
-		return 0, fmt.Errorf("%s is a message, which rows can't have", fd.FullName())
-	}
-	return kind, nil
-}
-
-// fieldOptions are volrender's options of a field. They go through their encoding,
-// since it depends on how the descriptor was made what Go type they have.
-func fieldOptions(fd protoreflect.FieldDescriptor) (*volrenderv1.Field, error) {
-	b, err := proto.MarshalOptions{AllowPartial: true}.Marshal(fd.Options())
-	if err != nil {
-		return nil, err
-	}
-	var options descriptorpb.FieldOptions
-	if err := (proto.UnmarshalOptions{AllowPartial: true}).Unmarshal(b, &options); err != nil {
-		return nil, err
-	}
-	if f, ok := proto.GetExtension(&options, volrenderv1.E_Field).(*volrenderv1.Field); ok && f != nil {
-		return f, nil
-	}
-	return &volrenderv1.Field{}, nil
 }
 
 // enumNames are the names of an enum's numbers: the first where two share one.
