@@ -4,6 +4,8 @@
 package option
 
 import (
+	"strings"
+
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/descriptorpb"
@@ -51,12 +53,12 @@ func NoteUses(f protoreflect.FileDescriptor, used map[protoreflect.FullName]bool
 }
 
 // IsCommand reports whether a message at the top level of a file is a command: it
-// has the option, or it is no field's type.
+// has the option, or it is no field's type and has a field that could be filled.
 func IsCommand(m protoreflect.MessageDescriptor, used map[protoreflect.FullName]bool) bool {
 	if opt := Command(m); opt != nil {
 		return !opt.GetIgnore()
 	}
-	return !used[m.FullName()]
+	return !used[m.FullName()] && m.Fields().Len() > 0
 }
 
 // reread parses options anew with the extensions that this program was compiled

@@ -14,7 +14,7 @@ func (b *builder) command(m *protogen.Message, out *Message) {
 	opt := option.Command(m.Desc)
 	b.unknown(m.Desc, opt)
 	if len(m.Fields) == 0 {
-		b.errorf(out.Pos, "give it a field, or take it out with option (volint.volrender.v1.command).ignore = true",
+		b.errorf(out.Pos, "give it a field, or take the option out: it is no command then",
 			"message %q has no fields, so that there is nothing to fill", out.Name)
 	}
 	fields := b.fields(m, out)
