@@ -58,6 +58,10 @@ func IsCommand(m protoreflect.MessageDescriptor, used map[protoreflect.FullName]
 	if opt := Command(m); opt != nil {
 		return !opt.GetIgnore()
 	}
+	pkg := string(m.ParentFile().Package())
+	if pkg == "google" || strings.HasPrefix(pkg, "google.") {
+		return false
+	}
 	return !used[m.FullName()] && m.Fields().Len() > 0
 }
 

@@ -191,10 +191,9 @@ func (b *builder) sortedErrors() Errors {
 	return b.errs
 }
 
-// ownPackage reports packages whose files are there for others to import:
-// protobuf's and the one of options.proto.
+// ownPackage reports packages whose files come with protobuf and volint.
 func ownPackage(pkg protoreflect.FullName) bool {
-	return pkg == "volint.volrender.v1" || pkg == "google" || strings.HasPrefix(string(pkg), "google.")
+	return pkg == "volint.volrender.v1" || pkg == "google.protobuf" || strings.HasPrefix(string(pkg), "google.protobuf.")
 }
 
 // doc is a comment without its markers.

@@ -155,3 +155,21 @@ func TestShippedFile(t *testing.T) {
 		t.Errorf("message: %+v", m)
 	}
 }
+
+// Google's messages beside protobuf's own are parts of rows, never commands.
+func TestGoogleIsNoCommand(t *testing.T) {
+	p := plugintest.Plan(t, map[string]string{
+		"google/type/money.proto": `syntax = "proto3"; package google.type; message Money { string code = 1; }`,
+		"m.proto":                 `syntax = "proto3"; package p; import "google/type/money.proto"; message m { google.type.Money paid = 1; }`,
+	})
+	got := map[string]string{}
+	for _, f := range p.Files {
+		for _, m := range f.Messages {
+			got[m.FullName] = m.Command
+		}
+	}
+	want := map[string]string{"google.type.Money": "", "p.m": "m"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}
