@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,33 +32,41 @@ func TestMain(m *testing.M) {
 	}
 }
 
-// protoFiles are what the runner sends and how it asks.
-var protoFiles = []string{
-	"conformance/conformance.proto",
-	"google/protobuf/test_messages_proto2.proto",
-	"google/protobuf/test_messages_proto3.proto",
-	"google/protobuf/test_messages_proto2_editions.proto",
-	"google/protobuf/test_messages_proto3_editions.proto",
-	"google/protobuf/test_messages_edition2023.proto",
-}
+// What the runner sends and how it asks, in two runs of the generator: the
+// editions have messages of the same names, which one run would take for commands
+// of the same name.
+var (
+	syntaxFiles = []string{
+		"conformance/conformance.proto",
+		"google/protobuf/test_messages_proto2.proto",
+		"google/protobuf/test_messages_proto3.proto",
+	}
+	editionFiles = []string{
+		"google/protobuf/test_messages_proto2_editions.proto",
+		"google/protobuf/test_messages_proto3_editions.proto",
+		"google/protobuf/test_messages_edition2023.proto",
+	}
+)
 
-// protoc runs protoc on protoFiles.
-func protoc(t *testing.T, args ...string) {
+// protoc runs protoc on some of these files.
+func protoc(t *testing.T, files []string, args ...string) {
 	t.Helper()
 	_, protos := testenv.ConformanceRunner(t)
-	args = append(append([]string{"-I" + protos}, args...), protoFiles...)
+	args = append(append([]string{"-I" + protos}, args...), files...)
 	if out, err := exec.Command(testenv.Protoc(t), args...).CombinedOutput(); err != nil {
 		t.Fatalf("protoc: %v\n%s", err, out)
 	}
 }
 
-// generate has protoc-gen-volrender write what it makes of protoFiles into a new
-// folder.
+// generate has protoc-gen-volrender write what it makes of all the files into a
+// new folder.
 func generate(t *testing.T, parameter string) string {
 	t.Helper()
 	dir := t.TempDir()
-	protoc(t, "--plugin=protoc-gen-volrender="+testenv.Build(t, "./cmd/protoc-gen-volrender"),
-		"--volrender_out="+dir, "--volrender_opt="+parameter)
+	for _, files := range [][]string{syntaxFiles, editionFiles} {
+		protoc(t, files, "--plugin=protoc-gen-volrender="+testenv.Build(t, "./cmd/protoc-gen-volrender"),
+			"--volrender_out="+dir, "--volrender_opt="+parameter)
+	}
 	return dir
 }
 
@@ -67,7 +76,7 @@ func TestReference(t *testing.T) {
 	t.Parallel()
 	testenv.ConformanceRunner(t) // says that it is missing before anything is made
 	set := filepath.Join(t.TempDir(), "set.binpb")
-	protoc(t, "--include_imports", "--descriptor_set_out="+set)
+	protoc(t, slices.Concat(syntaxFiles, editionFiles), "--include_imports", "--descriptor_set_out="+set)
 	o := drive(t, "/usr/bin/env", referenceVariable+"="+set, os.Args[0])
 	if diff := cmp.Diff(map[string]string{}, o.failed); diff != "" {
 		t.Errorf("failures (-want +got):\n%s", diff)
