@@ -30,6 +30,7 @@ import (
 	_ "google.golang.org/protobuf/types/pluginpb"
 
 	_ "github.com/volint/volint/gen/go/volint/volrender/v1"
+	"github.com/volint/volint/internal/messageset"
 	"github.com/volint/volint/runtime/row"
 )
 
@@ -104,6 +105,7 @@ func link(set []byte) (*protoregistry.Files, error) {
 	if err := proto.Unmarshal(set, &s); err != nil {
 		return nil, err
 	}
+	messageset.Plain(s.File)
 	files := new(protoregistry.Files)
 	for _, f := range s.File {
 		// An import that nothing here uses need not be there.
