@@ -1,5 +1,6 @@
 // Package python carries the Python sources that run inside Volatility: the
-// support modules of the generated drop-ins, and the worker.
+// support modules of the generated drop-ins, and the worker. It also has those
+// that programs read and write rows with.
 package python
 
 import (
@@ -7,12 +8,16 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"regexp"
+	"slices"
+	"strings"
 )
 
-// FS holds the sources: what both versions of Volatility use at the top, what
-// one uses in "volatility2" or "volatility3", and the worker in "worker".
+// FS holds the sources: what is shared at the top, what one version of Volatility
+// uses in "volatility2" or "volatility3", what programs use in "program", and the
+// worker in "worker".
 //
-//go:embed *.py volatility2/*.py volatility3/*.py worker/*.py
+//go:embed *.py volatility2/*.py volatility3/*.py program/*.py worker/*.py
 var FS embed.FS
 
 // Source is one Python file.
@@ -27,6 +32,37 @@ type Source struct {
 // name. A folder with these and generated modules is a complete plug-in folder.
 func Support(version int) []Source {
 	return append(files("."), files(fmt.Sprintf("volatility%d", version))...)
+}
+
+// Program returns the modules that generated code for programs leans on, by name:
+// those in "program", and of the shared ones what they import.
+func Program() []Source {
+	shared := map[string]Source{}
+	for _, s := range files(".") {
+		shared[strings.TrimSuffix(s.Name, ".py")] = s
+	}
+	needed := files("program")
+	for i := 0; i < len(needed); i++ {
+		for _, module := range imports(needed[i]) {
+			if s, ok := shared[module]; ok {
+				needed = append(needed, s)
+				delete(shared, module)
+			}
+		}
+	}
+	slices.SortFunc(needed, func(x, y Source) int { return strings.Compare(x.Name, y.Name) })
+	return needed
+}
+
+var relativeImport = regexp.MustCompile(`(?m)^ *from (?:\. import |\.)(\w+)`)
+
+// imports names the modules beside it that a module imports.
+func imports(s Source) []string {
+	var names []string
+	for _, m := range relativeImport.FindAllSubmatch(s.Content, -1) {
+		names = append(names, string(m[1]))
+	}
+	return names
 }
 
 // Worker returns the worker's modules, by name.

@@ -51,6 +51,32 @@ func TestModulesCompile(t *testing.T) {
 	}
 }
 
+// A folder for programs has what it needs, and nothing of Volatility's.
+func TestProgram(t *testing.T) {
+	for name, python := range interpreters {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			folder := filepath.Join(dir, "rows")
+			if err := os.Mkdir(folder, 0o777); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range Program() {
+				if s.Name == "volrender_find.py" || s.Name == "volrender_table.py" {
+					t.Errorf("%s is there, which only plug-ins use", s.Name)
+				}
+				if err := os.WriteFile(filepath.Join(folder, s.Name), s.Content, 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cmd := exec.Command(python(t), "-c", "import rows.volrender_program as p; print(p.frames, p.Row)")
+			cmd.Dir = dir
+			if out, err := cmd.CombinedOutput(); err != nil {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
 func TestSupportIsFlat(t *testing.T) {
 	for _, version := range []int{2, 3} {
 		seen := map[string]bool{}
