@@ -1,0 +1,159 @@
+"""Builds what bench/decode measures: the data set, each peer's generated code.
+
+Everything goes to bench/decode/build, which git ignores. Code that protoc writes
+for several peers in one program gets a proto package for each peer, so that their
+registries don't meet; the bytes of a row are the same.
+"""
+
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+TOOLS = ROOT / ".tools"
+BUILD = HERE / "build"
+BIN = BUILD / "bin"
+DATA = BUILD / "data"
+MODULE = "github.com/volint/volint/bench/decode/build/go"
+IMAGE = TOOLS / "image" / "linux-6.1-tiny.raw"
+SYMBOLS = ROOT / "testdata" / "linux-6.1-tiny"
+
+# The schemas that peers get: (a) is the seed's own bare file.
+SCHEMAS = [ROOT / "bench" / "size" / "panda_vol_int.proto",
+           HERE / "proto" / "rows.proto", HERE / "proto" / "nested.proto"]
+
+
+class Missing(Exception):
+    """A peer can't be built here: the reason is told in the tables."""
+
+
+def run(*command, fails=None, **options):
+    """Runs a program that has to succeed and returns what it printed. With fails,
+    its failure is Missing(fails) and not the end."""
+    try:
+        done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, check=False, **options)
+        trouble = done.stderr.strip() or done.stdout.strip()
+        bad = done.returncode != 0
+    except OSError as error:
+        bad, trouble = True, str(error)
+    if not bad:
+        return done.stdout
+    if fails:
+        raise Missing(f"{fails}: {trouble.splitlines()[-1] if trouble else 'no reason given'}")
+    sys.exit(f"{trouble}\nerror: {command[0]} failed\nhint: `make bench-decode` sets up what this needs")
+
+
+def tool(name):
+    """The path of a program: what setup installed, else what is on the PATH."""
+    for folder in ("py3/bin", "bin"):
+        path = TOOLS / folder / name
+        if path.is_file():
+            return path
+    found = shutil.which(name)
+    if found is None:
+        raise Missing(f"there is no {name}")
+    return found
+
+
+def fresh(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def variants(peer, sources=SCHEMAS):
+    """Copies the schemas with packages of the peer's own and returns the folder."""
+    folder = fresh(BUILD / "proto" / peer)
+    for source in sources:
+        text = re.sub(r"^package (\w+);", rf"package {peer}_\1;", source.read_text(), flags=re.M)
+        (folder / f"{peer}_{source.name}").write_text(text)
+    return folder
+
+
+def names(folder):
+    return sorted(each.name for each in folder.glob("*.proto"))
+
+
+# The data ---------------------------------------------------------------------
+
+
+def data():
+    """Makes the data sets once; `make clean` has them made again."""
+    if (DATA / "kallsyms.sums").exists():
+        return
+    DATA.mkdir(parents=True, exist_ok=True)
+    listing = DATA / "kallsyms.jsonl"
+    arguments = []
+    try:
+        listing.write_text(run(tool("vol"), "-q", "-s", SYMBOLS, "-f", IMAGE, "-r", "jsonl", "linux.kallsyms",
+                               fails="linux.kallsyms"))
+        arguments = [listing]
+    except Missing as missing:
+        print(f"skipped: the rows of linux.kallsyms: {missing}", file=sys.stderr)
+    print(run("go", "run", "./data", DATA, *arguments, cwd=HERE), end="")
+
+
+# volint -----------------------------------------------------------------------
+
+
+def plugin():
+    BIN.mkdir(parents=True, exist_ok=True)
+    run("go", "build", "-o", BIN / "protoc-gen-volrender", "./cmd/protoc-gen-volrender", cwd=ROOT)
+    return f"--plugin=protoc-gen-volrender={BIN / 'protoc-gen-volrender'}"
+
+
+def volint(language, out, *options):
+    """Generates volint's code of all schemas. What the generator refuses is left
+    out: it returns the schemas that it took."""
+    fresh(out)
+    taken = []
+    paths = [ROOT / "schema", HERE / "proto"]
+    includes = [f"--proto_path={path}" for path in paths]
+    mapped = [f"M{name}={MODULE}/volint;volint" for name in ("panda_vol_int.proto", "rows.proto", "nested.proto")]
+    parameters = ",".join([f"lang={language}", *options, *(mapped if language == "go" else [])])
+    for schemas in (["panda_vol_int.proto", "rows.proto", "nested.proto"], ["panda_vol_int.proto", "rows.proto"]):
+        try:
+            run(tool("protoc"), *includes, plugin(), f"--volrender_out={parameters}:{out}", *schemas,
+                fails="the generator does not take it")
+            return schemas
+        except Missing as missing:
+            reason = missing
+    sys.exit(f"error: volint's generator does not take the benchmark's schemas: {reason}\n"
+             "hint: see bench/decode/proto")
+
+
+# Go ---------------------------------------------------------------------------
+
+
+def go():
+    """Generates the Go of all peers, and says which build tags it takes."""
+    out = BUILD / "go"
+    (out / "volint").mkdir(parents=True, exist_ok=True)
+    for name in ("google.golang.org/protobuf/cmd/protoc-gen-go",
+                 "github.com/planetscale/vtprotobuf/cmd/protoc-gen-go-vtproto"):
+        run("go", "build", "-o", BIN / name.rpartition("/")[2], name, cwd=HERE)
+    plugins = [f"--plugin={name}={BIN / name}" for name in ("protoc-gen-go", "protoc-gen-go-vtproto")]
+    for peer, more in {"open": [], "opaque": ["default_api_level=API_OPAQUE"], "vt": []}.items():
+        folder = variants(peer)
+        fresh(out / peer)
+        options = [f"module={MODULE}", *(f"M{name}={MODULE}/{peer}" for name in names(folder)), *more]
+        command = [tool("protoc"), f"--proto_path={folder}", *plugins, f"--go_out={out}",
+                   "--go_opt=" + ",".join(options)]
+        if peer == "vt":
+            command += [f"--go-vtproto_out={out}", "--go-vtproto_opt=" + ",".join(
+                [*options, "features=marshal+size+unmarshal+unmarshal_unsafe"])]
+        run(*command, *names(folder))
+    taken = volint("go", out / "volint", f"module={MODULE}/volint")
+    return "nested" if "nested.proto" in taken else ""
+
+
+def go_binary():
+    tags = go()
+    binary = BIN / "peers.test"
+    run("go", "test", "-c", "-tags", tags, "-o", binary, "./peers", cwd=HERE)
+    return binary

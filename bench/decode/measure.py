@@ -1,0 +1,71 @@
+"""Runs what build.py built, in rounds: each round has every variant once, so that
+what else the machine does falls on all alike. Of each variant the least and the
+median are kept.
+"""
+
+import collections
+import json
+import re
+import statistics
+import subprocess
+import sys
+
+import build
+
+# A variant's measurements: nanoseconds a row in each round, and what does not
+# change from round to round.
+Result = collections.namedtuple("Result", "least median allocations bytes_a_row")
+
+
+class Samples:
+    """Collects rounds: (set, variant) -> Result, in the order of first sight."""
+
+    def __init__(self):
+        self.times = collections.defaultdict(list)
+        self.fixed = {}
+
+    def add(self, group, name, ns, allocations=None, bytes_a_row=None):
+        self.times[group, name].append(ns)
+        self.fixed[group, name] = allocations, bytes_a_row
+
+    def results(self):
+        out = collections.defaultdict(dict)
+        for (group, name), times in self.times.items():
+            out[group][name] = Result(min(times), statistics.median(times), *self.fixed[group, name])
+        return out
+
+
+def output(*command, **options):
+    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, text=True, check=False, **options)
+    if done.returncode != 0:
+        sys.exit(f"{done.stdout}\nerror: {command[0]} failed\nhint: see its words above")
+    return done.stdout
+
+
+# Go's tests rewrite blanks in a benchmark's name to _.
+_GO = re.compile(r"^Benchmark(Decode|Encode)/(\w+)/(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns/op\s+([\d.]+) MB/s"
+                 r"\s+(\d+) B/op\s+(\d+) allocs/op", re.M)
+
+
+def go(binary, rounds, sets=None):
+    """One process a round: {"decode": results, "encode": results}."""
+    samples = {"Decode": Samples(), "Encode": Samples()}
+    pattern = f"/^({'|'.join(sets)})$" if sets else ""
+    for _ in range(rounds):
+        text = output(binary, "-test.run=^$", f"-test.bench=.{pattern}", "-test.benchtime=200000x",
+                      cwd=build.HERE / "peers")
+        for way, group, name, ns, rate, _, allocations in _GO.findall(text):
+            ns = float(ns)
+            samples[way].add(group, name.replace("_", " "), ns, int(allocations), float(rate) * ns / 1e3)
+    return {way.lower(): each.results() for way, each in samples.items()}
+
+
+def c(binary, rounds, sets=None):
+    """One process, which does the rounds itself and prints a JSON object a line."""
+    samples = Samples()
+    text = output(binary, build.DATA, "measure", rounds, *(sets or []))
+    for line in text.splitlines():
+        each = json.loads(line)
+        samples.add(each["set"], each["name"], each["ns"], each["allocations"], each["bytes"])
+    return {"decode": samples.results()}
