@@ -14,9 +14,28 @@ const (
 	csvTime   = "2006-01-02T15:04:05.999999999Z"
 )
 
-// text is a value as people read it: what tables and CSV share. layout is how
-// a time is written. The value is present.
-func text(f *row.Field, v row.Value, layout string) string {
+// cells writes values as people read them: what tables and CSV share. Values that
+// are made of others are JSON.
+type cells struct {
+	layout string // of times
+	json   jsonWriter
+}
+
+func newCells(layout string) cells { return cells{layout, jsonWriter{cell: true}} }
+
+// text is a value that is present.
+func (c *cells) text(f *row.Field, v row.Value) string {
+	if composed(f) {
+		return string(c.json.value(nil, f, v))
+	}
+	return scalar(f, v, c.layout)
+}
+
+// composed reports whether a field's values are made of others.
+func composed(f *row.Field) bool { return f.List || f.Key != 0 || f.Kind == row.Nested }
+
+// scalar is a single value, or one of a list or a map.
+func scalar(f *row.Field, v row.Value, layout string) string {
 	switch f.Kind {
 	case row.Bool:
 		return strconv.FormatBool(v.Bool())
@@ -100,6 +119,9 @@ func floatBits(k row.Kind) int {
 
 // numeric reports whether a field's cells are numbers, which stand to the right.
 func numeric(f *row.Field) bool {
+	if composed(f) {
+		return false
+	}
 	switch f.Kind {
 	case row.Int, row.Uint:
 		return f.Meaning != row.UnixSeconds

@@ -12,13 +12,14 @@ import (
 // csv prints rows for spreadsheets and data frames.
 type csv struct {
 	fields []row.Field
+	cells  cells
 	w      *bufio.Writer
 	line   []byte
 	titled bool
 }
 
 func newCSV(w io.Writer, m *row.Message) *csv {
-	return &csv{fields: m.Fields, w: bufio.NewWriterSize(w, 64<<10)}
+	return &csv{fields: m.Fields, cells: newCells(csvTime), w: bufio.NewWriterSize(w, 64<<10)}
 }
 
 func (c *csv) row(r row.Row) error {
@@ -30,7 +31,7 @@ func (c *csv) row(r row.Row) error {
 		if i > 0 {
 			c.line = append(c.line, ',')
 		}
-		c.line = appendCSV(c.line, &c.fields[i], r.Value(i))
+		c.line = c.cell(c.line, &c.fields[i], r.Value(i))
 	}
 	return c.end()
 }
@@ -71,14 +72,14 @@ func (c *csv) close(ok bool) error {
 	return c.w.Flush()
 }
 
-// appendCSV appends one cell; an absent value is nothing at all, an empty text
+// cell appends one cell; an absent value is nothing at all, an empty text
 // is a pair of quotes.
-func appendCSV(b []byte, f *row.Field, v row.Value) []byte {
+func (c *csv) cell(b []byte, f *row.Field, v row.Value) []byte {
 	if !v.Present() {
 		return b
 	}
-	s := text(f, v, csvTime)
-	if f.Kind != row.String && f.Kind != row.Bytes {
+	s := c.cells.text(f, v)
+	if f.Kind != row.String && f.Kind != row.Bytes && !composed(f) {
 		return append(b, s...)
 	}
 	if calculates(s) {

@@ -22,6 +22,10 @@ type Printer interface {
 	Frame(frame []byte) error
 	// Flush writes what is ready to be seen. Call it before waiting for input.
 	Flush() error
+	// Unknown returns how many fields the schema did not have of those that were
+	// printed, and how many rows had such. Frames that are passed on are not looked
+	// into and have none.
+	Unknown() (fields, rows int64)
 	// Close writes everything that is held back. With ok, which says that the
 	// rows are all there, even a table without rows shows its titles. It does not
 	// close the writer.
@@ -42,7 +46,7 @@ func New(name string, w io.Writer, cmd row.Command) (Printer, error) {
 	case "table":
 		return decoding(cmd, newTable(w, cmd.Message)), nil
 	case "jsonl":
-		return decoding(cmd, newJSONL(w, cmd.Message)), nil
+		return decoding(cmd, newJSONL(w)), nil
 	case "csv":
 		return decoding(cmd, newCSV(w, cmd.Message)), nil
 	case "frames":
@@ -61,18 +65,25 @@ type rows interface {
 // decoder is the Printer of a format that needs rows. It decodes every frame
 // into the same row.
 type decoder struct {
-	into row.Row
-	out  rows
+	into             row.Row
+	out              rows
+	unknown, strange int64 // fields that are not known, and rows that have some
 }
 
-func decoding(cmd row.Command, out rows) Printer { return &decoder{cmd.New(), out} }
+func decoding(cmd row.Command, out rows) Printer { return &decoder{into: cmd.New(), out: out} }
 
 func (d *decoder) Frame(frame []byte) error {
 	if err := d.into.Decode(frame); err != nil {
 		return &RowError{err}
 	}
+	if n := d.into.UnknownFields(); n > 0 {
+		d.unknown += int64(n)
+		d.strange++
+	}
 	return d.out.row(d.into)
 }
+
+func (d *decoder) Unknown() (fields, rows int64) { return d.unknown, d.strange }
 
 func (d *decoder) Flush() error        { return d.out.flush() }
 func (d *decoder) Close(ok bool) error { return d.out.close(ok) }

@@ -23,3 +23,5 @@ func (f *frames) Frame(frame []byte) error {
 
 func (f *frames) Flush() error     { return f.w.Flush() }
 func (f *frames) Close(bool) error { return f.w.Flush() }
+
+func (f *frames) Unknown() (fields, rows int64) { return 0, 0 }

@@ -31,19 +31,33 @@ func nameLine(s string) []row.Value {
 func printOne(t *testing.T, format, name string) string {
 	t.Helper()
 	out := print(t, format, nameField, nameLine(name))
-	if !utf8.ValidString(out) {
-		t.Errorf("%s: %q is not UTF-8", format, out)
-	}
+	checkVisible(t, format, out)
 	line := strings.TrimSuffix(out, "\n")
 	if format != "jsonl" {
 		_, line, _ = strings.Cut(line, "\n")
 	}
-	for _, r := range line {
+	return line
+}
+
+// checkVisible checks that a terminal acts on nothing but the ends of lines, of
+// which there are as many as there are rows and titles.
+func checkVisible(t *testing.T, format, out string) {
+	t.Helper()
+	if !utf8.ValidString(out) {
+		t.Errorf("%s: %q is not UTF-8", format, out)
+	}
+	lines := 2
+	if format == "jsonl" {
+		lines = 1
+	}
+	if n := strings.Count(out, "\n"); n != lines {
+		t.Errorf("%s: %q has %d lines", format, out, n)
+	}
+	for _, r := range strings.ReplaceAll(out, "\n", "") {
 		if r != ' ' && !unicode.IsPrint(r) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) {
-			t.Errorf("%s: %q holds %U", format, line, r)
+			t.Errorf("%s: %q holds %U", format, out, r)
 		}
 	}
-	return line
 }
 
 func TestHostileNames(t *testing.T) {

@@ -22,6 +22,7 @@ const (
 // table prints rows for people. The timer's goroutine and the caller's share it.
 type table struct {
 	fields []row.Field
+	cells  cells
 
 	mu    sync.Mutex
 	w     *bufio.Writer
@@ -37,7 +38,7 @@ func newTable(w io.Writer, m *row.Message) *table {
 		columns[i] = Column{Title: strings.ToUpper(term.Escape(f.Name)), Right: numeric(f)}
 	}
 	buffered := bufio.NewWriterSize(w, 64<<10)
-	return &table{fields: m.Fields, w: buffered, grid: NewGrid(buffered, columns)}
+	return &table{fields: m.Fields, cells: newCells(tableTime), w: buffered, grid: NewGrid(buffered, columns)}
 }
 
 func (t *table) row(r row.Row) error {
@@ -45,7 +46,7 @@ func (t *table) row(r row.Row) error {
 	for i := range t.fields {
 		cells[i] = "-"
 		if v := r.Value(i); v.Present() {
-			cells[i] = edges(text(&t.fields[i], v, tableTime))
+			cells[i] = edges(t.cells.text(&t.fields[i], v))
 		}
 	}
 	t.mu.Lock()
