@@ -102,15 +102,11 @@ class _Timestamp(Field):
     wire_type, zero, is_message = LENGTH, None, True
     convert = staticmethod(values.time)
 
-    def __init__(self, number, name, delimited=False, **more):
-        Field.__init__(self, number, name, **more)
-        self.delimit(delimited)
-
     def payload(self, value):
         seconds, nanos = value
         data = b"\x08" + wire.varint(seconds & MASK64) if seconds else b""
         data += b"\x10" + wire.varint(nanos & MASK64) if nanos else b""
-        return self.framed(data)
+        return wire.varint(len(data)) + data
 
     def is_zero(self, value):
         return False  # a message has presence
@@ -139,6 +135,17 @@ class _Timestamp(Field):
         return Timestamp(moment.seconds, moment.nanos)
 
 
+# The values of volint.volrender.v1.Absence.
+ABSENCE = {
+    "ABSENCE_UNSPECIFIED": 0,
+    "ABSENCE_UNKNOWN": 1,
+    "ABSENCE_UNREADABLE": 2,
+    "ABSENCE_UNPARSABLE": 3,
+    "ABSENCE_NOT_APPLICABLE": 4,
+    "ABSENCE_NOT_AVAILABLE": 5,
+}
+
+
 class _Absence(Field):
     """Tells why the field named of has no value."""
 
@@ -165,4 +172,4 @@ def fold(name):
 string, bytes_, enum, timestamp, absence = _String, _Bytes, _Enum, _Timestamp, _Absence
 
 __all__ = """bool_ int32 sint32 sfixed32 uint32 fixed32 int64 sint64 sfixed64 uint64 fixed64
-float_ double string bytes_ enum timestamp absence sign_extend""".split()
+float_ double string bytes_ enum timestamp absence ABSENCE sign_extend""".split()

@@ -281,7 +281,10 @@ class _Nested(Parts):
     def __init__(self, number, name, type, delimited=False, **more):
         Field.__init__(self, number, name, **more)
         self.type, self.shape = type, getattr(type, "_shape", type)
-        self.delimit(delimited)
+        self.delimited = delimited
+        if delimited:
+            self.tag = number << 3 | decoding.START_GROUP
+            self.lead, self._end = wire.varint(self.tag), wire.varint(self.tag + 1)
 
     def build(self, value, losses):
         given = self.given(value, losses)
@@ -321,7 +324,8 @@ class _Nested(Parts):
         return given
 
     def payload(self, value):
-        return self.framed(self.shape.encode(value))
+        data = self.shape.encode(value)
+        return data + self._end if self.delimited else wire.varint(len(data)) + data
 
     def encode(self, value):
         return b"" if value is None else self.lead + self.payload(value)

@@ -97,8 +97,8 @@ class Field(object):
     # For programs, whose rows have the field as the attribute attr.
 
     def fresh(self):
-        """The attribute of a new row."""
-        return None
+        """The attribute of a new row. A field that is written unless zero is zero."""
+        return self.default if self.implicit else None
 
     def check(self, value, level=0):
         """What encode takes, for an attribute that is not None, in a row that lies so
@@ -130,17 +130,6 @@ class Field(object):
 
     def close(self, row, child):
         setattr(row, self.attr, self.finish(child))
-
-    def delimit(self, delimited):
-        """Has a message stand between two tags, and not behind its length."""
-        self.delimited = delimited
-        if delimited:
-            self.tag = self.number << 3 | decoding.START_GROUP
-            self.lead, self._end = wire.varint(self.tag), wire.varint(self.tag + 1)
-
-    def framed(self, data):
-        """What stands behind the lead of a message."""
-        return data + self._end if self.delimited else wire.varint(len(data)) + data
 
     def rows_in(self, value):
         """The rows in an attribute's value."""

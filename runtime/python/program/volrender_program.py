@@ -166,11 +166,4 @@ class Enum(dict):
 
 
 # Why a field has no value: volint.volrender.v1.Absence.
-Absence = Enum([
-    ("ABSENCE_UNSPECIFIED", 0),
-    ("ABSENCE_UNKNOWN", 1),
-    ("ABSENCE_UNREADABLE", 2),
-    ("ABSENCE_UNPARSABLE", 3),
-    ("ABSENCE_NOT_APPLICABLE", 4),
-    ("ABSENCE_NOT_AVAILABLE", 5),
-])
+Absence = Enum(sorted(ABSENCE.items(), key=lambda pair: pair[1]))  # noqa: F405

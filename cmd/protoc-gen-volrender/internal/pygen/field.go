@@ -27,56 +27,109 @@ var functions = map[plan.Kind]string{
 	plan.EnumKind:  "enum",
 	plan.Timestamp: "timestamp",
 	plan.Absence:   "absence",
+
+	plan.MessageKind: "nested",
 }
 
-// field prints a field as a call: uint64(1, "offset", column="offset").
-func (v *version) field(f filled) string {
-	args := []string{fmt.Sprint(f.Number), v.literal(f.Name)}
-	add := func(format string, a ...any) { args = append(args, fmt.Sprintf(format, a...)) }
-	if f.of != nil {
-		add("of=%s", v.literal(f.of.Name))
+// printer prints fields as calls of the functions that make them. The methods of
+// its maker say how messages and enums are called in the module.
+type printer struct {
+	// prefix stands before a function of the runtime: "support.".
+	prefix  string
+	literal func(string) string
+	message func(*plan.Message) string
+	enum    func(*plan.Enum) string
+	// more adds what one output alone says of a value.
+	more func(c *call, f *plan.Field)
+}
+
+// call is a call of Python, while it is put together.
+type call struct {
+	function string
+	args     []string
+}
+
+func (c *call) add(format string, a ...any) { c.args = append(c.args, fmt.Sprintf(format, a...)) }
+
+// flag adds name=True.
+func (c *call) flag(set bool, name string) {
+	if set {
+		c.add("%s=True", name)
 	}
-	if f.Kind == plan.EnumKind {
-		add("%s", v.numbers(f.Enum))
-		if f.Enum.Closed {
-			add("closed=True")
-		}
+}
+
+func (c *call) String() string { return c.function + "(" + strings.Join(c.args, ", ") + ")" }
+
+// field prints a field: uint64(1, "offset", column="offset").
+func (p *printer) field(f filled) string {
+	switch f.Label {
+	case plan.Repeated:
+		c := &call{function: p.prefix + "repeated", args: []string{p.value(f)}}
+		c.flag(f.Packed, "packed")
+		return c.String()
+	case plan.Map:
+		c := &call{function: p.prefix + "map_"}
+		c.add("%d, %s", f.Number, p.literal(f.Name))
+		c.add("%s, %s", p.value(filled{Field: f.Key, entry: true}), p.value(filled{Field: f.Value, entry: true}))
+		p.place(c, f)
+		p.more(c, f.Field)
+		return c.String()
 	}
+	return p.value(f)
+}
+
+// value prints a field, or what each value of a repeated field is.
+func (p *printer) value(f filled) string {
+	c := &call{function: p.prefix + functions[f.Kind]}
+	c.add("%d, %s", f.Number, p.literal(f.Name))
+	switch {
+	case f.of != nil:
+		c.add("of=%s", p.literal(f.of.Name))
+	case f.Kind == plan.Absence:
+		c.function = p.prefix + "enum"
+		c.add("%sABSENCE", p.prefix)
+	case f.Kind == plan.EnumKind:
+		c.add("%s", p.enum(f.Enum))
+		c.flag(f.Enum.Closed, "closed")
+	case f.Kind == plan.MessageKind:
+		c.add("%s", p.message(f.Message))
+		c.flag(f.Delimited, "delimited")
+	}
+	p.place(c, f)
+	c.flag(f.Meaning == plan.CanonicalAddress, "canonical")
+	// An entry of a map always has both of its fields, a list all of its values.
+	c.flag(f.Presence == plan.Implicit && f.Label == plan.Singular && !f.entry, "implicit")
+	c.flag(f.Presence == plan.Required, "required")
+	if f.HasAbsentValue {
+		c.add("absent_value=%s", number(f.Kind, f.AbsentValue))
+	}
+	if f.Oneof != nil {
+		c.add("oneof=%s", p.literal(f.Oneof.Name))
+	}
+	p.more(c, f.Field)
+	return c.String()
+}
+
+// place prints where the value comes from.
+func (p *printer) place(c *call, f filled) {
 	if f.cell.Column != "" {
-		add("column=%s", v.literal(f.cell.Column))
+		c.add("column=%s", p.literal(f.cell.Column))
 	}
 	if f.cell.Title != "" && f.cell.Title != f.Name {
-		add("title=%s", v.literal(f.cell.Title))
+		c.add("title=%s", p.literal(f.cell.Title))
 	}
-	flags := []struct {
-		set  bool
-		name string
-	}{
-		{f.cell.Depth, "depth"},
-		{f.Meaning == plan.CanonicalAddress, "canonical"},
-		{f.Presence == plan.Implicit, "implicit"},
-		{f.Presence == plan.Required, "required"},
-	}
-	for _, flag := range flags {
-		if flag.set {
-			add("%s=True", flag.name)
-		}
-	}
-	if f.HasAbsentValue {
-		add("absent_value=%s", absentValue(f.Field))
-	}
-	return functions[f.Kind] + "(" + strings.Join(args, ", ") + ")"
+	c.flag(f.cell.Depth, "depth")
 }
 
-// absentValue prints the number that stands for no value.
-func absentValue(f *plan.Field) string {
-	switch f.Kind {
-	case plan.Int32, plan.Sint32, plan.Sfixed32:
-		return fmt.Sprint(int32(f.AbsentValue))
-	case plan.Int64, plan.Sint64, plan.Sfixed64:
-		return fmt.Sprint(int64(f.AbsentValue))
+// number prints an integer of a kind, whose bits are given as 64.
+func number(k plan.Kind, bits uint64) string {
+	switch {
+	case k == plan.EnumKind || k.Signed() && k.Bits() == 32:
+		return fmt.Sprint(int32(bits))
+	case k.Signed():
+		return fmt.Sprint(int64(bits))
 	}
-	return fmt.Sprintf("%#x", f.AbsentValue)
+	return fmt.Sprintf("%#x", bits)
 }
 
 // numbers prints an enum's names and numbers.
@@ -98,13 +151,13 @@ func (m *message) fast(fields []filled, used map[string]bool) {
 		}
 		put, value := "t_"+f.Name, "v_"+f.Name
 		puts, values = append(puts, put), append(values, value)
-		if prepare := prepares[f.Kind]; prepare != "" {
+		if prepare := prepares[f.Kind]; prepare != "" && f.Label == plan.Singular {
 			used[prepare] = true
 			m.Prepare = append(m.Prepare, fmt.Sprintf("%s = %s(%s)", value, prepare, value))
 			m.Put = append(m.Put, fmt.Sprintf("%s[len(%s)], %s,", put, value, value))
 			continue
 		}
-		m.Put = append(m.Put, number(f.Field, put, value, used)+",")
+		m.Put = append(m.Put, putNumber(f.Field, put, value, used)+",")
 	}
 	m.Puts, m.Values = targets(puts, "    "), targets(values, "        ")
 }
@@ -113,8 +166,9 @@ func (m *message) fast(fields []filled, used map[string]bool) {
 // its length.
 var prepares = map[plan.Kind]string{plan.String: "fast_text", plan.Bytes: "fast_bytes"}
 
-func number(f *plan.Field, put, value string, used map[string]bool) string {
+func putNumber(f *plan.Field, put, value string, used map[string]bool) string {
 	switch {
+	case f.Label != plan.Singular:
 	case f.Kind == plan.Uint32:
 		used["MASK32"] = true
 		return fmt.Sprintf("%s[%s & MASK32]", put, value)

@@ -17,7 +17,9 @@ type module struct {
 	// Fast are the names that fast encoders use, Scope the imports for
 	// expressions; both may be "".
 	Fast, Scope string
-	Messages    []*message
+	// Shapes are the messages that fields have.
+	Shapes   []*shape
+	Messages []*message
 
 	version *version
 }
@@ -52,21 +54,29 @@ type filled struct {
 	cell plan.Cell
 	// of is the field whose absence this one tells, or nil.
 	of *plan.Field
+	// entry says that it is a key or a value of a map.
+	entry bool
 }
 
 func newModule(f *plan.File, o Options, v *version) *module {
 	m := &module{ABI: abi, Path: f.Path, PathDoc: docText(f.Path), version: v}
 	used := map[string]bool{}
-	for _, pm := range f.Messages {
+	parts := &shapes{}
+	p := v.printer(parts)
+	for _, pm := range f.Commands() {
 		src := v.source(pm)
 		if src == nil {
 			continue
 		}
 		fields := fieldsOf(pm, src)
-		out := v.message(pm, src, fields)
-		if o.PB2 {
+		for _, f := range fields {
+			parts.add([]*plan.Field{f.Field})
+		}
+		out := v.message(pm, src, fields, p)
+		switch {
+		case o.PB2:
 			out.PB2 = fmt.Sprintf("(%s, %s)", v.literal(f.Python.PB2), v.literal(pm.Name))
-		} else {
+		case !chooses(fields):
 			out.fast(fields, used)
 		}
 		if src.Expression() {
@@ -74,8 +84,32 @@ func newModule(f *plan.File, o Options, v *version) *module {
 		}
 		m.Messages = append(m.Messages, out)
 	}
+	for _, part := range parts.sorted() {
+		out := &shape{Name: parts.names[part], FullName: v.literal(part.FullName)}
+		for _, f := range plainly(part.Fields) {
+			out.Fields = append(out.Fields, p.field(f))
+		}
+		m.Shapes = append(m.Shapes, out)
+	}
 	m.Fast = joinSorted(used)
 	return m
+}
+
+// printer prints fields for a plug-in folder, with these shapes.
+func (v *version) printer(parts *shapes) *printer {
+	return &printer{
+		prefix:  "support.",
+		literal: v.literal,
+		message: func(m *plan.Message) string { return parts.names[m] },
+		enum:    v.numbers,
+		more:    func(*call, *plan.Field) {},
+	}
+}
+
+// chooses reports fields of which some exclude one another: what is to be written
+// then depends on all of them.
+func chooses(fields []filled) bool {
+	return slices.ContainsFunc(fields, func(f filled) bool { return f.Oneof != nil })
 }
 
 // fieldsOf returns the fields that the version fills, in the order in which they
@@ -86,16 +120,16 @@ func fieldsOf(m *plan.Message, src *plan.Source) []filled {
 		c := src.Cells[i]
 		switch {
 		case f.Kind == plan.Absence && c.AbsenceOf >= 0:
-			out = append(out, filled{f, c, m.Fields[c.AbsenceOf]})
+			out = append(out, filled{Field: f, cell: c, of: m.Fields[c.AbsenceOf]})
 		case c.Column != "" || c.Expression != "" || c.Depth:
-			out = append(out, filled{f, c, nil})
+			out = append(out, filled{Field: f, cell: c})
 		}
 	}
 	slices.SortFunc(out, func(x, y filled) int { return cmp.Compare(x.Number, y.Number) })
 	return out
 }
 
-func (v *version) message(m *plan.Message, src *plan.Source, fields []filled) *message {
+func (v *version) message(m *plan.Message, src *plan.Source, fields []filled, p *printer) *message {
 	out := &message{
 		PyName:   m.PyName,
 		FullName: v.literal(m.FullName),
@@ -109,7 +143,7 @@ func (v *version) message(m *plan.Message, src *plan.Source, fields []filled) *m
 		out.Doc = append([]string{""}, strings.Split(docText(m.Doc), "\n")...)
 	}
 	for _, f := range fields {
-		out.Fields = append(out.Fields, v.field(f))
+		out.Fields = append(out.Fields, p.field(f))
 		if src.Expression() && f.of == nil {
 			out.Cells = append(out.Cells, cell{strings.TrimSpace(f.cell.Expression), f.Name})
 		}
