@@ -49,11 +49,16 @@ type commandInfo struct {
 
 // fieldInfo is one line of `volint commands NAME --format jsonl`.
 type fieldInfo struct {
-	Name    string            `json:"name"`
-	Number  int32             `json:"number"`
-	Type    string            `json:"type"`
-	Meaning string            `json:"meaning"`
-	Enum    map[string]string `json:"enum,omitempty"`
+	Name   string `json:"name"`
+	Number int32  `json:"number"`
+	// Type is that of a value, or of each value of a repeated field or a map.
+	Type     string            `json:"type"`
+	Repeated bool              `json:"repeated,omitempty"`
+	Key      string            `json:"key,omitempty"`     // of a map
+	Message  string            `json:"message,omitempty"` // the full name
+	Oneof    string            `json:"oneof,omitempty"`
+	Meaning  string            `json:"meaning"`
+	Enum     map[string]string `json:"enum,omitempty"`
 }
 
 func (a *app) listCommands(formatName string) error {
@@ -73,21 +78,47 @@ func (a *app) listFields(name, formatName string) error {
 	l := newListing("FIELD", "NUMBER", "TYPE", "MEANING")
 	l.columns[1].Right = true
 	for _, f := range c.Message.Fields {
-		info := fieldInfo{Name: f.Name, Number: f.Number, Type: kindNames[f.Kind], Meaning: meaningNames[f.Meaning]}
-		if f.Enum != nil {
-			info.Enum = map[string]string{}
-			for n, v := range f.Enum {
-				info.Enum[strconv.Itoa(int(n))] = v
-			}
-		}
-		l.add(info, f.Name, strconv.Itoa(int(f.Number)), info.Type, info.Meaning)
+		info := describe(&f)
+		l.add(info, f.Name, strconv.Itoa(int(f.Number)), info.typeName(), info.Meaning)
 	}
 	return l.print(a.stdout, formatName)
 }
 
+func describe(f *row.Field) fieldInfo {
+	info := fieldInfo{
+		Name: f.Name, Number: f.Number, Type: kindNames[f.Kind], Repeated: f.List, Key: kindNames[f.Key],
+		Oneof: f.Oneof, Meaning: meaningNames[f.Meaning],
+	}
+	if f.Message != nil {
+		info.Message = f.Message().FullName
+	}
+	if f.Enum != nil {
+		info.Enum = map[string]string{}
+		for n, v := range f.Enum {
+			info.Enum[strconv.Itoa(int(n))] = v
+		}
+	}
+	return info
+}
+
+// typeName is a field's type for people.
+func (f *fieldInfo) typeName() string {
+	name := f.Type
+	if f.Message != "" {
+		name = f.Message
+	}
+	switch {
+	case f.Repeated:
+		return "list of " + name
+	case f.Key != "":
+		return "map of " + f.Key + " to " + name
+	}
+	return name
+}
+
 var kindNames = map[row.Kind]string{
 	row.Bool: "bool", row.Int: "int", row.Uint: "uint", row.Float: "float", row.Double: "double",
-	row.String: "string", row.Bytes: "bytes", row.Enum: "enum", row.Time: "timestamp",
+	row.String: "string", row.Bytes: "bytes", row.Enum: "enum", row.Time: "timestamp", row.Nested: "message",
 }
 
 var meaningNames = map[row.Meaning]string{

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/volint/volint/internal/format"
 	"github.com/volint/volint/runtime/row"
@@ -31,6 +32,7 @@ func (a *app) deliver(formatName, outputName string, command row.Command, produc
 	if closeErr := printer.Close(err == nil); err == nil && closeErr != nil {
 		err = writeError{closeErr}
 	}
+	a.warnUnknown(printer)
 	if err == nil {
 		return outputError(out.finish())
 	}
@@ -38,6 +40,22 @@ func (a *app) deliver(formatName, outputName string, command row.Command, produc
 		a.ui.say("note", "the rows that arrived (%d) are in %s", c.rows, name)
 	}
 	return outputError(err)
+}
+
+// warnUnknown tells of fields that were left out.
+func (a *app) warnUnknown(printer format.Printer) {
+	if fields, rows := printer.Unknown(); fields > 0 {
+		a.ui.say("warning", "left out %s in %s that the schema does not have: is it older than what wrote the frames?",
+			quantity(fields, "field"), quantity(rows, "row"))
+	}
+}
+
+// quantity is a number and what there are so many of.
+func quantity(n int64, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
 }
 
 // outputError words an error of the output for the user.

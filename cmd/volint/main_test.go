@@ -112,7 +112,7 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"frames": framesCommand, "visible": visibleCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"frames": framesCommand, "raw": rawCommand, "visible": visibleCommand},
 	})
 }
 
@@ -146,6 +146,21 @@ func framesCommand(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	end()
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), stream, 0o666))
+}
+
+// rawCommand is `raw FILE [HEX...]`: it writes a file of frames, whose content is
+// given in hexadecimal.
+func rawCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) == 0 {
+		ts.Fatalf("usage: raw FILE [HEX]...")
+	}
+	var stream []byte
+	for _, word := range args[1:] {
+		frame, err := hex.DecodeString(word)
+		ts.Check(err)
+		stream = append(binary.LittleEndian.AppendUint32(stream, uint32(len(frame))), frame...)
+	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), stream, 0o666))
 }
 

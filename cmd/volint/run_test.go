@@ -310,3 +310,14 @@ func TestInterrupted(t *testing.T) {
 		t.Errorf("status %d, %q; want %d", status, said.String(), statusInterrupted)
 	}
 }
+
+// Fields that the schema does not have are told of, though a run of volint's own
+// modules has none.
+func TestRunTellsUnknownFields(t *testing.T) {
+	f := &fakeRunner{frames: append(frame(1), 5, 0, 0, 0, 3<<3, 2, 0xf0, 0x07, 1)}
+	status, _, stderr := f.volint(t, "run", "-f", "mem.lime", "linux_pslist")
+	want := "warning: left out 1 field in 1 row that the schema does not have: is it older than what wrote the frames?\n"
+	if status != 0 || stderr != want {
+		t.Errorf("status %d, said %q", status, stderr)
+	}
+}

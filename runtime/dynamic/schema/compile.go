@@ -47,8 +47,9 @@ func findOptions(name string) (protocompile.SearchResult, error) {
 
 // sources are .proto files by the names that imports have for them.
 type sources struct {
-	path, name string
-	dirs       []string
+	path      string // of the schema, which is name in dir
+	dir, name string
+	dirs      []string
 
 	mu     sync.Mutex // protocompile reads several at once
 	opened map[string]source
@@ -65,10 +66,10 @@ func newSources(path string, content []byte, dirs []string) *sources {
 	if len(dirs) == 0 {
 		dirs = []string{filepath.Dir(path), "."}
 	}
-	s := &sources{path: path, name: filepath.Base(path), dirs: dirs, opened: map[string]source{}}
+	s := &sources{path: path, dir: filepath.Dir(path), name: filepath.Base(path), dirs: dirs, opened: map[string]source{}}
 	for _, dir := range dirs {
 		if rel, err := filepath.Rel(dir, path); err == nil && filepath.IsLocal(rel) {
-			s.name = filepath.ToSlash(rel)
+			s.dir, s.name = dir, filepath.ToSlash(rel)
 			break
 		}
 	}
@@ -133,7 +134,7 @@ func (s *sources) failed(err error) error {
 		e.Line, e.Column = 0, 0
 		e.Msg = fmt.Sprintf("it is written in edition %s, and volint reads the source of editions up to %s", m[1], knownEditions[len(knownEditions)-1])
 		e.Advice = "have buf or protoc make a descriptor set, and give that: buf build -o schema.binpb, " +
-			"or protoc --include_imports --descriptor_set_out=schema.binpb " + s.name
+			"or protoc -I " + s.dir + " --include_imports --descriptor_set_out=schema.binpb " + s.name
 	}
 	return e
 }

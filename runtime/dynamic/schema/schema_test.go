@@ -174,7 +174,7 @@ hello
 		t.Fatal(err)
 	}
 	const edition2024 = "it is written in edition 2024, and volint reads the source of editions up to 2023"
-	const makeSet = "have buf or protoc make a descriptor set, and give that: buf build -o schema.binpb, or protoc --include_imports --descriptor_set_out=schema.binpb "
+	const makeSet = "have buf or protoc make a descriptor set, and give that: buf build -o schema.binpb, or protoc -I . --include_imports --descriptor_set_out=schema.binpb "
 	for _, test := range []struct{ file, msg, hint string }{
 		{"syntax.proto", "syntax.proto:2:22: syntax error: expecting ';'", "correct the schema there"},
 		{"type.proto", "type.proto:3:3: field M.x: unknown type Foo", "correct the schema there"},
