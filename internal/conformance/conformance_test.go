@@ -59,15 +59,16 @@ func protoc(t *testing.T, files []string, args ...string) {
 }
 
 // generate has protoc-gen-volrender write what it makes of all the files into a
-// new folder.
-func generate(t *testing.T, parameter string) string {
+// folder.
+func generate(t *testing.T, folder, parameter string) {
 	t.Helper()
-	dir := t.TempDir()
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		t.Fatal(err)
+	}
 	for _, files := range [][]string{syntaxFiles, editionFiles} {
 		protoc(t, files, "--plugin=protoc-gen-volrender="+testenv.Build(t, "./cmd/protoc-gen-volrender"),
-			"--volrender_out="+dir, "--volrender_opt="+parameter)
+			"--volrender_out="+folder, "--volrender_opt="+parameter)
 	}
-	return dir
 }
 
 // TestReference: protobuf-go passes all of it, so what fails elsewhere is not the
