@@ -2,96 +2,15 @@ package schema_test
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/descriptorpb"
 
-	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/runtime/dynamic/schema"
 	"github.com/volint/volint/runtime/row"
 )
-
-// editions is a module that uses what edition 2024 brought.
-const editions = `
--- buf.yaml --
-version: v2
--- main.proto --
-edition = "2024";
-package main;
-import "google/protobuf/timestamp.proto";
-import "parts.proto";
-import option "own.proto";
-message Process {
-  string name = 1 [(own.note) = "x"];
-  Part part = 2 [features.message_encoding = DELIMITED];
-  repeated State states = 3;
-  google.protobuf.Timestamp start = 4;
-  int32 zero = 5 [features.field_presence = IMPLICIT];
-}
-enum State { STATE_UNSPECIFIED = 0; STATE_RUNNING = 1; }
--- parts.proto --
-edition = "2024";
-package main;
-import "google/protobuf/descriptor.proto";
-export message Part { int32 id = 1; }
-local message Hidden { int32 id = 1; }
-message User { Hidden hidden = 1; }
--- own.proto --
-edition = "2024";
-package own;
-import "google/protobuf/descriptor.proto";
-extend google.protobuf.FieldOptions { string note = 50001; }
-`
-
-// frame is a Process, its part in a group.
-const frame = "\x0a\x04init" + "\x13\x08\x07\x14" + "\x1a\x02\x01\x05" + "\x22\x02\x08\x01"
-
-const frameText = `{name: "init", part: {id: 7}, states: [STATE_RUNNING, 5], start: 1970-01-01T00:00:01Z, zero: 0}`
-
-// TestEdition2024: sets by buf and by protoc, with imports and, where those are
-// protobuf's own, without.
-func TestEdition2024(t *testing.T) {
-	tools := map[string]string{"buf": testenv.Tool(t, "buf"), "protoc": testenv.Tool(t, "protoc")}
-	write(t, editions)
-	run := func(name string, args ...string) {
-		t.Helper()
-		cmd := exec.Command(tools[name], args...)
-		cmd.Env = append(os.Environ(), "BUF_CACHE_DIR="+filepath.Join(t.TempDir(), "cache"))
-		if out, err := cmd.CombinedOutput(); err != nil {
-			t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, out)
-		}
-	}
-	run("buf", "build", "-o", "buf.binpb")
-	run("buf", "build", "-o", "bare.binpb", "--exclude-imports", "--exclude-source-info")
-	run("protoc", "--include_imports", "--descriptor_set_out=protoc.pb", "main.proto")
-	run("protoc", "--descriptor_set_out=lacking.pb", "main.proto")
-	for _, file := range []string{"buf.binpb", "bare.binpb", "protoc.pb"} {
-		s, err := schema.Load(file)
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		c, err := s.Find("Process")
-		if err != nil {
-			t.Error(err)
-			continue
-		}
-		r := c.New()
-		if err := r.Decode([]byte(frame)); err != nil {
-			t.Errorf("%s: %v", file, err)
-		}
-		if got := row.NestedValue(true, r).String(); got != frameText || r.UnknownFields() != 0 {
-			t.Errorf("%s: got %s, want %s", file, got, frameText)
-		}
-	}
-	_, err := schema.Load("lacking.pb")
-	checkError(t, err, "lacking.pb: the descriptor set lacks parts.proto, which a file of it imports",
-		"make it with all imports: buf build does, protoc with --include_imports")
-}
 
 // set writes a descriptor set of one file.
 func set(t *testing.T, change func(*descriptorpb.FileDescriptorProto)) string {
