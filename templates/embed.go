@@ -5,8 +5,8 @@ package templates
 
 import "embed"
 
-// FS holds the templates of each language below its folder: "c", "python2",
-// "python3".
+// FS holds the templates of each language below its folder: "c", "python",
+// "python2", "python3".
 //
-//go:embed c/*.tmpl python2/*.tmpl python3/*.tmpl
+//go:embed c/*.tmpl python/*.tmpl python2/*.tmpl python3/*.tmpl
 var FS embed.FS

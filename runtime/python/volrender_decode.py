@@ -160,7 +160,7 @@ class _Reader(object):
             if take is not None:
                 take(row, data[pos:stop] if value is None else value)
             elif tag in opens:
-                return self.enter(opens[tag], pos, stop, wire_type)
+                return self.enter(opens[tag], pos, stop, tag)
             else:
                 self.unknown += 1
                 if wire_type == START_GROUP:
@@ -170,14 +170,14 @@ class _Reader(object):
             raise Malformed(TRUNCATED)
         return self.leave(0, pos)
 
-    def enter(self, field, pos, stop, wire_type):
+    def enter(self, field, pos, stop, tag):
         """Begins with a field's message, which goes from pos to stop."""
         if len(self.around) >= LIMIT:
             raise Malformed(NESTING)
         self.around.append((self.row, self.field, self.end, self.group, self.before))
         self.row, self.field, self.before = field.begin(self.row), field, self.unknown
-        if wire_type == START_GROUP:
-            self.group = field.tag + 1
+        if tag & 7 == START_GROUP:
+            self.group = tag + 1
         else:
             self.end, self.group = stop, 0
         return pos

@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(1)  # raises ImportError: then generate the whole folder again
+require(2)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 from .volrender_support import MASK32, fast_bytes, fast_text, join
@@ -131,7 +131,7 @@ support.message(
         support.uint32(49, "c", column="c"),
         support.uint32(50, "frame", column="frame"),
         support.uint32(51, "size", column="size"),
-        support.enum(60, "kind", {"None_": 0, "int_": 1, "new": 2}, closed=True, column="kind"),
+        support.enum(60, "kind", {"None_": 0, "int_": 1, "new": 2}, column="kind", closed=True),
     ],
     render_class_,
     _encode_class_,

@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(1)  # raises ImportError: then generate the whole folder again
+require(2)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 from .volrender_support import MASK32, MASK64, fast_bytes, fast_text, join, sign_extend
@@ -90,7 +90,7 @@ support.message(
         support.string(14, "a_string", column="astring"),
         support.bytes_(15, "a_bytes", column="abytes"),
         support.uint32(16, "far", column="far"),
-        support.enum(26, "a_enum", {"TWO_NONE": 0, "TWO_ONE": 1, "TWO_BIG": 2147483647, "TWO_NEGATIVE": -1}, closed=True, column="aenum"),
+        support.enum(26, "a_enum", {"TWO_NONE": 0, "TWO_ONE": 1, "TWO_BIG": 2147483647, "TWO_NEGATIVE": -1}, column="aenum", closed=True),
         support.absence(27, "a_absence", of="a_timestamp"),
         support.timestamp(28, "a_timestamp", column="atimestamp"),
         support.uint64(30, "address", column="address", canonical=True, absent_value=0xffffffffffffffff),

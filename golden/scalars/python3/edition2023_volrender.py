@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(1)  # raises ImportError: then generate the whole folder again
+require(2)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 from .volrender_support import MASK32, MASK64, fast_bytes, fast_text, join
@@ -87,7 +87,7 @@ support.message(
         support.bool_(13, "a_bool", column="abool"),
         support.string(14, "a_string", column="astring"),
         support.bytes_(15, "a_bytes", column="abytes"),
-        support.enum(16, "a_enum", {"CLOSED_NONE": 0, "CLOSED_ONE": 1, "CLOSED_BIG": 2147483647, "CLOSED_NEGATIVE": -1}, closed=True, column="aenum"),
+        support.enum(16, "a_enum", {"CLOSED_NONE": 0, "CLOSED_ONE": 1, "CLOSED_BIG": 2147483647, "CLOSED_NEGATIVE": -1}, column="aenum", closed=True),
         support.absence(17, "a_absence", of="a_timestamp"),
         support.timestamp(18, "a_timestamp", column="atimestamp"),
         support.string(30, "unchecked", column="unchecked"),

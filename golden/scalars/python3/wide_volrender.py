@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(1)  # raises ImportError: then generate the whole folder again
+require(2)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 from .volrender_support import MASK64, fast_bytes, fast_text, join
@@ -198,7 +198,7 @@ support.message(
         support.bool_(65, "filler_65", column="filler65"),
         support.bool_(66, "filler_66", column="filler66"),
         support.bool_(67, "filler_67", column="filler67"),
-        support.enum(68, "behind", {"TWO_NONE": 0, "TWO_ONE": 1, "TWO_BIG": 2147483647, "TWO_NEGATIVE": -1}, closed=True, column="behind", required=True),
+        support.enum(68, "behind", {"TWO_NONE": 0, "TWO_ONE": 1, "TWO_BIG": 2147483647, "TWO_NEGATIVE": -1}, column="behind", required=True, closed=True),
     ],
     render_Wide,
     _encode_Wide,

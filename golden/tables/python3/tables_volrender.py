@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(1)  # raises ImportError: then generate the whole folder again
+require(2)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 from .volrender_support import MASK32, MASK64, fast_bytes, fast_text, join, sign_extend
@@ -103,7 +103,7 @@ support.message(
         support.absence(5, "create_time_absence", of="create_time"),
         support.int64(6, "exit_time", column="exittime", absent_value=-1),
         support.uint32(7, "flags", column="flags"),
-        support.enum(8, "state", {"STATE_UNKNOWN": 0, "STATE_RUNNING": 1, "STATE_ACTIVE": 1}, closed=True, column="state"),
+        support.enum(8, "state", {"STATE_UNKNOWN": 0, "STATE_RUNNING": 1, "STATE_ACTIVE": 1}, column="state", closed=True),
         support.enum(9, "elsewhere", {"ELSEWHERE_UNSPECIFIED": 0, "ELSEWHERE_HERE": 1}, column="elsewhere"),
         support.bool_(10, "wow64", column="wow64"),
         support.double(11, "load", column="load"),

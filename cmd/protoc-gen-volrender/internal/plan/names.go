@@ -41,16 +41,20 @@ func (b *builder) name() {
 	slices.SortFunc(files, func(x, y *file) int { return strings.Compare(x.Path, y.Path) })
 	packages := map[string]scope{}
 	global := scope{}
+	var modules []string
+	for _, f := range files {
+		pythonFile(f)
+		modules = append(modules, f.Python.Rows)
+	}
 	for _, f := range files {
 		b.goFile(f)
 		cFile(f, global)
-		pythonFile(f)
 		if packages[f.Go.ImportPath] == nil {
 			packages[f.Go.ImportPath] = scope{}
 		}
 		packages[f.Go.ImportPath].nameGo(f)
 		global.nameC(f)
-		namePython(f)
+		namePython(f, modules)
 	}
 	b.references()
 	b.pythonModules(files)

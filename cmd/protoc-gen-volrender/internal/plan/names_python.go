@@ -26,29 +26,48 @@ func pythonWord(name string) bool {
 	return pythonKeywords[name] || python2Keywords[name] || python3Keywords[name]
 }
 
+// pythonRow are what every row has in Python beside its fields.
+var pythonRow = words(`decode encode get unknown_fields _attributes _by_attribute _chosen _shape _which`)
+
+// pythonFieldTaken reports a name that an attribute can't have: Python itself
+// gives a meaning to those that begin with two underscores.
+func pythonFieldTaken(name string) bool {
+	special := strings.HasPrefix(name, "__") && !strings.HasSuffix(name, "___")
+	return special || pythonWord(name) || pythonRow[name]
+}
+
 // pythonTaken reports a name that a message can't have in a module.
 func pythonTaken(name string) bool {
-	return pythonWord(name) || pythonOwn[name] || pythonScope[name] || pythonBuiltins[name]
+	return pythonWord(name) || pythonOwn[name] || pythonScope[name] || pythonBuiltins[name] || name == "rows"
 }
 
 func pythonFile(f *file) {
 	module := stem(f.Path) + "_volrender"
 	pb2 := strings.TrimSuffix(f.Path, ".proto")
 	pb2 = strings.ReplaceAll(strings.ReplaceAll(pb2, "-", "_"), "/", ".") + "_pb2"
-	f.Python = PythonFile{Module: module, Filename: module + ".py", PB2: pb2}
+	rows := stem(f.Path) + "_rows"
+	if strings.EqualFold(rows, "volrender_rows") {
+		rows += "_" // a module of the runtime
+	}
+	f.Python = PythonFile{Module: module, Filename: module + ".py", Rows: rows, PB2: pb2}
 }
 
-func namePython(f *file) {
+// namePython names what is in a file; modules are the names of the others, which
+// it may import.
+func namePython(f *file, modules []string) {
 	module := scope{}
+	for _, name := range modules {
+		module[name] = true
+	}
 	for _, m := range f.Messages {
 		nested := strings.TrimPrefix(strings.TrimPrefix(m.FullName, f.Package), ".")
 		m.PyName = module.claim(flat(nested), pythonTaken, nil)
 		fields := scope{}
 		for _, field := range m.Fields {
-			field.PyName = fields.claim(field.Name, pythonWord, nil)
+			field.PyName = fields.claim(field.Name, pythonFieldTaken, nil)
 		}
 		for _, o := range m.Oneofs {
-			o.PyName = fields.claim("which_"+o.Name, nil, nil)
+			o.PyName = fields.claim("which_"+o.Name, pythonFieldTaken, nil)
 		}
 	}
 	eachEnum(f, func(e *Enum, gen *protogen.Enum) {

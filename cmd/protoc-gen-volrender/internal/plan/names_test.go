@@ -52,6 +52,8 @@ func TestFieldNames(t *testing.T) {
 		{"Python: keywords of 2 and 3", pyName, "from print exec nonlocal async None lambda", "from_ print_ exec_ nonlocal_ async_ None_ lambda_"},
 		{"Python: the escaped name is taken too", pyName, "from from_", "from_ from__"},
 		{"Python: builtins do not disturb a field", pyName, "str id", "str id"},
+		{"Python: what every row has", pyName, "decode encode get unknown_fields _shape _which", "decode_ encode_ get_ unknown_fields_ _shape_ _which_"},
+		{"Python: names that classes change or that mean something", pyName, "__x __init__ _y", "__x___ __init___ _y"},
 	} {
 		var got []string
 		for _, f := range message(t, strings.Fields(c.fields)...).Fields {
@@ -164,7 +166,7 @@ func TestNestedNames(t *testing.T) {
 		".which_one_of":        {"WhichOneOf", "which_one_of", "which_one_of"},
 		".WhichOne":            {"WhichOne", "WhichOne", "WhichOne"},
 		".unknown":             {"Unknown", "unknown_", "unknown"},
-		".unknown_fields":      {"UnknownFields_", "unknown_fields", "unknown_fields"},
+		".unknown_fields":      {"UnknownFields_", "unknown_fields", "unknown_fields_"},
 		".Holder_labels_entry": {"HolderLabelsEntry", "Holder_labels_entry_", "Holder_labels_entry"},
 		"oneof one":            {"WhichOne_", "one", "which_one"},
 		"oneof two":            {"WhichTwo", "two", "which_two"},
@@ -219,6 +221,30 @@ func TestTablesOfTwoFiles(t *testing.T) {
 	}
 }
 
+// A module for programs imports others, and a package of its own runtime.
+func TestPythonPrograms(t *testing.T) {
+	files := map[string]string{
+		"a.proto": `syntax = "proto2"; package a; message rows { optional uint32 pid = 1; } message b_rows { optional uint32 pid = 1; }
+			message choice { oneof one { uint32 which_one = 1; uint32 b = 2; } }`,
+		"b.proto":         `syntax = "proto2"; package b; message b { optional uint32 pid = 1; }`,
+		"volrender.proto": `syntax = "proto2"; package c; message c { optional uint32 pid = 1; }`,
+	}
+	var got []string
+	for _, f := range plugintest.Plan(t, files).Files {
+		got = append(got, f.Python.Rows)
+		for _, m := range f.Messages {
+			got = append(got, m.PyName)
+			for _, o := range m.Oneofs {
+				got = append(got, o.PyName)
+			}
+		}
+	}
+	want := "a_rows rows_ b_rows_ choice which_one_ b_rows b volrender_rows_ c"
+	if diff := cmp.Diff(strings.Fields(want), got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
 func TestPythonModules(t *testing.T) {
 	source := `syntax = "proto2"; package p%d; message m%d { optional uint32 pid = 1; }`
 	got := map[string]plan.PythonFile{}
@@ -230,9 +256,9 @@ func TestPythonModules(t *testing.T) {
 		got[f.Path] = f.Python
 	}
 	want := map[string]plan.PythonFile{
-		"a/b-c.proto": {Module: "a_b_c_volrender", Filename: "a_b_c_volrender.py", PB2: "a.b_c_pb2"},
-		"1.proto":     {Module: "_1_volrender", Filename: "_1_volrender.py", PB2: "1_pb2"},
-		"in/x.proto":  {Module: "in_x_volrender", Filename: "in_x_volrender.py", PB2: "in.x_pb2"},
+		"a/b-c.proto": {Module: "a_b_c_volrender", Filename: "a_b_c_volrender.py", Rows: "a_b_c_rows", PB2: "a.b_c_pb2"},
+		"1.proto":     {Module: "_1_volrender", Filename: "_1_volrender.py", Rows: "_1_rows", PB2: "1_pb2"},
+		"in/x.proto":  {Module: "in_x_volrender", Filename: "in_x_volrender.py", Rows: "in_x_rows", PB2: "in.x_pb2"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

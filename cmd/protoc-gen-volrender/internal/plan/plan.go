@@ -69,6 +69,8 @@ type PythonFile struct {
 	// Module is the module's name, unique over a plug-in folder whatever folder
 	// the .proto was in: "panda_vol_int_volrender". Filename is Module + ".py".
 	Module, Filename string
+	// Rows is the name of the module for programs: "panda_vol_int_rows".
+	Rows string
 	// PB2 is the module that protoc writes for the file: "panda_vol_int_pb2".
 	PB2 string
 }

@@ -16,8 +16,9 @@ import (
 
 // emitters has a function for each language.
 var emitters = map[string]func(*plan.Plan, *settings) ([]output.File, error){
-	"go": func(p *plan.Plan, _ *settings) ([]output.File, error) { return gogen.Generate(p) },
-	"c":  func(p *plan.Plan, _ *settings) ([]output.File, error) { return cgen.Generate(p) },
+	"go":     func(p *plan.Plan, _ *settings) ([]output.File, error) { return gogen.Generate(p) },
+	"c":      func(p *plan.Plan, _ *settings) ([]output.File, error) { return cgen.Generate(p) },
+	"python": func(p *plan.Plan, _ *settings) ([]output.File, error) { return pygen.Generate(p) },
 	"python2": func(p *plan.Plan, s *settings) ([]output.File, error) {
 		return pygen.Generate2(p, pygen.Options{PB2: s.pb2})
 	},
@@ -53,10 +54,16 @@ func generate(ctx context.Context, env Env, req *pluginpb.CodeGeneratorRequest) 
 	return all, noTwins(all)
 }
 
-// folder keeps the two Pythons apart where one run writes both: their files
-// have the same names, and neither Volatility can read the other's.
+// folder keeps the Pythons apart where one run writes several: their files have
+// the same names, and neither Volatility can read the other's.
 func (s *settings) folder(lang string) string {
-	if s.langs["python2"] && s.langs["python3"] && strings.HasPrefix(lang, "python") {
+	several := 0
+	for l := range s.langs {
+		if strings.HasPrefix(l, "python") {
+			several++
+		}
+	}
+	if several > 1 && strings.HasPrefix(lang, "python") {
 		return lang + "/"
 	}
 	return ""

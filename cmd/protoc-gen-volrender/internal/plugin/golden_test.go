@@ -121,7 +121,7 @@ func reversed(req *pluginpb.CodeGeneratorRequest) {
 func generateAll(t *testing.T, name string, files map[string]string, order func(*pluginpb.CodeGeneratorRequest)) map[string]string {
 	t.Helper()
 	out := map[string]string{}
-	for _, lang := range []string{"go", "c", "python2", "python3"} {
+	for _, lang := range []string{"go", "c", "python", "python2", "python3"} {
 		req := plugintest.Request(t, files, nil, "lang="+lang+",module="+goldenModule+name+"/go")
 		order(req)
 		resp := run(t, req, noPython)
@@ -129,7 +129,7 @@ func generateAll(t *testing.T, name string, files map[string]string, order func(
 			t.Fatal(resp.GetError())
 		}
 		for _, f := range resp.File {
-			if !strings.HasPrefix(path.Base(f.GetName()), "volrender_") {
+			if base := path.Base(f.GetName()); !strings.HasPrefix(base, "volrender_") && base != "__init__.py" {
 				out[lang+"/"+f.GetName()] = f.GetContent()
 			}
 		}

@@ -10,7 +10,9 @@ import (
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 )
 
-const parameterHelp = `  lang=go+c+python2+python3   the languages, any of them joined by +; default all
+const parameterHelp = `  lang=go+c+python+python2+python3
+                              the languages, any of them joined by +; default all.
+                              python is for programs, the other two for Volatility
   python_encoder=self|pb2     how Python encodes rows: by itself (default), or
                               with the _pb2 module that protoc writes
   go_suffix=row               what the Go package's name adds to go_package's
@@ -30,7 +32,7 @@ type settings struct {
 }
 
 // languages that can be asked for, in the order in which they are named.
-var languages = []string{"go", "c", "python2", "python3"}
+var languages = []string{"go", "c", "python", "python2", "python3"}
 
 // setters has a function for each parameter. Those about the paths of Go files
 // are protogen's to read.

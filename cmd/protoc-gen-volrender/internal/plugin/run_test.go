@@ -42,6 +42,7 @@ func TestLanguagesAndPaths(t *testing.T) {
 	}{
 		{"", "d/one.volrender.c d/one.volrender.h d/plain.volrender.c d/plain.volrender.h" +
 			" example.com/m/d/dpkgrow/one.volrender.go" +
+			" python/__init__.py python/d_one_rows.py python/d_plain_rows.py" +
 			" python2/d_one_volrender.py python2/d_plain_volrender.py python3/d_one_volrender.py python3/d_plain_volrender.py" +
 			" q/r/rrow/plain.volrender.go"},
 		{"lang=go,paths=source_relative", "d/dpkgrow/one.volrender.go d/rrow/plain.volrender.go"},
@@ -49,6 +50,7 @@ func TestLanguagesAndPaths(t *testing.T) {
 		{"lang=go,go_suffix=_rows", "example.com/m/d/dpkg_rows/one.volrender.go q/r/r_rows/plain.volrender.go"},
 		{"lang=go,Md/plain.proto=example.com/other", "example.com/m/d/dpkgrow/one.volrender.go example.com/other/otherrow/plain.volrender.go"},
 		{"lang=c", "d/one.volrender.c d/one.volrender.h d/plain.volrender.c d/plain.volrender.h"},
+		{"lang=python", "__init__.py d_one_rows.py d_plain_rows.py"},
 		{"lang=python2", "d_one_volrender.py d_plain_volrender.py"},
 		{"lang=python3+python3", "d_one_volrender.py d_plain_volrender.py"},
 		{"lang=python3,lang=python2", "python2/d_one_volrender.py python2/d_plain_volrender.py python3/d_one_volrender.py python3/d_plain_volrender.py"},

@@ -2,6 +2,8 @@ package pygen
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 	"strings"
 
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
@@ -90,19 +92,14 @@ func (p *printer) value(f filled) string {
 		c.add("%sABSENCE", p.prefix)
 	case f.Kind == plan.EnumKind:
 		c.add("%s", p.enum(f.Enum))
-		c.flag(f.Enum.Closed, "closed")
 	case f.Kind == plan.MessageKind:
 		c.add("%s", p.message(f.Message))
 		c.flag(f.Delimited, "delimited")
 	}
 	p.place(c, f)
-	c.flag(f.Meaning == plan.CanonicalAddress, "canonical")
 	// An entry of a map always has both of its fields, a list all of its values.
 	c.flag(f.Presence == plan.Implicit && f.Label == plan.Singular && !f.entry, "implicit")
 	c.flag(f.Presence == plan.Required, "required")
-	if f.HasAbsentValue {
-		c.add("absent_value=%s", number(f.Kind, f.AbsentValue))
-	}
 	if f.Oneof != nil {
 		c.add("oneof=%s", p.literal(f.Oneof.Name))
 	}
@@ -130,6 +127,35 @@ func number(k plan.Kind, bits uint64) string {
 		return fmt.Sprint(int64(bits))
 	}
 	return fmt.Sprintf("%#x", bits)
+}
+
+// defaultOf prints the value that the schema gives an unset field.
+func defaultOf(f *plan.Field) string {
+	switch f.Kind {
+	case plan.Bool:
+		if f.Default.Bits != 0 {
+			return "True"
+		}
+		return "False"
+	case plan.Float, plan.Double:
+		return float(math.Float64frombits(f.Default.Bits))
+	case plan.String:
+		return "u" + quoted(f.Default.Text)
+	case plan.Bytes:
+		return bytesLiteral(f.Default.Text)
+	}
+	return number(f.Kind, f.Default.Bits)
+}
+
+func float(x float64) string {
+	if math.IsInf(x, 0) || math.IsNaN(x) {
+		return fmt.Sprintf("float(\"%g\")", x)
+	}
+	text := strconv.FormatFloat(x, 'g', -1, 64)
+	if !strings.ContainsAny(text, ".e") {
+		text += ".0"
+	}
+	return text
 }
 
 // numbers prints an enum's names and numbers.

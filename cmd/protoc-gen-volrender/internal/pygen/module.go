@@ -1,7 +1,6 @@
 package pygen
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -102,7 +101,16 @@ func (v *version) printer(parts *shapes) *printer {
 		literal: v.literal,
 		message: func(m *plan.Message) string { return parts.names[m] },
 		enum:    v.numbers,
-		more:    func(*call, *plan.Field) {},
+		more:    ofPlugin,
+	}
+}
+
+// ofPlugin adds what only plug-in folders need to know of a value.
+func ofPlugin(c *call, f *plan.Field) {
+	c.flag(f.Kind == plan.EnumKind && f.Label != plan.Map && f.Enum.Closed, "closed")
+	c.flag(f.Meaning == plan.CanonicalAddress, "canonical")
+	if f.HasAbsentValue {
+		c.add("absent_value=%s", number(f.Kind, f.AbsentValue))
 	}
 }
 
@@ -149,14 +157,4 @@ func (v *version) message(m *plan.Message, src *plan.Source, fields []filled, p 
 		}
 	}
 	return out
-}
-
-// declareCoding tells Python 2 of the encoding where there is anything but ASCII;
-// the line must be the first or the second.
-func (m *module) declareCoding(text []byte) []byte {
-	if m.version.number == 3 || !bytes.ContainsFunc(text, func(r rune) bool { return r > 0x7f }) {
-		return text
-	}
-	first, rest, _ := bytes.Cut(text, []byte("\n"))
-	return slices.Concat(first, []byte("\n# -*- coding: utf-8 -*-\n"), rest)
 }

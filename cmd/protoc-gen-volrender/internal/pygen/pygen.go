@@ -45,6 +45,13 @@ type version struct {
 	plugin func(string) string
 }
 
+func (v *version) coded(text []byte) []byte {
+	if v.number == 3 {
+		return text // UTF-8 is what Python 3 takes it for
+	}
+	return declareCoding(text)
+}
+
 func (v *version) template() (*template.Template, error) {
 	return template.ParseFS(templates.FS, fmt.Sprintf("python%d/module.py.tmpl", v.number))
 }
@@ -66,7 +73,7 @@ func generate(p *plan.Plan, o Options, v *version) ([]output.File, error) {
 		if err := t.Execute(&b, m); err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Path, err)
 		}
-		files = append(files, output.File{Name: f.Python.Filename, Content: m.declareCoding(append(bytes.TrimSpace(b.Bytes()), '\n'))})
+		files = append(files, output.File{Name: f.Python.Filename, Content: v.coded(append(bytes.TrimSpace(b.Bytes()), '\n'))})
 	}
 	for _, s := range python.Support(v.number) {
 		files = append(files, output.File{Name: s.Name, Content: s.Content})

@@ -1,6 +1,7 @@
 package pygen
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"slices"
@@ -42,16 +43,67 @@ func escapeFormat(r rune) string {
 	return `\U%08x`
 }
 
-// docText makes a comment fit for lines inside a docstring: nothing in it ends
-// the string or is an escape.
-func docText(s string) string {
-	s = strings.NewReplacer(`\`, `\\`, `"""`, `\"\"\"`).Replace(s)
+// quoted prints a string of ASCII, a name, for either Python.
+func quoted(s string) string { return version3.literal(s) }
+
+// bytesLiteral prints bytes for either Python.
+func bytesLiteral(s string) string {
+	var b strings.Builder
+	b.WriteString(`b"`)
+	for _, c := range []byte(s) {
+		switch {
+		case c == '"' || c == '\\':
+			fmt.Fprintf(&b, `\%c`, c)
+		case ' ' <= c && c <= '~':
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, `\x%02x`, c)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// declareCoding tells Python 2 of the encoding where there is anything but ASCII;
+// the line must be the first or the second.
+func declareCoding(text []byte) []byte {
+	if !bytes.ContainsFunc(text, func(r rune) bool { return r > 0x7f }) {
+		return text
+	}
+	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	return slices.Concat(first, []byte("\n# -*- coding: utf-8 -*-\n"), rest)
+}
+
+// comment prints text as lines of a comment.
+func comment(text string, deprecated bool) []string {
+	var lines []string
+	if text != "" {
+		lines = strings.Split(text, "\n")
+	}
+	if deprecated {
+		lines = append(lines, "Deprecated.")
+	}
+	for i, line := range lines {
+		lines[i] = strings.TrimRight("# "+printable(line), " ")
+	}
+	return lines
+}
+
+// printable has spaces for control characters but line feeds.
+func printable(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r != '\n' && (r < ' ' || r == 0x7f) {
 			return ' '
 		}
 		return r
 	}, s)
+}
+
+// docText makes a comment fit for lines inside a docstring: nothing in it ends
+// the string or is an escape.
+func docText(s string) string {
+	s = strings.NewReplacer(`\`, `\\`, `"""`, `\"\"\"`).Replace(s)
+	return printable(s)
 }
 
 // targets prints the left side of an assignment that unpacks a row, broken into
@@ -61,20 +113,29 @@ func targets(names []string, indent string) string {
 	if len(names) > 1 && len(indent)+len(line)+len(" = puts") <= width {
 		return line
 	}
-	if len(names) == 1 {
-		return "(" + line + ",)"
+	return tuple(names, indent, strings.Repeat(" ", width))
+}
+
+// tuple prints a tuple behind before, broken into lines where it is long.
+func tuple(items []string, indent, before string) string {
+	line := "(" + strings.Join(items, ", ") + ")"
+	if len(items) == 1 {
+		return "(" + items[0] + ",)"
+	}
+	if len(indent)+len(before)+len(line) <= width {
+		return line
 	}
 	var b strings.Builder
 	b.WriteString("(")
 	column := width
-	for _, name := range names {
-		if column += len(name) + 2; column > width {
+	for _, item := range items {
+		if column += len(item) + 2; column > width {
 			b.WriteString("\n" + indent + "    ")
-			column = len(indent) + 4 + len(name) + 1
+			column = len(indent) + 4 + len(item) + 1
 		} else {
 			b.WriteString(" ")
 		}
-		b.WriteString(name + ",")
+		b.WriteString(item + ",")
 	}
 	b.WriteString("\n" + indent + ")")
 	return b.String()
