@@ -16,6 +16,7 @@ export PIN_VIRTUALENV_PY2     := 20.15.1
 export PIN_BUF                := 1.75.0
 export PIN_SHELLCHECK         := 0.11.0.1
 export PIN_NANOPB             := 0.4.9.1
+export PIN_PROTOBUF_RUST      := 4.36.2-release
 export PIN_CONFORMANCE        := 33.2.0
 # Go's tools are pinned in go.mod (protoc-gen-go) and tools/go.mod (staticcheck).
 

@@ -5,7 +5,6 @@ for several peers in one program gets a proto package for each peer, so that the
 registries don't meet; the bytes of a row are the same.
 """
 
-import os
 import pathlib
 import re
 import shutil
@@ -25,6 +24,10 @@ SYMBOLS = ROOT / "testdata" / "linux-6.1-tiny"
 # The schemas that peers get: (a) is the seed's own bare file.
 SCHEMAS = [ROOT / "bench" / "size" / "panda_vol_int.proto",
            HERE / "proto" / "rows.proto", HERE / "proto" / "nested.proto"]
+
+
+# Which of volint's generators take rows with nested and repeated fields.
+NESTED = {"go": False, "c": False}
 
 
 class Missing(Exception):
@@ -50,7 +53,7 @@ def run(*command, fails=None, **options):
 
 def tool(name):
     """The path of a program: what setup installed, else what is on the PATH."""
-    for folder in ("py3/bin", "bin"):
+    for folder in ("py3/bin", "bin", "nanopb/bin"):
         path = TOOLS / folder / name
         if path.is_file():
             return path
@@ -60,17 +63,22 @@ def tool(name):
     return found
 
 
+def pin(name):
+    """A version that the Makefile pins."""
+    return re.search(rf"^export PIN_{name} *:= *(\S+)$", (ROOT / "Makefile").read_text(), re.M)[1]
+
+
 def fresh(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
 
-def variants(peer, sources=SCHEMAS):
+def variants(peer, change=lambda text: text):
     """Copies the schemas with packages of the peer's own and returns the folder."""
     folder = fresh(BUILD / "proto" / peer)
-    for source in sources:
-        text = re.sub(r"^package (\w+);", rf"package {peer}_\1;", source.read_text(), flags=re.M)
+    for source in SCHEMAS:
+        text = change(re.sub(r"^package (\w+);", rf"package {peer}_\1;", source.read_text(), flags=re.M))
         (folder / f"{peer}_{source.name}").write_text(text)
     return folder
 
@@ -108,30 +116,21 @@ def plugin():
 
 
 def volint(language, out, *options):
-    """Generates volint's code of all schemas. What the generator refuses is left
-    out: it returns the schemas that it took."""
+    """Generates volint's code of all schemas that the language takes."""
     fresh(out)
-    taken = []
-    paths = [ROOT / "schema", HERE / "proto"]
-    includes = [f"--proto_path={path}" for path in paths]
-    mapped = [f"M{name}={MODULE}/volint;volint" for name in ("panda_vol_int.proto", "rows.proto", "nested.proto")]
-    parameters = ",".join([f"lang={language}", *options, *(mapped if language == "go" else [])])
-    for schemas in (["panda_vol_int.proto", "rows.proto", "nested.proto"], ["panda_vol_int.proto", "rows.proto"]):
-        try:
-            run(tool("protoc"), *includes, plugin(), f"--volrender_out={parameters}:{out}", *schemas,
-                fails="the generator does not take it")
-            return schemas
-        except Missing as missing:
-            reason = missing
-    sys.exit(f"error: volint's generator does not take the benchmark's schemas: {reason}\n"
-             "hint: see bench/decode/proto")
+    schemas = ["panda_vol_int.proto", "rows.proto", *(["nested.proto"] if NESTED[language] else [])]
+    if language == "go":
+        options += tuple(f"M{name}={MODULE}/volint;volint" for name in schemas)
+    run(tool("protoc"), f"--proto_path={ROOT / 'schema'}", f"--proto_path={HERE / 'proto'}", plugin(),
+        f"--volrender_out={','.join([f'lang={language}', *options])}:{out}", *schemas)
+    return out
 
 
 # Go ---------------------------------------------------------------------------
 
 
 def go():
-    """Generates the Go of all peers, and says which build tags it takes."""
+    """Generates the Go of all peers."""
     out = BUILD / "go"
     (out / "volint").mkdir(parents=True, exist_ok=True)
     for name in ("google.golang.org/protobuf/cmd/protoc-gen-go",
@@ -148,12 +147,11 @@ def go():
             command += [f"--go-vtproto_out={out}", "--go-vtproto_opt=" + ",".join(
                 [*options, "features=marshal+size+unmarshal+unmarshal_unsafe"])]
         run(*command, *names(folder))
-    taken = volint("go", out / "volint", f"module={MODULE}/volint")
-    return "nested" if "nested.proto" in taken else ""
+    volint("go", out / "volint", f"module={MODULE}/volint")
 
 
 def go_binary():
-    tags = go()
+    go()
     binary = BIN / "peers.test"
-    run("go", "test", "-c", "-tags", tags, "-o", binary, "./peers", cwd=HERE)
+    run("go", "test", "-c", "-tags", "nested" if NESTED["go"] else "", "-o", binary, "./peers", cwd=HERE)
     return binary

@@ -48,10 +48,10 @@ _GO = re.compile(r"^Benchmark(Decode|Encode)/(\w+)/(\S+?)(?:-\d+)?\s+\d+\s+([\d.
                  r"\s+(\d+) B/op\s+(\d+) allocs/op", re.M)
 
 
-def go(binary, rounds, sets=None):
+def go(binary, rounds, sets=None, ours=False):
     """One process a round: {"decode": results, "encode": results}."""
     samples = {"Decode": Samples(), "Encode": Samples()}
-    pattern = f"/^({'|'.join(sets)})$" if sets else ""
+    pattern = f"/^({'|'.join(sets or ['.*'])})$/" + ("^(by_hand|volint)" if ours else "")
     for _ in range(rounds):
         text = output(binary, "-test.run=^$", f"-test.bench=.{pattern}", "-test.benchtime=200000x",
                       cwd=build.HERE / "peers")

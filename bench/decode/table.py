@@ -1,17 +1,15 @@
 """Turns measurements into Markdown, with the goals beside the ratios."""
 
-import collections
-
-# How many times as fast as a peer volint is meant to be, by (part, peer); below 1
-# for what volint may fall behind.
-Goal = collections.namedtuple("Goal", "variant ratio")
-
+# How many times as fast as a peer volint is meant to be; below 1 for what it may
+# fall behind.
 GO_DECODE = {
     "protobuf-go, open, new message": 8,
     "vtprotobuf, unsafe, new message": 3,
     "easyproto": 1.5,
     "by hand": 1 / 1.2,
 }
+
+C_DECODE = {"protobuf-c": 8, "nanopb": 5, "upb, text in the frame": 1.5}
 
 TITLES = {
     "pslist": "rows like linux_pslist's",
@@ -21,13 +19,15 @@ TITLES = {
 }
 
 
-def comparison(title, results, ours, goals):
+def comparison(title, results, ours, goals, missing=()):
     """A table of one set: every variant, and how `ours` compares with it."""
     yield f"### {title}"
     yield ""
     yield f"| variant | ns a row | median | MB/s | allocations a row | {ours} is | goal |"
     yield "|---|---:|---:|---:|---:|---:|---|"
     base = results.get(ours)
+    for name, reason in dict(missing).items():
+        yield f"| {name} | – | – | – | – | – | left out: {reason} |"
     for name, each in results.items():
         ratio = goal = ""
         if base and name != ours:
@@ -37,7 +37,7 @@ def comparison(title, results, ours, goals):
                 word = "met" if times >= goals[name] else "**not met**"
                 goal = f"≥ {goals[name]:.3g} ×: {word}"
         rate = f"{each.bytes_a_row / each.least * 1e3:.0f}"
-        yield f"| {name} | {each.least:.1f} | {each.median:.1f} | {rate} | {each.allocations} | {ratio} | {goal} |"
+        yield f"| {name} | {each.least:.1f} | {each.median:.1f} | {rate} | {each.allocations:.3g} | {ratio} | {goal} |"
     yield ""
 
 
@@ -47,4 +47,11 @@ def go(measured):
         lines += comparison(f"Go, decode: {TITLES[group]}", results, "volint, Decode", GO_DECODE)
     for group, results in measured["encode"].items():
         lines += comparison(f"Go, encode: {TITLES[group]}", results, "volint, Decode", {})
+    return lines
+
+
+def c(measured, missing):
+    lines = ["## C", ""]
+    for group, results in measured["decode"].items():
+        lines += comparison(f"C, decode: {TITLES[group]}", results, "volint, in place", C_DECODE, missing)
     return lines
