@@ -4,7 +4,8 @@ package gen
 
 import "embed"
 
-// Files holds "c", and the two plug-in folders "python2" and "python3".
+// Files holds "c", "python" for programs, and the two plug-in folders "python2" and
+// "python3".
 //
-//go:embed c python2 python3
+//go:embed c python/*.py python2 python3
 var Files embed.FS

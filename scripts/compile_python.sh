@@ -31,4 +31,4 @@ if [ ! -x "$python2" ]; then
 	exit
 fi
 # shellcheck disable=SC2046
-compile "$python2" $(list 'gen/python2/*.py' 'golden/*/python2/*.py' 'runtime/python/*.py' 'memaccess/python/*.py' ':!runtime/python/volatility3' ':!*/*3.py')
+compile "$python2" $(list 'gen/python/*.py' 'gen/python2/*.py' 'golden/*/python/*.py' 'golden/*/python2/*.py' 'runtime/python/*.py' 'memaccess/python/*.py' ':!runtime/python/volatility3' ':!*/*3.py')

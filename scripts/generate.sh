@@ -6,7 +6,7 @@ buf=$1
 fresh=.tools/generate
 rm -rf "$fresh"
 "$buf" generate -o "$fresh"
-for language in go c python2 python3; do
+for language in go c python python2 python3; do
 	rm -rf "gen/$language"
 	mv "$fresh/gen/$language" "gen/$language"
 done

@@ -13,11 +13,12 @@ import (
 )
 
 // exports are the things that volint carries for other programs.
-var exports = []string{"c", "python2", "python3"}
+var exports = []string{"c", "python", "python2", "python3"}
 
 // exportUse says how each is used, once it is in DIR.
 var exportUse = map[string]string{
 	"c":       "compile volint.c and the .volrender.c files with your program; volatility_interface.h has vol_run_cmd",
+	"python":  "from NAME.panda_vol_int_rows import linux_pslist_task, where NAME is the folder's, in a folder that Python imports from",
 	"python2": "vol.py --plugins=%[1]s -f IMAGE --profile=PROFILE linux_pslist --output=protobuf --output-file=ROWS",
 	"python3": "vol -p %[1]s -r protobuf -f IMAGE linux.pslist > ROWS",
 }
@@ -26,11 +27,13 @@ func (a *app) exportCommand() *cobra.Command {
 	var force bool
 	cmd := &cobra.Command{
 		Use:   "export {" + strings.Join(exports, "|") + "} DIR",
-		Short: "Write the C sources, or the plug-in folder for Volatility",
+		Short: "Write the C or Python sources for programs, or the plug-in folder for Volatility",
 		Long: `export writes what volint carries into a folder:
 
   c        the C runtime (volint.h, volint.c, volatility_interface.h) and the decoders
            of the shipped schemas
+  python   a Python package (2.7, or 3.9 and later) with the decoders and encoders of
+           the shipped schemas, for programs
   python2  a complete plug-in folder for Volatility 2's vol.py, which gives the
            commands of the shipped schemas --output=protobuf
   python3  the same for Volatility 3's vol (2.27.0 or later): -r protobuf

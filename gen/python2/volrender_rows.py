@@ -7,10 +7,11 @@ import time
 
 from . import volrender_values as values
 from . import volrender_wire as wire
+from .volrender_shape import oneofs, settle
 
 # What generated modules rely on. It grows when they need something new, and when
 # something that they need goes; a module names the one it was generated for.
-ABI = 1
+ABI = 2
 
 
 def require(abi):
@@ -65,14 +66,15 @@ class Message(object):
 
     plugin is the exact name of the plugin, or "" where the message's name tells.
     render(plugin, writer, data) writes the rows. encoder makes the fast function
-    from a row's values to its bytes, out of what each field is put with; pb2 names
-    protoc's module and class instead.
+    from a row's values to its bytes, out of what each field is put with, and there
+    is none for a message with a oneof; pb2 names protoc's module and class instead.
     """
 
     def __init__(self, full_name, plugin, field_list, render, encoder=None, pb2=None):
         self.full_name, self.plugin, self.render = full_name, plugin, render
         self.name = full_name.rpartition(".")[2]
         self.fields = field_list
+        self._oneofs = oneofs(field_list)
         by_name = dict((f.name, f) for f in field_list)
         for field in field_list:
             if field.of:
@@ -87,6 +89,8 @@ class Message(object):
         table, so that nothing of one guest stays behind."""
         if self._pb2:
             return self._by_pb2(pb2_class(*self._pb2), report)
+        if not self._encoder:
+            return lambda row: self.slow(row, report)
         fast = self._encoder([f.put() for f in self.valued])
 
         def encode(row):
@@ -122,6 +126,7 @@ class Message(object):
         for field, value in zip(self.fields, out):
             if value is None and field.required:
                 report.lose(field.name, "required, but there is none")
+        settle(self.fields, self._oneofs, out, report.lose)
         return out
 
     def slow(self, row, report):

@@ -1,210 +1,28 @@
-"""The kinds of fields: how a value becomes one, and how it is written.
+"""The kinds of fields: how a value becomes one, how it is written and read.
 
-Generated modules list their fields with the functions at the end of this file:
+Generated modules list their fields with these functions:
 
     uint64(1, "offset", column="offset", canonical=True)
 
 Works under Python 2.7 and 3.
 """
+import datetime
+import operator
+import re
+from collections import namedtuple
+
+from . import volrender_decode as decoding
 from . import volrender_values as values
 from . import volrender_wire as wire
-from .volrender_values import MISSING, Absent, Lost
-from .volrender_wire import FIXED32, FIXED64, LENGTH, MASK64, VARINT
-
-
-class Field(object):
-    """A field that this version of Volatility fills.
-
-    column is the folded title of its column, title the title as people know it;
-    depth takes the row's depth instead. of names the field whose absence this one
-    tells. absent_value is written where there is no value.
-    """
-
-    wire_type = VARINT
-
-    def __init__(self, number, name, column=None, title=None, depth=False, canonical=False,
-                 implicit=False, required=False, absent_value=None):
-        self.number, self.name = number, name
-        self.column, self.title, self.depth = column, title or name, depth
-        self.canonical, self.implicit, self.required = canonical, implicit, required
-        self.absent_value = absent_value
-        self.of = None
-        self.lead = wire.tag(number, self.wire_type)
-
-    def value(self, value, report):
-        """The field's value as Python has it; None where it stays unset."""
-        if value is MISSING:
-            return None
-        try:
-            value = self.convert(value)
-        except Exception as error:
-            report.lose(self.name, values.lost_by(error).reason)
-            return None
-        if isinstance(value, Absent):
-            return self.absent_value
-        return value
-
-    def encode(self, value):
-        """The field's bytes, for what value returned."""
-        if value is None or self.implicit and self.is_zero(value):
-            return b""
-        return self.lead + self.payload(value)
-
-    def absence(self, value):
-        """The number in Absence that tells of a value; 0 where there is one."""
-        if value is MISSING:
-            return values.NOT_AVAILABLE.code
-        try:
-            value = self.convert(value)
-        except Exception as error:
-            return values.lost_by(error).absent.code
-        return value.code if isinstance(value, Absent) else 0
-
-    def is_zero(self, value):
-        return not value
-
-    def put(self):
-        """What a generated encoder writes the field with: a function that raises
-        for whatever is not a plain value, which the slow way then takes."""
-        return self._put
-
-    def _put(self, value):
-        value = self.convert(value)
-        if isinstance(value, Absent):
-            raise TypeError("absent")
-        return self.encode(value)
-
-    def assign(self, message, value):
-        """Sets the field of a message object of protobuf's own."""
-        if value is not None:
-            setattr(message, self.name, value)
-
-
-class _Integer(Field):
-    low, high = 0, MASK64
-
-    def convert(self, value):
-        number = values.integer(value)
-        if isinstance(number, Absent):
-            return number
-        if self.canonical:
-            number = sign_extend(number)
-        if self.low == 0:
-            return number & self.high
-        if not self.low <= number <= self.high:
-            raise Lost("out of range")
-        return int(number)
-
-    def payload(self, value):
-        return wire.varint(value & MASK64)
-
-
-def sign_extend(address):
-    """A canonical address: bit 47 fills the 16 bits above it."""
-    return ((address & 0xFFFFFFFFFFFF) ^ 0x800000000000) - 0x800000000000 & MASK64
-
-
-class _Narrow(_Integer):
-    high = wire.MASK32
-
-    def put(self):
-        return wire.Table(self.lead, self.implicit)
-
-
-class _Wide(_Integer):
-    def put(self):
-        return wire.wide(self.lead, self.implicit)
-
-
-class _Signed(_Integer):
-    def put(self):
-        wide, low, high = wire.wide(self.lead, self.implicit), self.low, self.high
-
-        def put(n):
-            if not low <= n <= high:
-                raise ValueError("out of range")
-            return wide(n & MASK64)
-
-        return put
-
-
-class _Int32(_Signed):
-    low, high = -(1 << 31), (1 << 31) - 1
-
-
-class _Int64(_Signed):
-    low, high = -(1 << 63), (1 << 63) - 1
-
-
-class _Sint(_Integer):
-    put = Field.put
-
-    def payload(self, value):
-        return wire.varint(wire.zigzag(value))
-
-
-class _Sint32(_Sint):
-    low, high = _Int32.low, _Int32.high
-
-
-class _Sint64(_Sint):
-    low, high = _Int64.low, _Int64.high
-
-
-class _Fixed32(_Integer):
-    wire_type, high = FIXED32, wire.MASK32
-
-    def payload(self, value):
-        return wire.fixed32(value & wire.MASK32)
-
-
-class _Sfixed32(_Fixed32):
-    low, high = _Int32.low, _Int32.high
-
-
-class _Fixed64(_Integer):
-    wire_type = FIXED64
-
-    def payload(self, value):
-        return wire.fixed64(value & MASK64)
-
-
-class _Sfixed64(_Fixed64):
-    low, high = _Int64.low, _Int64.high
-
-
-class _Bool(Field):
-    convert = staticmethod(values.boolean)
-
-    def payload(self, value):
-        return wire.byte(1 if value else 0)
-
-
-class _Float(Field):
-    wire_type, pack = FIXED32, staticmethod(wire.float32)
-
-    def convert(self, value):
-        number = values.real(value)
-        if not isinstance(number, Absent):
-            try:
-                self.pack(number)
-            except OverflowError:
-                raise Lost("out of range")
-        return number
-
-    def is_zero(self, value):
-        return not self.pack(value).strip(b"\0")
-
-    def payload(self, value):
-        return self.pack(value)
-
-
-class _Double(_Float):
-    wire_type, pack = FIXED64, staticmethod(wire.float64)
+from .volrender_scalars import *  # noqa: F401,F403 - the kinds of numbers
+from .volrender_scalars import Field, int32, int64
+from .volrender_shape import Shape
+from .volrender_values import Absent, Lost
+from .volrender_wire import LENGTH, MASK64
 
 
 class _Bytes(Field):
-    wire_type = LENGTH
+    wire_type, zero = LENGTH, b""
     convert = staticmethod(values.raw)
 
     def payload(self, value):
@@ -214,16 +32,38 @@ class _Bytes(Field):
         """A table from the length to what stands before the bytes."""
         return wire.Table(self.lead, self.implicit)
 
+    def check(self, value, level=0):
+        return decoding.plain(value)
+
 
 class _String(_Bytes):
+    """Text. Where a row that was read has other bytes, which utf8 forbids, its
+    attribute is those bytes."""
+
+    zero = u""
     convert = staticmethod(values.utf8)
 
-    def assign(self, message, value):
-        if value is not None:
-            setattr(message, self.name, value.decode("utf-8"))
+    def pb2(self, value):
+        return value.decode("utf-8")
+
+    def check(self, value, level=0):
+        return value.encode("utf-8") if isinstance(value, wire.text_type) else decoding.plain(value)
+
+    def decode(self, raw):
+        try:
+            if not _SURROGATE.search(raw):  # which Python 2 would take
+                return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        if self.utf8:
+            raise decoding.Malformed(decoding.UTF8)
+        return raw
 
 
-class _Enum(_Int32):
+_SURROGATE = re.compile(b"\xed[\xa0-\xbf]")
+
+
+class _Enum(int32):
     put = Field.put
 
     def __init__(self, number, name, numbers, closed=False, **more):
@@ -235,20 +75,37 @@ class _Enum(_Int32):
         plain = values.read(value)
         if isinstance(plain, values.text_types) and fold(plain) in self.folded:
             return self.numbers.get(plain, self.folded[fold(plain)])
-        number = _Int32.convert(self, plain)
+        number = int32.convert(self, plain)
         if self.closed and not isinstance(number, Absent) and number not in self.numbers.values():
             raise Lost("not a value of the enum")
         return number
 
 
+class Timestamp(namedtuple("Timestamp", "seconds nanos")):
+    """google.protobuf.Timestamp: seconds since 1970 in UTC, and nanoseconds from 0 to
+    999,999,999, which count forward also before 1970."""
+
+    __slots__ = ()
+
+
+class _Moment(object):
+    """A Timestamp while it is read."""
+
+    __slots__ = ("seconds", "nanos", "unknown_fields")
+    _shape = Shape("google.protobuf.Timestamp", lambda: [int64(1, "seconds"), int32(2, "nanos")])
+
+    def __init__(self, seconds, nanos):
+        self.seconds, self.nanos, self.unknown_fields = seconds, nanos, 0
+
+
 class _Timestamp(Field):
-    wire_type = LENGTH
+    wire_type, zero, is_message = LENGTH, None, True
     convert = staticmethod(values.time)
 
     def payload(self, value):
         seconds, nanos = value
         data = b"\x08" + wire.varint(seconds & MASK64) if seconds else b""
-        data += b"\x10" + wire.varint(nanos) if nanos else b""
+        data += b"\x10" + wire.varint(nanos & MASK64) if nanos else b""
         return wire.varint(len(data)) + data
 
     def is_zero(self, value):
@@ -258,7 +115,35 @@ class _Timestamp(Field):
         if value is not None:
             moment = getattr(message, self.name)
             moment.SetInParent()
-            moment.seconds, moment.nanos = value
+            self.fill(moment, value)
+
+    def fill(self, moment, value):
+        moment.seconds, moment.nanos = value
+
+    def check(self, value, level=0):
+        if isinstance(value, datetime.datetime):
+            return values.seconds_and_nanos(value)
+        return _Moment._shape.check(_Moment(*value))
+
+    def readers(self, takes, opens):
+        opens[self.tag] = self
+
+    def start(self, existing):
+        return _Moment(*(existing or (0, 0)))
+
+    def finish(self, moment):
+        return Timestamp(moment.seconds, moment.nanos)
+
+
+# The values of volint.volrender.v1.Absence.
+ABSENCE = {
+    "ABSENCE_UNSPECIFIED": 0,
+    "ABSENCE_UNKNOWN": 1,
+    "ABSENCE_UNREADABLE": 2,
+    "ABSENCE_UNPARSABLE": 3,
+    "ABSENCE_NOT_APPLICABLE": 4,
+    "ABSENCE_NOT_AVAILABLE": 5,
+}
 
 
 class _Absence(Field):
@@ -284,10 +169,7 @@ def fold(name):
     return "".join(c for c in name.lower() if "a" <= c <= "z" or "0" <= c <= "9")
 
 
-__all__ = """bool_ int32 sint32 sfixed32 uint32 fixed32 int64 sint64 sfixed64 uint64 fixed64
-float_ double string bytes_ enum timestamp absence sign_extend""".split()
+string, bytes_, enum, timestamp, absence = _String, _Bytes, _Enum, _Timestamp, _Absence
 
-bool_, int32, sint32, sfixed32, uint32, fixed32 = _Bool, _Int32, _Sint32, _Sfixed32, _Narrow, _Fixed32
-int64, sint64, sfixed64, uint64, fixed64 = _Int64, _Sint64, _Sfixed64, _Wide, _Fixed64
-float_, double, string, bytes_, enum = _Float, _Double, _String, _Bytes, _Enum
-timestamp, absence = _Timestamp, _Absence
+__all__ = """bool_ int32 sint32 sfixed32 uint32 fixed32 int64 sint64 sfixed64 uint64 fixed64
+float_ double string bytes_ enum timestamp absence ABSENCE sign_extend""".split()

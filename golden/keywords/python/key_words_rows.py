@@ -24,7 +24,7 @@ class class_(rows.Row):
     __slots__ = (
         "int", "register", "co_await", "and_", "typeof", "bool", "_Atomic", "char8_t", "linux",
         "errno", "NULL", "uint32_t", "type", "func", "range", "select", "from_", "print_", "exec_",
-        "nonlocal_", "lambda_", "None_", "self", "reset", "decode_", "message", "value", "has",
+        "nonlocal_", "lambda_", "None_", "self_", "reset", "decode_", "message", "value", "has",
         "has_int", "set_int", "Append", "row", "c", "frame", "size", "kind",
     )
     _shape = rows.Shape("class", lambda: [
@@ -54,7 +54,7 @@ class class_(rows.Row):
         rows.string(33, "nonlocal", attr="nonlocal_"),
         rows.string(34, "lambda", attr="lambda_"),
         rows.string(35, "None", attr="None_"),
-        rows.string(36, "self"),
+        rows.string(36, "self", attr="self_"),
         # Names of generated methods and members.
         rows.uint32(40, "reset"),
         rows.uint32(41, "decode", attr="decode_"),

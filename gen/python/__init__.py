@@ -1,0 +1,1 @@
+"""Rows of generated messages, for programs: see volrender_program."""

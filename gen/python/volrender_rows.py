@@ -1,0 +1,200 @@
+"""Messages, and the rows that are written of them.
+
+Works under Python 2.7 and 3.
+"""
+import importlib
+import time
+
+from . import volrender_values as values
+from . import volrender_wire as wire
+from .volrender_shape import oneofs, settle
+
+# What generated modules rely on. It grows when they need something new, and when
+# something that they need goes; a module names the one it was generated for.
+ABI = 2
+
+
+def require(abi):
+    if abi != ABI:
+        raise ImportError(
+            "this module was generated for ABI %d of volrender_support.py, which has ABI %d: "
+            "run protoc-gen-volrender for the whole folder again" % (abi, ABI)
+        )
+
+
+class Refused(Exception):
+    """Why there are no rows: a short stable code, and a line each that says what
+    happened and what to do."""
+
+    def __init__(self, code, message, hint):
+        Exception.__init__(self, message)
+        self.code, self.message, self.hint = code, message, hint
+
+
+class Report(object):
+    """How a table went.
+
+    rows counts the frames; lost counts values that could not be written, by
+    (field, reason); missing lists (field, column) where the plugin has no such
+    column; warnings are sentences for people.
+    """
+
+    def __init__(self):
+        self.rows = 0
+        self.lost = {}
+        self.missing = []
+        self.warnings = []
+
+    @property
+    def complete(self):
+        return not self.lost and not self.missing
+
+    def lose(self, field, reason):
+        self.lost[field, reason] = self.lost.get((field, reason), 0) + 1
+
+    def sentences(self):
+        """The warnings, and a sentence for each way in which values were lost."""
+        lost = [
+            "%d value%s of field %s could not be written: %s" % (n, "" if n == 1 else "s", field, reason)
+            for (field, reason), n in sorted(self.lost.items())
+        ]
+        return self.warnings + lost
+
+
+class Message(object):
+    """A message: its fields, and how its rows come out of this Volatility.
+
+    plugin is the exact name of the plugin, or "" where the message's name tells.
+    render(plugin, writer, data) writes the rows. encoder makes the fast function
+    from a row's values to its bytes, out of what each field is put with, and there
+    is none for a message with a oneof; pb2 names protoc's module and class instead.
+    """
+
+    def __init__(self, full_name, plugin, field_list, render, encoder=None, pb2=None):
+        self.full_name, self.plugin, self.render = full_name, plugin, render
+        self.name = full_name.rpartition(".")[2]
+        self.fields = field_list
+        self._oneofs = oneofs(field_list)
+        by_name = dict((f.name, f) for f in field_list)
+        for field in field_list:
+            if field.of:
+                field.subject = by_name[field.of]
+        # A row's values are those of the fields that are no one's companion.
+        self.valued = [f for f in field_list if not f.of]
+        self.is_table = any(f.column or f.depth for f in field_list)
+        self._encoder, self._pb2 = encoder, pb2
+
+    def encode(self, report):
+        """The function from a row's values to its bytes. It is made anew for each
+        table, so that nothing of one guest stays behind."""
+        if self._pb2:
+            return self._by_pb2(pb2_class(*self._pb2), report)
+        if not self._encoder:
+            return lambda row: self.slow(row, report)
+        fast = self._encoder([f.put() for f in self.valued])
+
+        def encode(row):
+            try:
+                data = fast(row)
+                if b"\\x" not in data:  # a string may hold what looks like an escape
+                    return data
+            except Exception:
+                pass
+            return self.slow(row, report)
+
+        return encode
+
+    def _by_pb2(self, message_class, report):
+        def encode(row):
+            out = message_class()
+            for field, value in zip(self.fields, self.convert(row, report)):
+                field.assign(out, value)
+            return out.SerializePartialToString()
+
+        return encode
+
+    def pairs(self, row):
+        """Each field with the value that it is made from."""
+        if len(self.valued) == len(self.fields):
+            return zip(self.fields, row)
+        named = dict((f.name, v) for f, v in zip(self.valued, row))
+        return [(f, named[f.of or f.name]) for f in self.fields]
+
+    def convert(self, row, report):
+        """The fields' values as Python has them; None for what stays unset."""
+        out = [field.value(value, report) for field, value in self.pairs(row)]
+        for field, value in zip(self.fields, out):
+            if value is None and field.required:
+                report.lose(field.name, "required, but there is none")
+        settle(self.fields, self._oneofs, out, report.lose)
+        return out
+
+    def slow(self, row, report):
+        """The row's bytes, for any values at all."""
+        return wire.join([f.encode(v) for f, v in zip(self.fields, self.convert(row, report))])
+
+
+def pb2_class(module, name):
+    """The class that protoc made: its module lies beside this one or on the path."""
+    for package in (__name__.rpartition(".")[0], None):
+        try:
+            found = importlib.import_module("." + module if package else module, package)
+            return getattr(found, name)
+        except ImportError as error:
+            why = error
+    raise Refused(
+        "no-pb2",
+        "module %s can't be imported: %s" % (module, why),
+        "make it with protoc --python_out, put it beside this one, and install protobuf",
+    )
+
+
+# Writing -------------------------------------------------------------------
+
+_ROWS, _SECONDS = 256, 0.1
+_now = getattr(time, "monotonic", time.time)
+
+
+class Writer(object):
+    """Writes rows as frames: several at a time, but none waits long for the next.
+
+    write(bytes) gets whole frames. As a context manager it writes what is left at
+    the end, also when an exception passes. strict makes a missing column an error.
+    """
+
+    def __init__(self, message, write, report=None, strict=False):
+        self.message, self.report, self.strict = message, report or Report(), strict
+        self._write, self._encode = write, message.encode(self.report)
+        self._pending, self._since = [], 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_error):
+        self.flush()
+
+    def __call__(self, cells):
+        """Writes the row of an expression for each field: functions without
+        arguments. One that raises loses that value alone."""
+        row = []
+        for cell in cells:
+            try:
+                row.append(cell())
+            except Exception as error:
+                row.append(values.Failed(error))
+        self.row(row)
+
+    def row(self, row):
+        """Writes the row of these values, in the order of the fields."""
+        data = self._encode(row)
+        pending = self._pending
+        pending.append(wire.frame_header(len(data)))
+        pending.append(data)
+        self.report.rows += 1
+        if len(pending) >= 2 * _ROWS or _now() - self._since > _SECONDS:
+            self.flush()
+
+    def flush(self):
+        pending, self._pending, self._since = self._pending, [], _now()
+        if pending:
+            self._write(wire.join(pending))
