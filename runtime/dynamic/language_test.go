@@ -1,6 +1,7 @@
 package dynamic_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"strings"
@@ -183,6 +184,20 @@ func TestUnknownFields(t *testing.T) {
 	}
 }
 
+// TestMisfits: protobuf-go panics on an entry of a map that has a good key and then
+// one of another wire type.
+func TestMisfits(t *testing.T) {
+	_, typ := languageType(t)
+	entry := "\x0a\x01a\x10\x02" + "\x08\x05" + "\x8b\x80\x00\x13\x08\x01\x14\x0c" + "\x13\x14" + "\x12\x01x"
+	r := typ.New()
+	if err := r.Decode([]byte("\x08\x01" + string(protowire.AppendString([]byte("\x22"), entry)))); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.Value(3).String(), `{"a": 2}`; got != want || r.UnknownFields() != 4 {
+		t.Errorf("%s and %d unknown fields, want %s and 4", got, r.UnknownFields(), want)
+	}
+}
+
 // TestDepth: a hundred levels below the row, of messages, groups and the entries of
 // maps; C++ and upb take as many.
 func TestDepth(t *testing.T) {
@@ -244,6 +259,29 @@ func TestMalformed(t *testing.T) {
 		// Protobuf's own errors have a space of the one or the other kind.
 		if err == nil || strings.ReplaceAll(err.Error(), "\u00a0", " ") != want {
 			t.Errorf("%x: %v, want %s", frame, err, want)
+		}
+	}
+}
+
+// TestStrangeKeys: protobuf-go panics at a key of another wire type than the map's
+// behind a good one. To others it is a field that is not known.
+func TestStrangeKeys(t *testing.T) {
+	_, typ := languageType(t)
+	const required, good = "\x08\x01", "\x0a\x01k\x10\x07"
+	for name, strange := range map[string]string{
+		"a varint":         "\x08\x05",
+		"in five bytes":    "\x88\x80\x80\x80\x00\x05",
+		"a group":          "\x0b\x10\x01\x0c",
+		"a group in group": "\x0b\x13\x08\x01\x14\x8c\x80\x00",
+		"fixed":            "\x0d\x01\x02\x03\x04",
+	} {
+		frame := []byte(required + "\x22" + string(protowire.AppendString(nil, good+strange)))
+		r, before := typ.New(), bytes.Clone(frame)
+		if err := r.Decode(frame); err != nil || r.UnknownFields() != 1 {
+			t.Errorf("%s: %d, %v", name, r.UnknownFields(), err)
+		}
+		if got := r.Value(3).String(); got != `{"k": 7}` || !bytes.Equal(frame, before) {
+			t.Errorf("%s: %s", name, got)
 		}
 	}
 }

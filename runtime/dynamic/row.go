@@ -41,24 +41,26 @@ func (r *dynamicRow) Message() *row.Message { return &r.typ.message }
 var decoder = proto.UnmarshalOptions{Resolver: new(protoregistry.Types)}
 
 func (r *dynamicRow) Decode(frame []byte) error {
-	unknown, err := scan(frame, r.typ)
+	s, err := scan(frame, r.typ)
 	if err == nil {
-		if err = decoder.Unmarshal(frame, r.message.Interface()); err != nil {
+		if err = decoder.Unmarshal(s.harmless(), r.message.Interface()); err != nil {
 			err = fmt.Errorf("%s: %w", r.typ.message.FullName, err)
 		}
 	}
 	if err != nil {
 		proto.Reset(r.message.Interface())
-		unknown = 0
+		r.unknown = 0
+		return err
 	}
-	r.unknown = unknown
-	return err
+	r.unknown = s.unknown
+	return nil
 }
 
 func (r *dynamicRow) UnknownFields() int {
 	if r.unknown == notCounted {
-		// What protobuf-go wrote itself can be read.
-		r.unknown, _ = scan(r.Append(nil), r.typ)
+		// Whole or not, what protobuf-go wrote itself can be walked.
+		s, _ := scan(r.Append(nil), r.typ)
+		r.unknown = s.unknown
 	}
 	return r.unknown
 }

@@ -1,6 +1,7 @@
 package dynamic
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"strconv"
@@ -24,13 +25,31 @@ type scanner struct {
 	frame   []byte
 	name    string // of the row's message, for errors
 	unknown int
+	// strange are the places of tags that harmless changes, and endTag that of the
+	// group's end that was met last.
+	strange []int
+	endTag  int
 }
 
-// scan returns how many fields of a frame the schema does not have.
-func scan(frame []byte, t *Type) (unknown int, err error) {
-	s := scanner{frame: frame, name: t.message.FullName}
-	_, err = s.fields(0, len(frame), t.descriptor, 0, 0)
-	return s.unknown, err
+// scan walks a whole frame.
+func scan(frame []byte, t *Type) (*scanner, error) {
+	s := &scanner{frame: frame, name: t.message.FullName}
+	_, err := s.fields(0, len(frame), t.descriptor, 0, 0)
+	return s, err
+}
+
+// harmless is the frame for protobuf-go, which panics where the entry of a map has
+// a key of another wire type than the map's behind one that is good. Such keys get
+// a number that entries don't have: what they are is fields that are not known.
+func (s *scanner) harmless() []byte {
+	if len(s.strange) == 0 {
+		return s.frame
+	}
+	frame := bytes.Clone(s.frame)
+	for _, at := range s.strange {
+		frame[at] ^= 1<<3 ^ 3<<3
+	}
+	return frame
 }
 
 // fields walks the fields from at to end of a message, or of a group that is not
@@ -45,11 +64,13 @@ func (s *scanner) fields(at, end int, md protoreflect.MessageDescriptor, group p
 		if err != nil {
 			return 0, s.fault(at, "", err)
 		}
+		start := at
 		at += n
 		if wire == protowire.EndGroupType {
 			if number != group {
 				return 0, s.fault(at, strconv.Itoa(int(number)), row.ErrGroup)
 			}
+			s.endTag = start
 			return at, nil
 		}
 		fd := fieldOf(md, number, wire)
@@ -58,6 +79,12 @@ func (s *scanner) fields(at, end int, md protoreflect.MessageDescriptor, group p
 		}
 		if at, err = s.value(at, end, fd, number, wire, depth); err != nil {
 			return 0, err
+		}
+		if fd == nil && number == 1 && md != nil && md.IsMapEntry() {
+			s.strange = append(s.strange, start)
+			if wire == protowire.StartGroupType {
+				s.strange = append(s.strange, s.endTag)
+			}
 		}
 	}
 	if group != 0 {
