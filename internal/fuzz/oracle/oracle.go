@@ -44,7 +44,7 @@ func (r Result) String() string {
 // more than 64 bits and a field number 0 in an unknown group, and put an entry of
 // a map that has unknown fields among the unknown ones itself.
 func Agrees(md protoreflect.MessageDescriptor, b []byte, upb, want Result) bool {
-	w := &walker{}
+	w := &walker{limit: MaxNesting}
 	_, _ = w.fields(b, md, 0, 0)
 	switch {
 	case w.entryUnknown: // a required field may lack in it, too
@@ -56,8 +56,14 @@ func Agrees(md protoreflect.MessageDescriptor, b []byte, upb, want Result) bool 
 }
 
 // Read reads a message.
-func Read(md protoreflect.MessageDescriptor, b []byte) Result {
-	w := &walker{}
+func Read(md protoreflect.MessageDescriptor, b []byte) Result { return read(md, b, MaxNesting) }
+
+// ReadAgain reads what was written of a message that was read. It may have one
+// level more: an entry of a map that had no value is written with an empty one.
+func ReadAgain(md protoreflect.MessageDescriptor, b []byte) Result { return read(md, b, MaxNesting+1) }
+
+func read(md protoreflect.MessageDescriptor, b []byte, limit int) Result {
+	w := &walker{limit: limit}
 	if _, err := w.fields(b, md, 0, 0); err != nil {
 		return Result{}
 	}

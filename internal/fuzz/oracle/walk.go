@@ -19,7 +19,7 @@ var (
 // not tell: how deep it goes, unknown groups and entries of maps included; whether
 // a tag has more than 32 bits or 5 bytes; how many fields are not known.
 type walker struct {
-	unknown int
+	limit, unknown int
 	// What upb takes otherwise.
 	longLength, entryUnknown, overflow, zero bool
 }
@@ -27,7 +27,7 @@ type walker struct {
 // fields walks fields up to the end, or to the end of a group, and returns what
 // is behind.
 func (w *walker) fields(b []byte, md protoreflect.MessageDescriptor, group protowire.Number, depth int) ([]byte, error) {
-	if depth > MaxNesting {
+	if depth > w.limit {
 		return nil, errNesting
 	}
 	for len(b) > 0 {
