@@ -9,6 +9,6 @@ type CheckABI uint
 // package serves. MaxABI grows only when generated code starts to need
 // something new, MinABI when this package stops serving old code.
 const (
-	MinABI = 1
-	MaxABI = 1
+	MinABI = 2
+	MaxABI = 2
 )

@@ -14,12 +14,14 @@ var (
 	ErrOverflow = errors.New("a varint has more than 64 bits")
 	// ErrTag: a field number that protobuf does not allow.
 	ErrTag = errors.New("the field number is not between 1 and 536870911")
+	// ErrLongTag: a field number that is written in more bytes than any needs.
+	ErrLongTag = errors.New("the tag has more than 5 bytes")
 	// ErrWireType: one of the two wire types that mean nothing.
 	ErrWireType = errors.New("the wire type is 6 or 7, which mean nothing")
 	// ErrGroup: a group that ends without a start or with another field's end.
 	ErrGroup = errors.New("a group's end has no start")
-	// ErrNesting: groups in groups, too deep.
-	ErrNesting = errors.New("groups lie too deep in one another")
+	// ErrNesting: messages or groups in one another, too deep.
+	ErrNesting = errors.New("more than 100 messages or groups lie in one another")
 	// ErrUTF8: a string that is not UTF-8.
 	ErrUTF8 = errors.New("the string is not UTF-8")
 	// ErrTimestamp: a malformed google.protobuf.Timestamp.

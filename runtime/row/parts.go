@@ -114,7 +114,7 @@ func (v Value) Equal(o Value) bool {
 	case Map:
 		return sameMap(v, o)
 	case Float, Double:
-		return !v.present || SameFloat(v.Float(), o.Float())
+		return !v.present || sameFloat(v.Float(), o.Float())
 	}
 	return !v.present || v.bits == o.bits && v.nanos == o.nanos && v.text == o.text
 }

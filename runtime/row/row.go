@@ -37,6 +37,9 @@ type Message struct {
 	FullName string
 	// Fields are in the order of the .proto file.
 	Fields []Field
+	// Wire is for generated code: how each of Fields is encoded. It is nil in a
+	// description that was not generated.
+	Wire []Wire
 	// Descriptors returns a serialized google.protobuf.FileDescriptorSet: the
 	// message's file, last, and all it imports, before, but for protobuf's own
 	// files and volint/volrender/v1/options.proto. Package dynamic, which has

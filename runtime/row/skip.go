@@ -13,66 +13,63 @@ const (
 const (
 	// maxField is the highest field number there may be.
 	maxField = 1<<29 - 1
-	// maxNesting is how deep groups may lie in one another: the limit of Go's
-	// protobuf package, so that both refuse the same frames.
-	maxNesting = 10001
+	// maxTag is how many bytes a tag has at most.
+	maxTag = 5
 )
 
-// Skip passes over the value of a field that the decoder does not know, or that
-// has another wire type than it knows; i is behind the tag. An index that is
-// negative already stays as it is.
-func Skip(b []byte, i int, tag uint64) int {
-	if i < 0 {
-		return i
+// readTag reads the tag at i. One that ends but means nothing has an index behind
+// it, beside the error.
+func readTag(b []byte, i int) (tag uint64, next int, err error) {
+	tag, next = varint(b, i)
+	switch {
+	case next < 0:
+		return 0, -1, varintFault(b, i)
+	case tag>>3 > maxField || tag < 1<<3:
+		return tag, next, ErrTag
+	case next-i > maxTag:
+		return tag, next, ErrLongTag
 	}
-	if tag>>3 > maxField {
-		return ^i
-	}
-	j, reason := skip(b, i, tag, 0)
-	if reason != nil {
-		return ^i
-	}
-	return j
+	return tag, next, nil
 }
 
-// skip returns the index behind a value, or why there is none.
+// skip returns the index behind the value at i, which belongs to tag, or why there
+// is none. So many messages lie around it.
 func skip(b []byte, i int, tag uint64, depth int) (int, error) {
-	if tag < 1<<3 {
-		return 0, ErrTag
-	}
+	var j int
 	switch tag & 7 {
 	case wireVarint:
-		_, j := Varint(b, i)
-		return found(b, i, j)
+		_, j = varint(b, i)
 	case wireFixed64:
-		_, j := Fixed64(b, i)
-		return found(b, i, j)
+		j = i + 8
 	case wireBytes:
-		_, j := Blob(b, i)
-		return found(b, i, j)
+		_, j = blob(b, i)
 	case wireFixed32:
-		_, j := Fixed32(b, i)
-		return found(b, i, j)
+		j = i + 4
 	case wireStartGroup:
 		return skipGroup(b, i, tag, depth+1)
 	case wireEndGroup:
 		return 0, ErrGroup
+	default:
+		return 0, ErrWireType
 	}
-	return 0, ErrWireType
+	if j > len(b) {
+		return 0, ErrTruncated
+	}
+	if j < 0 {
+		return 0, varintFault(b, i)
+	}
+	return j, nil
 }
 
 // skipGroup passes over a group's fields and its end.
 func skipGroup(b []byte, i int, start uint64, depth int) (int, error) {
-	if depth > maxNesting {
+	if depth > maxDepth {
 		return 0, ErrNesting
 	}
 	for {
-		tag, j := Varint(b, i)
-		if j < 0 {
-			return 0, varintFault(b, i)
-		}
-		if tag>>3 > 1<<31-1 || tag < 1<<3 {
-			return 0, ErrTag
+		tag, j, err := readTag(b, i)
+		if err != nil {
+			return 0, err
 		}
 		if tag&7 == wireEndGroup {
 			if tag>>3 != start>>3 {
@@ -80,19 +77,10 @@ func skipGroup(b []byte, i int, start uint64, depth int) (int, error) {
 			}
 			return j, nil
 		}
-		var reason error
-		if i, reason = skip(b, j, tag, depth); reason != nil {
-			return 0, reason
+		if i, err = skip(b, j, tag, depth); err != nil {
+			return 0, err
 		}
 	}
-}
-
-// found turns the index that a reading function gave into an index or a reason.
-func found(b []byte, i, j int) (int, error) {
-	if j >= 0 {
-		return j, nil
-	}
-	return 0, varintFault(b, i)
 }
 
 // varintFault tells why no varint, or no value that starts with one, starts at

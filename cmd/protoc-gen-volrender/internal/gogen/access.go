@@ -8,57 +8,11 @@ import (
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 )
 
-// basics prints the methods that need no look at the fields.
-func basics(out *jen.File, m *plan.Message) {
-	comment(out, "Message describes m.")
-	out.Func().Params(self(m)).Id("Message").Params().Op("*").Add(runtime("Message")).Block(
-		jen.Return(jen.Op("&").Id(messageVar(m))),
-	)
-	out.Line()
-	comment(out, "UnknownFields returns how many fields Decode passed over since the schema does\nnot have them.")
-	out.Func().Params(self(m)).Id("UnknownFields").Params().Int().Block(jen.Return(jen.Id("m").Dot("unknown")))
-	out.Line()
-	comment(out, "Reset makes m empty.")
-	out.Func().Params(self(m)).Id("Reset").Params().Block(
-		jen.Op("*").Id("m").Op("=").Id(m.GoName).Values(),
-	)
-	out.Line()
-}
-
-// values prints Value.
-func values(out *jen.File, m *plan.Message) {
-	comment(out, "Value returns the value of field i, counted from 0 in the order of the .proto\nfile.")
-	out.Func().Params(self(m)).Id("Value").Params(jen.Id("i").Int()).Add(runtime("Value")).Block(
-		jen.Switch(jen.Id("i")).BlockFunc(func(g *jen.Group) {
-			for i, f := range m.Fields {
-				g.Case(jen.Lit(i)).Block(jen.Return(value(m, i, f)))
-			}
-		}),
-		jen.Return(runtime("Value").Values()),
-	)
-	out.Line()
-}
-
-func value(m *plan.Message, i int, f *plan.Field) jen.Code {
-	k := kinds[f.Kind]
-	present := jen.True()
-	if hasMethod(f) {
-		present = jen.Id("m").Dot("Has" + f.GoName).Call()
-	}
-	switch {
-	case f.Kind == plan.Absence || f.Kind == plan.EnumKind && f.Enum.Local:
-		return runtime(k.value).Call(present, jen.Int32().Parens(member(f)), names(f))
-	case f.Kind == plan.EnumKind:
-		return runtime(k.value).Call(present, member(f), jen.Id(messageVar(m)).Dot("Fields").Index(jen.Lit(i)).Dot("Enum"))
-	}
-	return runtime(k.value).Call(present, as(k.valueType, member(f)))
-}
-
 // hasMethod says whether a field can be without a value: one of implicit
 // presence can't, unless some number stands for that.
 func hasMethod(f *plan.Field) bool { return f.Presence != plan.Implicit || f.HasAbsentValue }
 
-// presence prints HasX, SetX and ClearX.
+// presence prints HasX, SetX, ClearX and GetX.
 func presence(out *jen.File, m *plan.Message) {
 	for _, f := range m.Fields {
 		if hasMethod(f) {
@@ -66,7 +20,14 @@ func presence(out *jen.File, m *plan.Message) {
 		}
 		if f.Presence != plan.Implicit {
 			set(out, m, f)
+			clear(out, m, f)
 		}
+		if f.HasDefault {
+			get(out, m, f)
+		}
+	}
+	for _, o := range m.Oneofs {
+		which(out, m, o)
 	}
 }
 
@@ -85,24 +46,61 @@ func has(out *jen.File, m *plan.Message, f *plan.Field) {
 			test.Op("&&").Add(differs)
 		}
 	}
-	comment(out, text, deprecated(f.Deprecated, f.Pos.File))
-	out.Func().Params(self(m)).Id("Has" + f.GoName).Params().Bool().Block(jen.Return(test))
-	out.Line()
+	accessor(out, m, f, text, jen.Id("Has"+f.GoName).Params().Bool(), jen.Return(test))
 }
 
 func set(out *jen.File, m *plan.Message, f *plan.Field) {
-	bits := jen.Id("m").Dot("has").Index(jen.Lit(word(f)))
-	comment(out, fmt.Sprintf("Set%s sets %s.", f.GoName, f.GoName), deprecated(f.Deprecated, f.Pos.File))
-	out.Func().Params(self(m)).Id("Set"+f.GoName).Params(jen.Id("v").Add(goType(f))).Block(
-		member(f).Op("=").Id("v"),
-		bits.Clone().Op("|=").Lit(1).Op("<<").Lit(f.Bit%64),
+	text := fmt.Sprintf("Set%s sets %s.", f.GoName, f.GoName)
+	var body []jen.Code
+	if f.Oneof != nil {
+		text = fmt.Sprintf("Set%s sets %s, and takes the value of any other member of its oneof away.", f.GoName, f.GoName)
+		for _, i := range f.Oneof.Fields {
+			if other := m.Fields[i]; other != f {
+				body = append(body, jen.Id("m").Dot("Clear"+other.GoName).Call())
+			}
+		}
+	}
+	body = append(body, member(f).Op("=").Id("v"))
+	if f.Bit >= 0 {
+		body = append(body, presenceWord(f).Op("|=").Lit(1).Op("<<").Lit(f.Bit%64))
+	}
+	accessor(out, m, f, text, jen.Id("Set"+f.GoName).Params(jen.Id("v").Add(goType(f))), body...)
+}
+
+func clear(out *jen.File, m *plan.Message, f *plan.Field) {
+	body := []jen.Code{member(f).Op("=").Add(zero(f))}
+	if f.Bit >= 0 {
+		body = append(body, presenceWord(f).Op("&^=").Lit(1).Op("<<").Lit(f.Bit%64))
+	}
+	text := fmt.Sprintf("Clear%s takes the value of %s away.", f.GoName, f.GoName)
+	accessor(out, m, f, text, jen.Id("Clear"+f.GoName).Params(), body...)
+}
+
+func get(out *jen.File, m *plan.Message, f *plan.Field) {
+	text := fmt.Sprintf("Get%s returns %s, or the schema's default where it is not set.", f.GoName, f.GoName)
+	accessor(out, m, f, text, jen.Id("Get"+f.GoName).Params().Add(goType(f)),
+		jen.If(isSet(f)).Block(jen.Return(member(f))),
+		jen.Return(defaultValue(f)))
+}
+
+// which prints WhichX of a oneof.
+func which(out *jen.File, m *plan.Message, o *plan.Oneof) {
+	comment(out, fmt.Sprintf("%s returns the number of the field of oneof %s that is set, or 0.", o.GoName, o.Name), o.Doc)
+	out.Func().Params(self(m)).Id(o.GoName).Params().Int32().Block(
+		jen.Switch().BlockFunc(func(g *jen.Group) {
+			for _, i := range o.Fields {
+				g.Case(isSet(m.Fields[i])).Block(jen.Return(jen.Lit(int(m.Fields[i].Number))))
+			}
+		}),
+		jen.Return(jen.Lit(0)),
 	)
 	out.Line()
-	comment(out, fmt.Sprintf("Clear%s takes the value of %s away.", f.GoName, f.GoName), deprecated(f.Deprecated, f.Pos.File))
-	out.Func().Params(self(m)).Id("Clear"+f.GoName).Params().Block(
-		member(f).Op("=").Add(zero(f)),
-		bits.Clone().Op("&^=").Lit(1).Op("<<").Lit(f.Bit%64),
-	)
+}
+
+// accessor prints a method of a field.
+func accessor(out *jen.File, m *plan.Message, f *plan.Field, text string, signature *jen.Statement, body ...jen.Code) {
+	comment(out, text, deprecated(f.Deprecated, f.Pos.File))
+	out.Func().Params(self(m)).Add(signature).Block(body...)
 	out.Line()
 }
 
@@ -113,7 +111,7 @@ func zero(f *plan.Field) jen.Code {
 		return jen.False()
 	case plan.String:
 		return jen.Lit("")
-	case plan.Bytes:
+	case plan.Bytes, plan.MessageKind:
 		return jen.Nil()
 	case plan.Timestamp:
 		return runtime("Timestamp").Values()

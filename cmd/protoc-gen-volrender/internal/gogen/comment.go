@@ -5,8 +5,6 @@ import (
 	"unicode"
 
 	"github.com/dave/jennifer/jen"
-
-	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 )
 
 // doc makes comment lines of paragraphs; empty ones are left out.
@@ -65,23 +63,4 @@ func deprecated(is bool, file string) string {
 func firstParagraph(doc string) string {
 	first, _, _ := strings.Cut(strings.TrimSpace(doc), "\n\n")
 	return strings.Join(strings.Fields(plain(strings.ReplaceAll(first, "\n", " "))), " ")
-}
-
-// structType prints the struct.
-func structType(out *jen.File, m *plan.Message) {
-	comment(out,
-		m.GoName+" is a row of "+m.Command+", message "+m.FullName+".",
-		m.Doc, deprecated(m.Deprecated, m.Pos.File))
-	var fields []jen.Code
-	for _, f := range m.Fields {
-		fields = append(fields, doc(f.Doc, deprecated(f.Deprecated, f.Pos.File))...)
-		fields = append(fields, jen.Id(f.GoName).Add(goType(f)))
-	}
-	fields = append(fields, jen.Line())
-	if n := words(m); n > 0 {
-		fields = append(fields, jen.Id("has").Index(jen.Lit(n)).Uint64())
-	}
-	fields = append(fields, jen.Id("unknown").Int())
-	out.Type().Id(m.GoName).Struct(fields...)
-	out.Line()
 }

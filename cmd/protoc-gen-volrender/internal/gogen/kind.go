@@ -1,6 +1,7 @@
 package gogen
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/dave/jennifer/jen"
@@ -8,87 +9,122 @@ import (
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 )
 
-// The wire types.
-const (
-	wireVarint  = 0
-	wireFixed64 = 1
-	wireBytes   = 2
-	wireFixed32 = 5
-)
-
 // kind is what a kind of field is in Go and in package row.
 type kind struct {
-	// goType is the field's type; for an enum and what package row defines see
-	// the function of that name.
+	// goType is the type of a value; for what a plan or package row defines see the
+	// function of that name.
 	goType string
-	wire   int
-	// read is the function that reads the value, and readType what that returns
-	// where it is not goType; "" means that the field is read in place.
-	read, readType string
-	// convert is the function that makes the value of what was read.
-	convert string
-	// write is the function that appends the value, and writeType the type that
-	// it takes where it is not goType.
-	write, writeType string
-	// value is the function that makes a row.Value, valueType the type that it
-	// takes where it is not goType, and row the row.Kind.
-	value, valueType, row string
+	// row is the row.Kind, and form what package row is to know of the encoding.
+	row, form string
+	// value is the function that makes a row.Value, for defaults.
+	value string
 }
 
 var kinds = map[plan.Kind]kind{
-	plan.Bool:      {goType: "bool", wire: wireVarint, read: "Varint", readType: "uint64", write: "AppendBool", value: "BoolValue", row: "Bool"},
-	plan.Int32:     {goType: "int32", wire: wireVarint, read: "Varint", readType: "uint64", write: "AppendVarint", writeType: "uint64", value: "IntValue", valueType: "int64", row: "Int"},
-	plan.Sint32:    {goType: "int32", wire: wireVarint, read: "Varint", readType: "uint64", convert: "Zigzag32", write: "AppendZigzag32", value: "IntValue", valueType: "int64", row: "Int"},
-	plan.Sfixed32:  {goType: "int32", wire: wireFixed32, read: "Fixed32", readType: "uint32", write: "AppendFixed32", writeType: "uint32", value: "IntValue", valueType: "int64", row: "Int"},
-	plan.Uint32:    {goType: "uint32", wire: wireVarint, read: "Varint", readType: "uint64", write: "AppendVarint", writeType: "uint64", value: "UintValue", valueType: "uint64", row: "Uint"},
-	plan.Fixed32:   {goType: "uint32", wire: wireFixed32, read: "Fixed32", write: "AppendFixed32", value: "UintValue", valueType: "uint64", row: "Uint"},
-	plan.Int64:     {goType: "int64", wire: wireVarint, read: "Varint", readType: "uint64", write: "AppendVarint", writeType: "uint64", value: "IntValue", row: "Int"},
-	plan.Sint64:    {goType: "int64", wire: wireVarint, read: "Varint", readType: "uint64", convert: "Zigzag64", write: "AppendZigzag64", value: "IntValue", row: "Int"},
-	plan.Sfixed64:  {goType: "int64", wire: wireFixed64, read: "Fixed64", readType: "uint64", write: "AppendFixed64", writeType: "uint64", value: "IntValue", row: "Int"},
-	plan.Uint64:    {goType: "uint64", wire: wireVarint, read: "Varint", write: "AppendVarint", value: "UintValue", row: "Uint"},
-	plan.Fixed64:   {goType: "uint64", wire: wireFixed64, read: "Fixed64", write: "AppendFixed64", value: "UintValue", row: "Uint"},
-	plan.Float:     {goType: "float32", wire: wireFixed32, read: "Float32", write: "AppendFloat32", value: "FloatValue", row: "Float"},
-	plan.Double:    {goType: "float64", wire: wireFixed64, read: "Float64", write: "AppendFloat64", value: "DoubleValue", row: "Double"},
-	plan.String:    {goType: "string", wire: wireBytes, read: "Text", write: "AppendText", value: "StringValue", row: "String"},
-	plan.Bytes:     {goType: "[]byte", wire: wireBytes, read: "Blob", write: "AppendBlob", value: "BytesValue", row: "Bytes"},
-	plan.EnumKind:  {goType: "int32", wire: wireVarint, read: "Varint", readType: "uint64", write: "AppendVarint", writeType: "uint64", value: "EnumValue", row: "Enum"},
-	plan.Absence:   {wire: wireVarint, read: "Varint", readType: "uint64", write: "AppendVarint", writeType: "uint64", value: "EnumValue", row: "Enum"},
-	plan.Timestamp: {wire: wireBytes, read: "ReadTimestamp", write: "AppendTimestamp", value: "TimeValue", row: "Time"},
+	plan.Bool:        {goType: "bool", row: "Bool", value: "BoolValue"},
+	plan.Int32:       {goType: "int32", row: "Int", value: "IntValue"},
+	plan.Sint32:      {goType: "int32", row: "Int", form: "Zigzag", value: "IntValue"},
+	plan.Sfixed32:    {goType: "int32", row: "Int", form: "Fixed", value: "IntValue"},
+	plan.Uint32:      {goType: "uint32", row: "Uint", value: "UintValue"},
+	plan.Fixed32:     {goType: "uint32", row: "Uint", form: "Fixed", value: "UintValue"},
+	plan.Int64:       {goType: "int64", row: "Int", value: "IntValue"},
+	plan.Sint64:      {goType: "int64", row: "Int", form: "Zigzag", value: "IntValue"},
+	plan.Sfixed64:    {goType: "int64", row: "Int", form: "Fixed", value: "IntValue"},
+	plan.Uint64:      {goType: "uint64", row: "Uint", value: "UintValue"},
+	plan.Fixed64:     {goType: "uint64", row: "Uint", form: "Fixed", value: "UintValue"},
+	plan.Float:       {goType: "float32", row: "Float", value: "FloatValue"},
+	plan.Double:      {goType: "float64", row: "Double", value: "DoubleValue"},
+	plan.String:      {goType: "string", row: "String", value: "StringValue"},
+	plan.Bytes:       {goType: "[]byte", row: "Bytes", value: "BytesValue"},
+	plan.EnumKind:    {goType: "int32", row: "Enum", value: "EnumValue"},
+	plan.Absence:     {row: "Enum", value: "EnumValue"},
+	plan.Timestamp:   {row: "Time"},
+	plan.MessageKind: {row: "Nested"},
+}
+
+// valueType is the type of one value of a field; a message's is the struct, not a
+// pointer to it.
+func valueType(f *plan.Field) *jen.Statement {
+	switch f.Kind {
+	case plan.Timestamp:
+		return runtime("Timestamp")
+	case plan.Absence:
+		return runtime("Absence")
+	case plan.MessageKind:
+		return jen.Qual(f.Message.File.Go.ImportPath, f.Message.GoName)
+	case plan.EnumKind:
+		if f.Enum.Local {
+			return jen.Id(f.Enum.GoName)
+		}
+	}
+	return jen.Id(kinds[f.Kind].goType)
 }
 
 // goType is a field's type.
 func goType(f *plan.Field) *jen.Statement {
 	switch {
-	case f.Kind == plan.Timestamp:
-		return jen.Qual(rowPath, "Timestamp")
-	case f.Kind == plan.Absence:
-		return jen.Qual(rowPath, "Absence")
-	case f.Kind == plan.EnumKind && f.Enum.Local:
-		return jen.Id(f.Enum.GoName)
+	case f.Label == plan.Map:
+		return jen.Map(valueType(f.Key)).Add(single(f.Value))
+	case f.Label == plan.Repeated:
+		return jen.Index().Add(valueType(f))
 	}
-	return jen.Id(kinds[f.Kind].goType)
+	return single(f)
 }
 
-// as converts a value to a type, "" for the one that it has.
-func as(typ string, v jen.Code) jen.Code {
-	if typ == "" {
-		return v
+// single is the type of a value that stands alone: a message by a pointer.
+func single(f *plan.Field) *jen.Statement {
+	if f.Kind == plan.MessageKind {
+		return jen.Op("*").Add(valueType(f))
 	}
-	return jen.Id(typ).Parens(v)
+	return valueType(f)
 }
 
-// tag is a field's number and wire type as one number.
-func tag(f *plan.Field) uint64 {
-	return uint64(f.Number)<<3 | uint64(kinds[f.Kind].wire)
-}
+// keepsMessages reports fields with messages by pointers.
+func keepsMessages(f *plan.Field) bool { return f.Kind == plan.MessageKind && f.Label != plan.Repeated }
 
 // absentValue is the number that stands for no value, as a constant.
 func absentValue(f *plan.Field) jen.Code {
-	switch f.Kind {
-	case plan.Int32, plan.Sint32, plan.Sfixed32, plan.Int64, plan.Sint64, plan.Sfixed64:
+	if f.Kind.Signed() {
 		return jen.Id(strconv.FormatInt(int64(f.AbsentValue), 10))
 	}
-	return jen.Id("0x" + strconv.FormatUint(f.AbsentValue, 16))
+	return hexadecimal(f.AbsentValue)
+}
+
+func hexadecimal(n uint64) jen.Code { return jen.Id("0x" + strconv.FormatUint(n, 16)) }
+
+// defaultValue is a field's default as an expression of its type.
+func defaultValue(f *plan.Field) jen.Code {
+	bits := f.Default.Bits
+	switch f.Kind {
+	case plan.Bool:
+		return jen.Lit(bits != 0)
+	case plan.String:
+		return jen.Lit(f.Default.Text)
+	case plan.Bytes:
+		return jen.Index().Byte().Parens(jen.Lit(f.Default.Text))
+	case plan.Float, plan.Double:
+		return floatValue(f, math.Float64frombits(bits))
+	case plan.EnumKind, plan.Absence:
+		return jen.Id(strconv.Itoa(int(int32(bits))))
+	}
+	if f.Kind.Signed() {
+		return jen.Id(strconv.FormatInt(int64(bits), 10))
+	}
+	return jen.Id(strconv.FormatUint(bits, 10))
+}
+
+// floatValue is a number that need not be one that Go has a constant for.
+func floatValue(f *plan.Field, v float64) jen.Code {
+	odd := math.IsNaN(v) || math.IsInf(v, 0) || v == 0 && math.Signbit(v)
+	switch {
+	case odd && f.Kind == plan.Float:
+		return runtime("FloatOfBits").Call(hexadecimal(uint64(math.Float32bits(float32(v)))))
+	case odd:
+		return runtime("DoubleOfBits").Call(hexadecimal(math.Float64bits(v)))
+	case f.Kind == plan.Float:
+		return jen.Id(strconv.FormatFloat(v, 'g', -1, 32))
+	}
+	return jen.Id(strconv.FormatFloat(v, 'g', -1, 64))
 }
 
 // self is a method's receiver.
@@ -109,9 +145,12 @@ func words(m *plan.Message) int {
 	return (bits + 63) / 64
 }
 
-// word is the word of a field's presence bit, and mask the bit in it.
-func word(f *plan.Field) int { return f.Bit / 64 }
+// presenceWord is the word of a field's presence bit.
+func presenceWord(f *plan.Field) *jen.Statement {
+	return jen.Id("m").Dot("has").Index(jen.Lit(f.Bit / 64))
+}
 
+// mask is a field's bit in its word.
 func mask(f *plan.Field) *jen.Statement {
 	if bit := f.Bit % 64; bit < 4 {
 		return jen.Lit(1 << bit)
@@ -119,7 +158,11 @@ func mask(f *plan.Field) *jen.Statement {
 	return jen.Parens(jen.Lit(1).Op("<<").Lit(f.Bit % 64))
 }
 
-// isSet is the test of a field's presence bit.
+// isSet is the test for a field that has a value, apart from a number that stands
+// for none.
 func isSet(f *plan.Field) *jen.Statement {
-	return jen.Id("m").Dot("has").Index(jen.Lit(word(f))).Op("&").Add(mask(f)).Op("!=").Lit(0)
+	if f.Bit < 0 {
+		return member(f).Op("!=").Nil()
+	}
+	return presenceWord(f).Op("&").Add(mask(f)).Op("!=").Lit(0)
 }

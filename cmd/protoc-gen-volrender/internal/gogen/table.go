@@ -14,6 +14,9 @@ import (
 // messageVar is the variable that describes a message.
 func messageVar(m *plan.Message) string { return "message" + m.GoName }
 
+// codecVar is the variable that reads and writes a message.
+func codecVar(m *plan.Message) string { return "codec" + m.GoName }
+
 // namesVar is the variable that holds the names of an enum's numbers.
 func namesVar(e *plan.Enum) string { return "names" + e.GoName }
 
@@ -22,7 +25,9 @@ func tables(out *jen.File, f *plan.File) {
 	for _, m := range f.Messages {
 		describe(out, f, m)
 	}
-	commands(out, f)
+	if len(f.Commands()) > 0 {
+		commands(out, f)
+	}
 	comment(out, f.Go.DescriptorVar+" is a serialized google.protobuf.FileDescriptorSet.")
 	out.Const().Id(f.Go.DescriptorVar).Op("=").Add(quoted(f.Descriptors))
 }
@@ -36,10 +41,20 @@ func describe(out *jen.File, f *plan.File, m *plan.Message) {
 			}
 			g.Line()
 		}),
+		jen.Id("Wire").Op(":").Index().Add(runtime("Wire")).ValuesFunc(func(g *jen.Group) {
+			for _, f := range m.Fields {
+				g.Line().Add(wire(f))
+			}
+			g.Line()
+		}),
 		jen.Id("Descriptors").Op(":").Func().Params().Index().Byte().Block(
 			jen.Return(jen.Index().Byte().Parens(jen.Id(f.Go.DescriptorVar))),
 		),
 	)...)
+	out.Line()
+	out.Var().Id(codecVar(m)).Op("=").Add(runtime("Codec")).Index(jen.Id(m.GoName)).Values(
+		jen.Id("Message").Op(":").Op("&").Id(messageVar(m)),
+	)
 	out.Line()
 }
 
@@ -56,13 +71,87 @@ func describeField(f *plan.Field) jen.Code {
 		jen.Id("Number").Op(":").Lit(int(f.Number)),
 		jen.Id("Kind").Op(":").Add(runtime(kinds[f.Kind].row)),
 	}
+	add := func(name string, value jen.Code) { parts = append(parts, jen.Id(name).Op(":").Add(value)) }
+	switch f.Label {
+	case plan.Repeated:
+		add("List", jen.True())
+	case plan.Map:
+		add("Key", runtime(kinds[f.Key.Kind].row))
+	}
+	if f.Oneof != nil {
+		add("Oneof", jen.Lit(f.Oneof.Name))
+	}
+	if f.Message != nil {
+		add("Message", runtime("MessageOf").Index(valueType(f)))
+	}
+	if f.HasDefault {
+		add("Default", describeDefault(f))
+	}
 	if name, ok := meanings[f.Meaning]; ok {
-		parts = append(parts, jen.Id("Meaning").Op(":").Add(runtime(name)))
+		add("Meaning", runtime(name))
 	}
 	if kinds[f.Kind].row == "Enum" {
-		parts = append(parts, jen.Id("Enum").Op(":").Add(names(f)))
+		add("Enum", names(f))
 	}
 	return jen.Values(parts...)
+}
+
+func describeDefault(f *plan.Field) jen.Code {
+	args := []jen.Code{jen.True(), defaultValue(f)}
+	if kinds[f.Kind].row == "Enum" {
+		args = append(args, names(f))
+	}
+	return runtime(kinds[f.Kind].value).Call(args...)
+}
+
+// wire is what package row is to know of a field's encoding.
+func wire(f *plan.Field) jen.Code {
+	var parts []jen.Code
+	add := func(name string, value jen.Code) { parts = append(parts, jen.Id(name).Op(":").Add(value)) }
+	value := f
+	if f.Label == plan.Map {
+		value = f.Value
+	}
+	if form := forms(f, value); form != nil {
+		add("Form", form)
+	}
+	if f.HasAbsentValue {
+		add("Absent", hexadecimal(f.AbsentValue))
+	}
+	if f.Label == plan.Map {
+		if form := forms(f.Key, f.Key); form != nil {
+			add("Key", form)
+		}
+		add("Entries", runtime("EntriesOf").Types(valueType(f.Key), single(f.Value)).Values())
+	}
+	return jen.Values(parts...)
+}
+
+// forms is what there is to say of the encoding of a field's value; nil if that
+// is nothing.
+func forms(f, value *plan.Field) *jen.Statement {
+	var all *jen.Statement
+	for _, form := range []struct {
+		name string
+		is   bool
+	}{
+		{kinds[value.Kind].form, kinds[value.Kind].form != ""},
+		{"UTF8", value.ValidateUTF8},
+		{"Packed", f.Packed},
+		{"Delimited", value.Delimited},
+		{"Required", f.Presence == plan.Required},
+		{"Implicit", f.Label == plan.Singular && f.Presence == plan.Implicit},
+		{"HasAbsent", f.HasAbsentValue},
+	} {
+		switch {
+		case !form.is:
+		case all == nil:
+			all = runtime(form.name)
+		default:
+			all.Op("|").Add(runtime(form.name))
+		}
+	}
+	return all
 }
 
 // names is the map of the names of an enum field's numbers.
@@ -79,7 +168,7 @@ func names(f *plan.Field) jen.Code {
 func commands(out *jen.File, f *plan.File) {
 	comment(out, f.Go.Commands+" are the commands of "+f.Path+".\nImporting the package enters them into the default registry of package row.")
 	out.Var().Id(f.Go.Commands).Op("=").Index().Add(runtime("Command")).ValuesFunc(func(g *jen.Group) {
-		for _, m := range f.Messages {
+		for _, m := range f.Commands() {
 			g.Line().Add(command(m))
 		}
 		g.Line()

@@ -8,10 +8,10 @@ import "github.com/volint/volint/runtime/row"
 const (
 	// Where this line does not compile, the code is older than package row:
 	// generate it again, with the protoc-gen-volrender of the same module.
-	_ = row.CheckABI(1 - row.MinABI)
+	_ = row.CheckABI(2 - row.MinABI)
 	// Where this line does not compile, package row is older than the code:
 	// go get github.com/volint/volint@latest
-	_ = row.CheckABI(row.MaxABI - 1)
+	_ = row.CheckABI(row.MaxABI - 2)
 )
 
 // Class_Kind is the enum class.Kind.
@@ -93,470 +93,51 @@ func (m *Class) Message() *row.Message {
 	return &messageClass
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Class) Decode(frame []byte) error {
+	return codecClass.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Class) DecodeCopy(frame []byte) error {
+	return codecClass.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Class) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Class) Reset() {
-	*m = Class{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Class) Decode(frame []byte) error {
-	*m = Class{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			v, i = row.Varint(frame, i)
-			m.Int = uint32(v)
-			has0 |= 1 << 0
-		case 16:
-			v, i = row.Varint(frame, i)
-			m.Register = uint32(v)
-			has0 |= 1 << 1
-		case 24:
-			v, i = row.Varint(frame, i)
-			m.CoAwait = uint32(v)
-			has0 |= 1 << 2
-		case 32:
-			v, i = row.Varint(frame, i)
-			m.And = uint32(v)
-			has0 |= 1 << 3
-		case 40:
-			v, i = row.Varint(frame, i)
-			m.Typeof = uint32(v)
-			has0 |= 1 << 4
-		case 48:
-			v, i = row.Varint(frame, i)
-			m.Bool = v != 0
-			has0 |= 1 << 5
-		case 56:
-			v, i = row.Varint(frame, i)
-			m.XAtomic = uint32(v)
-			has0 |= 1 << 6
-		case 66:
-			m.Char8T, i = row.Blob(frame, i)
-			has0 |= 1 << 7
-		case 80:
-			v, i = row.Varint(frame, i)
-			m.Linux = uint32(v)
-			has0 |= 1 << 8
-		case 88:
-			v, i = row.Varint(frame, i)
-			m.Errno = uint32(v)
-			has0 |= 1 << 9
-		case 96:
-			v, i = row.Varint(frame, i)
-			m.NULL = uint32(v)
-			has0 |= 1 << 10
-		case 104:
-			v, i = row.Varint(frame, i)
-			m.Uint32T = uint32(v)
-			has0 |= 1 << 11
-		case 162:
-			m.Type, i = row.Text(frame, i)
-			has0 |= 1 << 12
-		case 170:
-			m.Func, i = row.Text(frame, i)
-			has0 |= 1 << 13
-		case 178:
-			m.Range, i = row.Text(frame, i)
-			has0 |= 1 << 14
-		case 186:
-			m.Select, i = row.Text(frame, i)
-			has0 |= 1 << 15
-		case 242:
-			m.From, i = row.Text(frame, i)
-			has0 |= 1 << 16
-		case 250:
-			m.Print, i = row.Text(frame, i)
-			has0 |= 1 << 17
-		case 258:
-			m.Exec, i = row.Text(frame, i)
-			has0 |= 1 << 18
-		case 266:
-			m.Nonlocal, i = row.Text(frame, i)
-			has0 |= 1 << 19
-		case 274:
-			m.Lambda, i = row.Text(frame, i)
-			has0 |= 1 << 20
-		case 282:
-			m.None, i = row.Text(frame, i)
-			has0 |= 1 << 21
-		case 290:
-			m.Self, i = row.Text(frame, i)
-			has0 |= 1 << 22
-		case 320:
-			v, i = row.Varint(frame, i)
-			m.Reset_ = uint32(v)
-			has0 |= 1 << 23
-		case 328:
-			v, i = row.Varint(frame, i)
-			m.Decode_ = uint32(v)
-			has0 |= 1 << 24
-		case 336:
-			v, i = row.Varint(frame, i)
-			m.Message_ = uint32(v)
-			has0 |= 1 << 25
-		case 344:
-			v, i = row.Varint(frame, i)
-			m.Value_ = uint32(v)
-			has0 |= 1 << 26
-		case 352:
-			v, i = row.Varint(frame, i)
-			m.Has = uint32(v)
-			has0 |= 1 << 27
-		case 360:
-			v, i = row.Varint(frame, i)
-			m.HasInt_ = uint32(v)
-			has0 |= 1 << 28
-		case 368:
-			v, i = row.Varint(frame, i)
-			m.SetInt_ = uint32(v)
-			has0 |= 1 << 29
-		case 376:
-			v, i = row.Varint(frame, i)
-			m.Append_ = uint32(v)
-			has0 |= 1 << 30
-		case 384:
-			v, i = row.Varint(frame, i)
-			m.Row = uint32(v)
-			has0 |= 1 << 31
-		case 392:
-			v, i = row.Varint(frame, i)
-			m.C = uint32(v)
-			has0 |= 1 << 32
-		case 400:
-			v, i = row.Varint(frame, i)
-			m.Frame = uint32(v)
-			has0 |= 1 << 33
-		case 408:
-			v, i = row.Varint(frame, i)
-			m.Size_ = uint32(v)
-			has0 |= 1 << 34
-		case 480:
-			v, i = row.Varint(frame, i)
-			m.Kind = Class_Kind(v)
-			has0 |= 1 << 35
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Class{}
-		return row.Malformed(&messageClass, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Class) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Class) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, uint64(m.Int))
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x10)
-		b = row.AppendVarint(b, uint64(m.Register))
-	}
-	if m.has[0]&4 != 0 {
-		b = append(b, 0x18)
-		b = row.AppendVarint(b, uint64(m.CoAwait))
-	}
-	if m.has[0]&8 != 0 {
-		b = append(b, 0x20)
-		b = row.AppendVarint(b, uint64(m.And))
-	}
-	if m.has[0]&(1<<4) != 0 {
-		b = append(b, 0x28)
-		b = row.AppendVarint(b, uint64(m.Typeof))
-	}
-	if m.has[0]&(1<<5) != 0 {
-		b = append(b, 0x30)
-		b = row.AppendBool(b, m.Bool)
-	}
-	if m.has[0]&(1<<6) != 0 {
-		b = append(b, 0x38)
-		b = row.AppendVarint(b, uint64(m.XAtomic))
-	}
-	if m.has[0]&(1<<7) != 0 {
-		b = append(b, 0x42)
-		b = row.AppendBlob(b, m.Char8T)
-	}
-	if m.has[0]&(1<<8) != 0 {
-		b = append(b, 0x50)
-		b = row.AppendVarint(b, uint64(m.Linux))
-	}
-	if m.has[0]&(1<<9) != 0 {
-		b = append(b, 0x58)
-		b = row.AppendVarint(b, uint64(m.Errno))
-	}
-	if m.has[0]&(1<<10) != 0 {
-		b = append(b, 0x60)
-		b = row.AppendVarint(b, uint64(m.NULL))
-	}
-	if m.has[0]&(1<<11) != 0 {
-		b = append(b, 0x68)
-		b = row.AppendVarint(b, uint64(m.Uint32T))
-	}
-	if m.has[0]&(1<<12) != 0 {
-		b = append(b, 0xa2, 0x1)
-		b = row.AppendText(b, m.Type)
-	}
-	if m.has[0]&(1<<13) != 0 {
-		b = append(b, 0xaa, 0x1)
-		b = row.AppendText(b, m.Func)
-	}
-	if m.has[0]&(1<<14) != 0 {
-		b = append(b, 0xb2, 0x1)
-		b = row.AppendText(b, m.Range)
-	}
-	if m.has[0]&(1<<15) != 0 {
-		b = append(b, 0xba, 0x1)
-		b = row.AppendText(b, m.Select)
-	}
-	if m.has[0]&(1<<16) != 0 {
-		b = append(b, 0xf2, 0x1)
-		b = row.AppendText(b, m.From)
-	}
-	if m.has[0]&(1<<17) != 0 {
-		b = append(b, 0xfa, 0x1)
-		b = row.AppendText(b, m.Print)
-	}
-	if m.has[0]&(1<<18) != 0 {
-		b = append(b, 0x82, 0x2)
-		b = row.AppendText(b, m.Exec)
-	}
-	if m.has[0]&(1<<19) != 0 {
-		b = append(b, 0x8a, 0x2)
-		b = row.AppendText(b, m.Nonlocal)
-	}
-	if m.has[0]&(1<<20) != 0 {
-		b = append(b, 0x92, 0x2)
-		b = row.AppendText(b, m.Lambda)
-	}
-	if m.has[0]&(1<<21) != 0 {
-		b = append(b, 0x9a, 0x2)
-		b = row.AppendText(b, m.None)
-	}
-	if m.has[0]&(1<<22) != 0 {
-		b = append(b, 0xa2, 0x2)
-		b = row.AppendText(b, m.Self)
-	}
-	if m.has[0]&(1<<23) != 0 {
-		b = append(b, 0xc0, 0x2)
-		b = row.AppendVarint(b, uint64(m.Reset_))
-	}
-	if m.has[0]&(1<<24) != 0 {
-		b = append(b, 0xc8, 0x2)
-		b = row.AppendVarint(b, uint64(m.Decode_))
-	}
-	if m.has[0]&(1<<25) != 0 {
-		b = append(b, 0xd0, 0x2)
-		b = row.AppendVarint(b, uint64(m.Message_))
-	}
-	if m.has[0]&(1<<26) != 0 {
-		b = append(b, 0xd8, 0x2)
-		b = row.AppendVarint(b, uint64(m.Value_))
-	}
-	if m.has[0]&(1<<27) != 0 {
-		b = append(b, 0xe0, 0x2)
-		b = row.AppendVarint(b, uint64(m.Has))
-	}
-	if m.has[0]&(1<<28) != 0 {
-		b = append(b, 0xe8, 0x2)
-		b = row.AppendVarint(b, uint64(m.HasInt_))
-	}
-	if m.has[0]&(1<<29) != 0 {
-		b = append(b, 0xf0, 0x2)
-		b = row.AppendVarint(b, uint64(m.SetInt_))
-	}
-	if m.has[0]&(1<<30) != 0 {
-		b = append(b, 0xf8, 0x2)
-		b = row.AppendVarint(b, uint64(m.Append_))
-	}
-	if m.has[0]&(1<<31) != 0 {
-		b = append(b, 0x80, 0x3)
-		b = row.AppendVarint(b, uint64(m.Row))
-	}
-	if m.has[0]&(1<<32) != 0 {
-		b = append(b, 0x88, 0x3)
-		b = row.AppendVarint(b, uint64(m.C))
-	}
-	if m.has[0]&(1<<33) != 0 {
-		b = append(b, 0x90, 0x3)
-		b = row.AppendVarint(b, uint64(m.Frame))
-	}
-	if m.has[0]&(1<<34) != 0 {
-		b = append(b, 0x98, 0x3)
-		b = row.AppendVarint(b, uint64(m.Size_))
-	}
-	if m.has[0]&(1<<35) != 0 {
-		b = append(b, 0xe0, 0x3)
-		b = row.AppendVarint(b, uint64(m.Kind))
-	}
-	return b
+	return codecClass.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Class) Reset() {
+	codecClass.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Class) Clone() *Class {
-	c := *m
-	c.Char8T = row.CloneBlob(m.Char8T)
-	c.Type = row.CloneText(m.Type)
-	c.Func = row.CloneText(m.Func)
-	c.Range = row.CloneText(m.Range)
-	c.Select = row.CloneText(m.Select)
-	c.From = row.CloneText(m.From)
-	c.Print = row.CloneText(m.Print)
-	c.Exec = row.CloneText(m.Exec)
-	c.Nonlocal = row.CloneText(m.Nonlocal)
-	c.Lambda = row.CloneText(m.Lambda)
-	c.None = row.CloneText(m.None)
-	c.Self = row.CloneText(m.Self)
-	return &c
+	return codecClass.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Class) Equal(o *Class) bool {
-	return m.has == o.has &&
-		m.Int == o.Int &&
-		m.Register == o.Register &&
-		m.CoAwait == o.CoAwait &&
-		m.And == o.And &&
-		m.Typeof == o.Typeof &&
-		m.Bool == o.Bool &&
-		m.XAtomic == o.XAtomic &&
-		string(m.Char8T) == string(o.Char8T) &&
-		m.Linux == o.Linux &&
-		m.Errno == o.Errno &&
-		m.NULL == o.NULL &&
-		m.Uint32T == o.Uint32T &&
-		m.Type == o.Type &&
-		m.Func == o.Func &&
-		m.Range == o.Range &&
-		m.Select == o.Select &&
-		m.From == o.From &&
-		m.Print == o.Print &&
-		m.Exec == o.Exec &&
-		m.Nonlocal == o.Nonlocal &&
-		m.Lambda == o.Lambda &&
-		m.None == o.None &&
-		m.Self == o.Self &&
-		m.Reset_ == o.Reset_ &&
-		m.Decode_ == o.Decode_ &&
-		m.Message_ == o.Message_ &&
-		m.Value_ == o.Value_ &&
-		m.Has == o.Has &&
-		m.HasInt_ == o.HasInt_ &&
-		m.SetInt_ == o.SetInt_ &&
-		m.Append_ == o.Append_ &&
-		m.Row == o.Row &&
-		m.C == o.C &&
-		m.Frame == o.Frame &&
-		m.Size_ == o.Size_ &&
-		m.Kind == o.Kind
+	return codecClass.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Class) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasInt(), uint64(m.Int))
-	case 1:
-		return row.UintValue(m.HasRegister(), uint64(m.Register))
-	case 2:
-		return row.UintValue(m.HasCoAwait(), uint64(m.CoAwait))
-	case 3:
-		return row.UintValue(m.HasAnd(), uint64(m.And))
-	case 4:
-		return row.UintValue(m.HasTypeof(), uint64(m.Typeof))
-	case 5:
-		return row.BoolValue(m.HasBool(), m.Bool)
-	case 6:
-		return row.UintValue(m.HasXAtomic(), uint64(m.XAtomic))
-	case 7:
-		return row.BytesValue(m.HasChar8T(), m.Char8T)
-	case 8:
-		return row.UintValue(m.HasLinux(), uint64(m.Linux))
-	case 9:
-		return row.UintValue(m.HasErrno(), uint64(m.Errno))
-	case 10:
-		return row.UintValue(m.HasNULL(), uint64(m.NULL))
-	case 11:
-		return row.UintValue(m.HasUint32T(), uint64(m.Uint32T))
-	case 12:
-		return row.StringValue(m.HasType(), m.Type)
-	case 13:
-		return row.StringValue(m.HasFunc(), m.Func)
-	case 14:
-		return row.StringValue(m.HasRange(), m.Range)
-	case 15:
-		return row.StringValue(m.HasSelect(), m.Select)
-	case 16:
-		return row.StringValue(m.HasFrom(), m.From)
-	case 17:
-		return row.StringValue(m.HasPrint(), m.Print)
-	case 18:
-		return row.StringValue(m.HasExec(), m.Exec)
-	case 19:
-		return row.StringValue(m.HasNonlocal(), m.Nonlocal)
-	case 20:
-		return row.StringValue(m.HasLambda(), m.Lambda)
-	case 21:
-		return row.StringValue(m.HasNone(), m.None)
-	case 22:
-		return row.StringValue(m.HasSelf(), m.Self)
-	case 23:
-		return row.UintValue(m.HasReset_(), uint64(m.Reset_))
-	case 24:
-		return row.UintValue(m.HasDecode_(), uint64(m.Decode_))
-	case 25:
-		return row.UintValue(m.HasMessage_(), uint64(m.Message_))
-	case 26:
-		return row.UintValue(m.HasValue_(), uint64(m.Value_))
-	case 27:
-		return row.UintValue(m.HasHas(), uint64(m.Has))
-	case 28:
-		return row.UintValue(m.HasHasInt_(), uint64(m.HasInt_))
-	case 29:
-		return row.UintValue(m.HasSetInt_(), uint64(m.SetInt_))
-	case 30:
-		return row.UintValue(m.HasAppend_(), uint64(m.Append_))
-	case 31:
-		return row.UintValue(m.HasRow(), uint64(m.Row))
-	case 32:
-		return row.UintValue(m.HasC(), uint64(m.C))
-	case 33:
-		return row.UintValue(m.HasFrame(), uint64(m.Frame))
-	case 34:
-		return row.UintValue(m.HasSize_(), uint64(m.Size_))
-	case 35:
-		return row.EnumValue(m.HasKind(), int32(m.Kind), namesClass_Kind)
-	}
-	return row.Value{}
+	return codecClass.Value(m, i)
 }
 
 // HasInt reports whether Int is set.
@@ -1186,85 +767,51 @@ func (m *Read) Message() *row.Message {
 	return &messageRead
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Read) Decode(frame []byte) error {
+	return codecRead.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Read) DecodeCopy(frame []byte) error {
+	return codecRead.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Read) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Read) Reset() {
-	*m = Read{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Read) Decode(frame []byte) error {
-	*m = Read{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			v, i = row.Varint(frame, i)
-			m.Read = uint32(v)
-			has0 |= 1 << 0
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Read{}
-		return row.Malformed(&messageRead, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Read) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Read) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, uint64(m.Read))
-	}
-	return b
+	return codecRead.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Read) Reset() {
+	codecRead.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Read) Clone() *Read {
-	c := *m
-	return &c
+	return codecRead.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Read) Equal(o *Read) bool {
-	return m.has == o.has &&
-		m.Read == o.Read
+	return codecRead.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Read) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasRead(), uint64(m.Read))
-	}
-	return row.Value{}
+	return codecRead.Value(m, i)
 }
 
 // HasRead reports whether Read is set.
@@ -1299,85 +846,51 @@ func (m *ReadDecode) Message() *row.Message {
 	return &messageReadDecode
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *ReadDecode) Decode(frame []byte) error {
+	return codecReadDecode.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *ReadDecode) DecodeCopy(frame []byte) error {
+	return codecReadDecode.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *ReadDecode) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *ReadDecode) Reset() {
-	*m = ReadDecode{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *ReadDecode) Decode(frame []byte) error {
-	*m = ReadDecode{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			v, i = row.Varint(frame, i)
-			m.Pid = uint32(v)
-			has0 |= 1 << 0
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = ReadDecode{}
-		return row.Malformed(&messageReadDecode, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *ReadDecode) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *ReadDecode) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, uint64(m.Pid))
-	}
-	return b
+	return codecReadDecode.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *ReadDecode) Reset() {
+	codecReadDecode.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *ReadDecode) Clone() *ReadDecode {
-	c := *m
-	return &c
+	return codecReadDecode.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *ReadDecode) Equal(o *ReadDecode) bool {
-	return m.has == o.has &&
-		m.Pid == o.Pid
+	return codecReadDecode.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *ReadDecode) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasPid(), uint64(m.Pid))
-	}
-	return row.Value{}
+	return codecReadDecode.Value(m, i)
 }
 
 // HasPid reports whether Pid is set.
@@ -1412,85 +925,51 @@ func (m *Str) Message() *row.Message {
 	return &messageStr
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Str) Decode(frame []byte) error {
+	return codecStr.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Str) DecodeCopy(frame []byte) error {
+	return codecStr.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Str) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Str) Reset() {
-	*m = Str{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Str) Decode(frame []byte) error {
-	*m = Str{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			v, i = row.Varint(frame, i)
-			m.Str = uint32(v)
-			has0 |= 1 << 0
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Str{}
-		return row.Malformed(&messageStr, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Str) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Str) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, uint64(m.Str))
-	}
-	return b
+	return codecStr.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Str) Reset() {
+	codecStr.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Str) Clone() *Str {
-	c := *m
-	return &c
+	return codecStr.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Str) Equal(o *Str) bool {
-	return m.has == o.has &&
-		m.Str == o.Str
+	return codecStr.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Str) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasStr(), uint64(m.Str))
-	}
-	return row.Value{}
+	return codecStr.Value(m, i)
 }
 
 // HasStr reports whether Str is set.
@@ -1550,40 +1029,95 @@ var messageClass = row.Message{
 		{Name: "size", Number: 51, Kind: row.Uint},
 		{Name: "kind", Number: 60, Kind: row.Enum, Enum: namesClass_Kind},
 	},
+	Wire: []row.Wire{
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileKeyWordsDescriptors)
 	},
 }
+
+var codecClass = row.Codec[Class]{Message: &messageClass}
 
 var messageRead = row.Message{
 	FullName: "read",
 	Fields: []row.Field{
 		{Name: "read", Number: 1, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileKeyWordsDescriptors)
 	},
 }
+
+var codecRead = row.Codec[Read]{Message: &messageRead}
 
 var messageReadDecode = row.Message{
 	FullName: "read_decode",
 	Fields: []row.Field{
 		{Name: "pid", Number: 1, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileKeyWordsDescriptors)
 	},
 }
+
+var codecReadDecode = row.Codec[ReadDecode]{Message: &messageReadDecode}
 
 var messageStr = row.Message{
 	FullName: "str",
 	Fields: []row.Field{
 		{Name: "str", Number: 1, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileKeyWordsDescriptors)
 	},
 }
+
+var codecStr = row.Codec[Str]{Message: &messageStr}
 
 // KeyWordsCommands are the commands of key-words.proto.
 // Importing the package enters them into the default registry of package row.

@@ -8,10 +8,10 @@ import "github.com/volint/volint/runtime/row"
 const (
 	// Where this line does not compile, the code is older than package row:
 	// generate it again, with the protoc-gen-volrender of the same module.
-	_ = row.CheckABI(1 - row.MinABI)
+	_ = row.CheckABI(2 - row.MinABI)
 	// Where this line does not compile, package row is older than the code:
 	// go get github.com/volint/volint@latest
-	_ = row.CheckABI(row.MaxABI - 1)
+	_ = row.CheckABI(row.MaxABI - 2)
 )
 
 // Three is the enum golden.scalars.v1.Three.
@@ -74,260 +74,51 @@ func (m *Proto3) Message() *row.Message {
 	return &messageProto3
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Proto3) Decode(frame []byte) error {
+	return codecProto3.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Proto3) DecodeCopy(frame []byte) error {
+	return codecProto3.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Proto3) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Proto3) Reset() {
-	*m = Proto3{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Proto3) Decode(frame []byte) error {
-	*m = Proto3{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 9:
-			m.ADouble, i = row.Float64(frame, i)
-		case 21:
-			m.AFloat, i = row.Float32(frame, i)
-		case 24:
-			v, i = row.Varint(frame, i)
-			m.AInt32 = int32(v)
-		case 32:
-			v, i = row.Varint(frame, i)
-			m.AInt64 = int64(v)
-		case 40:
-			v, i = row.Varint(frame, i)
-			m.AUint32 = uint32(v)
-		case 48:
-			m.AUint64, i = row.Varint(frame, i)
-		case 56:
-			v, i = row.Varint(frame, i)
-			m.ASint32 = row.Zigzag32(v)
-		case 64:
-			v, i = row.Varint(frame, i)
-			m.ASint64 = row.Zigzag64(v)
-		case 77:
-			m.AFixed32, i = row.Fixed32(frame, i)
-		case 81:
-			m.AFixed64, i = row.Fixed64(frame, i)
-		case 93:
-			var u uint32
-			u, i = row.Fixed32(frame, i)
-			m.ASfixed32 = int32(u)
-		case 97:
-			v, i = row.Fixed64(frame, i)
-			m.ASfixed64 = int64(v)
-		case 104:
-			v, i = row.Varint(frame, i)
-			m.ABool = v != 0
-		case 114:
-			m.AString, i = row.TextUTF8(frame, i)
-		case 122:
-			m.ABytes, i = row.Blob(frame, i)
-		case 128:
-			v, i = row.Varint(frame, i)
-			m.AEnum = Three(v)
-		case 136:
-			v, i = row.Varint(frame, i)
-			m.AAbsence = row.Absence(v)
-		case 146:
-			i = row.ReadTimestamp(frame, i, &m.ATimestamp)
-			has0 |= 1 << 0
-		case 240:
-			v, i = row.Varint(frame, i)
-			m.Uid = uint32(v)
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Proto3{}
-		return row.Malformed(&messageProto3, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Proto3) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Proto3) Append(b []byte) []byte {
-	if row.IsSetFloat64(m.ADouble) {
-		b = append(b, 0x9)
-		b = row.AppendFloat64(b, m.ADouble)
-	}
-	if row.IsSetFloat32(m.AFloat) {
-		b = append(b, 0x15)
-		b = row.AppendFloat32(b, m.AFloat)
-	}
-	if m.AInt32 != 0 {
-		b = append(b, 0x18)
-		b = row.AppendVarint(b, uint64(m.AInt32))
-	}
-	if m.AInt64 != 0 {
-		b = append(b, 0x20)
-		b = row.AppendVarint(b, uint64(m.AInt64))
-	}
-	if m.AUint32 != 0 {
-		b = append(b, 0x28)
-		b = row.AppendVarint(b, uint64(m.AUint32))
-	}
-	if m.AUint64 != 0 {
-		b = append(b, 0x30)
-		b = row.AppendVarint(b, m.AUint64)
-	}
-	if m.ASint32 != 0 {
-		b = append(b, 0x38)
-		b = row.AppendZigzag32(b, m.ASint32)
-	}
-	if m.ASint64 != 0 {
-		b = append(b, 0x40)
-		b = row.AppendZigzag64(b, m.ASint64)
-	}
-	if m.AFixed32 != 0 {
-		b = append(b, 0x4d)
-		b = row.AppendFixed32(b, m.AFixed32)
-	}
-	if m.AFixed64 != 0 {
-		b = append(b, 0x51)
-		b = row.AppendFixed64(b, m.AFixed64)
-	}
-	if m.ASfixed32 != 0 {
-		b = append(b, 0x5d)
-		b = row.AppendFixed32(b, uint32(m.ASfixed32))
-	}
-	if m.ASfixed64 != 0 {
-		b = append(b, 0x61)
-		b = row.AppendFixed64(b, uint64(m.ASfixed64))
-	}
-	if m.ABool {
-		b = append(b, 0x68)
-		b = row.AppendBool(b, m.ABool)
-	}
-	if m.AString != "" {
-		b = append(b, 0x72)
-		b = row.AppendText(b, m.AString)
-	}
-	if len(m.ABytes) != 0 {
-		b = append(b, 0x7a)
-		b = row.AppendBlob(b, m.ABytes)
-	}
-	if m.AEnum != 0 {
-		b = append(b, 0x80, 0x1)
-		b = row.AppendVarint(b, uint64(m.AEnum))
-	}
-	if m.AAbsence != 0 {
-		b = append(b, 0x88, 0x1)
-		b = row.AppendVarint(b, uint64(m.AAbsence))
-	}
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x92, 0x1)
-		b = row.AppendTimestamp(b, m.ATimestamp)
-	}
-	if m.Uid != 0 {
-		b = append(b, 0xf0, 0x1)
-		b = row.AppendVarint(b, uint64(m.Uid))
-	}
-	return b
+	return codecProto3.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Proto3) Reset() {
+	codecProto3.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Proto3) Clone() *Proto3 {
-	c := *m
-	c.AString = row.CloneText(m.AString)
-	c.ABytes = row.CloneBlob(m.ABytes)
-	return &c
+	return codecProto3.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Proto3) Equal(o *Proto3) bool {
-	return m.has == o.has &&
-		row.SameFloat(m.ADouble, o.ADouble) &&
-		row.SameFloat(m.AFloat, o.AFloat) &&
-		m.AInt32 == o.AInt32 &&
-		m.AInt64 == o.AInt64 &&
-		m.AUint32 == o.AUint32 &&
-		m.AUint64 == o.AUint64 &&
-		m.ASint32 == o.ASint32 &&
-		m.ASint64 == o.ASint64 &&
-		m.AFixed32 == o.AFixed32 &&
-		m.AFixed64 == o.AFixed64 &&
-		m.ASfixed32 == o.ASfixed32 &&
-		m.ASfixed64 == o.ASfixed64 &&
-		m.ABool == o.ABool &&
-		m.AString == o.AString &&
-		string(m.ABytes) == string(o.ABytes) &&
-		m.AEnum == o.AEnum &&
-		m.AAbsence == o.AAbsence &&
-		m.ATimestamp == o.ATimestamp &&
-		m.Uid == o.Uid
+	return codecProto3.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Proto3) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.DoubleValue(true, m.ADouble)
-	case 1:
-		return row.FloatValue(true, m.AFloat)
-	case 2:
-		return row.IntValue(true, int64(m.AInt32))
-	case 3:
-		return row.IntValue(true, m.AInt64)
-	case 4:
-		return row.UintValue(true, uint64(m.AUint32))
-	case 5:
-		return row.UintValue(true, m.AUint64)
-	case 6:
-		return row.IntValue(true, int64(m.ASint32))
-	case 7:
-		return row.IntValue(true, m.ASint64)
-	case 8:
-		return row.UintValue(true, uint64(m.AFixed32))
-	case 9:
-		return row.UintValue(true, m.AFixed64)
-	case 10:
-		return row.IntValue(true, int64(m.ASfixed32))
-	case 11:
-		return row.IntValue(true, m.ASfixed64)
-	case 12:
-		return row.BoolValue(true, m.ABool)
-	case 13:
-		return row.StringValue(true, m.AString)
-	case 14:
-		return row.BytesValue(true, m.ABytes)
-	case 15:
-		return row.EnumValue(true, int32(m.AEnum), namesThree)
-	case 16:
-		return row.EnumValue(true, int32(m.AAbsence), row.AbsenceNames)
-	case 17:
-		return row.TimeValue(m.HasATimestamp(), m.ATimestamp)
-	case 18:
-		return row.UintValue(m.HasUid(), uint64(m.Uid))
-	}
-	return row.Value{}
+	return codecProto3.Value(m, i)
 }
 
 // HasATimestamp reports whether ATimestamp is set.
@@ -384,267 +175,51 @@ func (m *Proto3Optional) Message() *row.Message {
 	return &messageProto3Optional
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Proto3Optional) Decode(frame []byte) error {
+	return codecProto3Optional.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Proto3Optional) DecodeCopy(frame []byte) error {
+	return codecProto3Optional.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Proto3Optional) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Proto3Optional) Reset() {
-	*m = Proto3Optional{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Proto3Optional) Decode(frame []byte) error {
-	*m = Proto3Optional{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 9:
-			m.ADouble, i = row.Float64(frame, i)
-			has0 |= 1 << 0
-		case 21:
-			m.AFloat, i = row.Float32(frame, i)
-			has0 |= 1 << 1
-		case 24:
-			v, i = row.Varint(frame, i)
-			m.AInt32 = int32(v)
-			has0 |= 1 << 2
-		case 32:
-			v, i = row.Varint(frame, i)
-			m.AInt64 = int64(v)
-			has0 |= 1 << 3
-		case 40:
-			v, i = row.Varint(frame, i)
-			m.AUint32 = uint32(v)
-			has0 |= 1 << 4
-		case 48:
-			m.AUint64, i = row.Varint(frame, i)
-			has0 |= 1 << 5
-		case 56:
-			v, i = row.Varint(frame, i)
-			m.ASint32 = row.Zigzag32(v)
-			has0 |= 1 << 6
-		case 64:
-			v, i = row.Varint(frame, i)
-			m.ASint64 = row.Zigzag64(v)
-			has0 |= 1 << 7
-		case 77:
-			m.AFixed32, i = row.Fixed32(frame, i)
-			has0 |= 1 << 8
-		case 81:
-			m.AFixed64, i = row.Fixed64(frame, i)
-			has0 |= 1 << 9
-		case 93:
-			var u uint32
-			u, i = row.Fixed32(frame, i)
-			m.ASfixed32 = int32(u)
-			has0 |= 1 << 10
-		case 97:
-			v, i = row.Fixed64(frame, i)
-			m.ASfixed64 = int64(v)
-			has0 |= 1 << 11
-		case 104:
-			v, i = row.Varint(frame, i)
-			m.ABool = v != 0
-			has0 |= 1 << 12
-		case 114:
-			m.AString, i = row.TextUTF8(frame, i)
-			has0 |= 1 << 13
-		case 122:
-			m.ABytes, i = row.Blob(frame, i)
-			has0 |= 1 << 14
-		case 128:
-			v, i = row.Varint(frame, i)
-			m.AEnum = Three(v)
-			has0 |= 1 << 15
-		case 136:
-			v, i = row.Varint(frame, i)
-			m.AAbsence = row.Absence(v)
-			has0 |= 1 << 16
-		case 146:
-			i = row.ReadTimestamp(frame, i, &m.ATimestamp)
-			has0 |= 1 << 17
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Proto3Optional{}
-		return row.Malformed(&messageProto3Optional, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Proto3Optional) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Proto3Optional) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x9)
-		b = row.AppendFloat64(b, m.ADouble)
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x15)
-		b = row.AppendFloat32(b, m.AFloat)
-	}
-	if m.has[0]&4 != 0 {
-		b = append(b, 0x18)
-		b = row.AppendVarint(b, uint64(m.AInt32))
-	}
-	if m.has[0]&8 != 0 {
-		b = append(b, 0x20)
-		b = row.AppendVarint(b, uint64(m.AInt64))
-	}
-	if m.has[0]&(1<<4) != 0 {
-		b = append(b, 0x28)
-		b = row.AppendVarint(b, uint64(m.AUint32))
-	}
-	if m.has[0]&(1<<5) != 0 {
-		b = append(b, 0x30)
-		b = row.AppendVarint(b, m.AUint64)
-	}
-	if m.has[0]&(1<<6) != 0 {
-		b = append(b, 0x38)
-		b = row.AppendZigzag32(b, m.ASint32)
-	}
-	if m.has[0]&(1<<7) != 0 {
-		b = append(b, 0x40)
-		b = row.AppendZigzag64(b, m.ASint64)
-	}
-	if m.has[0]&(1<<8) != 0 {
-		b = append(b, 0x4d)
-		b = row.AppendFixed32(b, m.AFixed32)
-	}
-	if m.has[0]&(1<<9) != 0 {
-		b = append(b, 0x51)
-		b = row.AppendFixed64(b, m.AFixed64)
-	}
-	if m.has[0]&(1<<10) != 0 {
-		b = append(b, 0x5d)
-		b = row.AppendFixed32(b, uint32(m.ASfixed32))
-	}
-	if m.has[0]&(1<<11) != 0 {
-		b = append(b, 0x61)
-		b = row.AppendFixed64(b, uint64(m.ASfixed64))
-	}
-	if m.has[0]&(1<<12) != 0 {
-		b = append(b, 0x68)
-		b = row.AppendBool(b, m.ABool)
-	}
-	if m.has[0]&(1<<13) != 0 {
-		b = append(b, 0x72)
-		b = row.AppendText(b, m.AString)
-	}
-	if m.has[0]&(1<<14) != 0 {
-		b = append(b, 0x7a)
-		b = row.AppendBlob(b, m.ABytes)
-	}
-	if m.has[0]&(1<<15) != 0 {
-		b = append(b, 0x80, 0x1)
-		b = row.AppendVarint(b, uint64(m.AEnum))
-	}
-	if m.has[0]&(1<<16) != 0 {
-		b = append(b, 0x88, 0x1)
-		b = row.AppendVarint(b, uint64(m.AAbsence))
-	}
-	if m.has[0]&(1<<17) != 0 {
-		b = append(b, 0x92, 0x1)
-		b = row.AppendTimestamp(b, m.ATimestamp)
-	}
-	return b
+	return codecProto3Optional.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Proto3Optional) Reset() {
+	codecProto3Optional.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Proto3Optional) Clone() *Proto3Optional {
-	c := *m
-	c.AString = row.CloneText(m.AString)
-	c.ABytes = row.CloneBlob(m.ABytes)
-	return &c
+	return codecProto3Optional.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Proto3Optional) Equal(o *Proto3Optional) bool {
-	return m.has == o.has &&
-		row.SameFloat(m.ADouble, o.ADouble) &&
-		row.SameFloat(m.AFloat, o.AFloat) &&
-		m.AInt32 == o.AInt32 &&
-		m.AInt64 == o.AInt64 &&
-		m.AUint32 == o.AUint32 &&
-		m.AUint64 == o.AUint64 &&
-		m.ASint32 == o.ASint32 &&
-		m.ASint64 == o.ASint64 &&
-		m.AFixed32 == o.AFixed32 &&
-		m.AFixed64 == o.AFixed64 &&
-		m.ASfixed32 == o.ASfixed32 &&
-		m.ASfixed64 == o.ASfixed64 &&
-		m.ABool == o.ABool &&
-		m.AString == o.AString &&
-		string(m.ABytes) == string(o.ABytes) &&
-		m.AEnum == o.AEnum &&
-		m.AAbsence == o.AAbsence &&
-		m.ATimestamp == o.ATimestamp
+	return codecProto3Optional.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Proto3Optional) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.DoubleValue(m.HasADouble(), m.ADouble)
-	case 1:
-		return row.FloatValue(m.HasAFloat(), m.AFloat)
-	case 2:
-		return row.IntValue(m.HasAInt32(), int64(m.AInt32))
-	case 3:
-		return row.IntValue(m.HasAInt64(), m.AInt64)
-	case 4:
-		return row.UintValue(m.HasAUint32(), uint64(m.AUint32))
-	case 5:
-		return row.UintValue(m.HasAUint64(), m.AUint64)
-	case 6:
-		return row.IntValue(m.HasASint32(), int64(m.ASint32))
-	case 7:
-		return row.IntValue(m.HasASint64(), m.ASint64)
-	case 8:
-		return row.UintValue(m.HasAFixed32(), uint64(m.AFixed32))
-	case 9:
-		return row.UintValue(m.HasAFixed64(), m.AFixed64)
-	case 10:
-		return row.IntValue(m.HasASfixed32(), int64(m.ASfixed32))
-	case 11:
-		return row.IntValue(m.HasASfixed64(), m.ASfixed64)
-	case 12:
-		return row.BoolValue(m.HasABool(), m.ABool)
-	case 13:
-		return row.StringValue(m.HasAString(), m.AString)
-	case 14:
-		return row.BytesValue(m.HasABytes(), m.ABytes)
-	case 15:
-		return row.EnumValue(m.HasAEnum(), int32(m.AEnum), namesThree)
-	case 16:
-		return row.EnumValue(m.HasAAbsence(), int32(m.AAbsence), row.AbsenceNames)
-	case 17:
-		return row.TimeValue(m.HasATimestamp(), m.ATimestamp)
-	}
-	return row.Value{}
+	return codecProto3Optional.Value(m, i)
 }
 
 // HasADouble reports whether ADouble is set.
@@ -976,10 +551,33 @@ var messageProto3 = row.Message{
 		{Name: "a_timestamp", Number: 18, Kind: row.Time},
 		{Name: "uid", Number: 30, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{Form: row.Implicit},
+		{Form: row.Implicit},
+		{Form: row.Implicit},
+		{Form: row.Implicit},
+		{Form: row.Implicit},
+		{Form: row.Implicit},
+		{Form: row.Zigzag | row.Implicit},
+		{Form: row.Zigzag | row.Implicit},
+		{Form: row.Fixed | row.Implicit},
+		{Form: row.Fixed | row.Implicit},
+		{Form: row.Fixed | row.Implicit},
+		{Form: row.Fixed | row.Implicit},
+		{Form: row.Implicit},
+		{Form: row.UTF8 | row.Implicit},
+		{Form: row.Implicit},
+		{Form: row.Implicit},
+		{Form: row.Implicit},
+		{},
+		{Form: row.Implicit | row.HasAbsent, Absent: 0xffffffff},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileProto3Descriptors)
 	},
 }
+
+var codecProto3 = row.Codec[Proto3]{Message: &messageProto3}
 
 var messageProto3Optional = row.Message{
 	FullName: "golden.scalars.v1.Proto3Optional",
@@ -1003,10 +601,32 @@ var messageProto3Optional = row.Message{
 		{Name: "a_absence", Number: 17, Kind: row.Enum, Enum: row.AbsenceNames},
 		{Name: "a_timestamp", Number: 18, Kind: row.Time},
 	},
+	Wire: []row.Wire{
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{Form: row.Zigzag},
+		{Form: row.Zigzag},
+		{Form: row.Fixed},
+		{Form: row.Fixed},
+		{Form: row.Fixed},
+		{Form: row.Fixed},
+		{},
+		{Form: row.UTF8},
+		{},
+		{},
+		{},
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileProto3Descriptors)
 	},
 }
+
+var codecProto3Optional = row.Codec[Proto3Optional]{Message: &messageProto3Optional}
 
 // Proto3Commands are the commands of proto3.proto.
 // Importing the package enters them into the default registry of package row.

@@ -8,10 +8,10 @@ import "github.com/volint/volint/runtime/row"
 const (
 	// Where this line does not compile, the code is older than package row:
 	// generate it again, with the protoc-gen-volrender of the same module.
-	_ = row.CheckABI(1 - row.MinABI)
+	_ = row.CheckABI(2 - row.MinABI)
 	// Where this line does not compile, package row is older than the code:
 	// go get github.com/volint/volint@latest
-	_ = row.CheckABI(row.MaxABI - 1)
+	_ = row.CheckABI(row.MaxABI - 2)
 )
 
 // Wide is a row of Wide, message golden.scalars.v1.Wide.
@@ -96,838 +96,51 @@ func (m *Wide) Message() *row.Message {
 	return &messageWide
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Wide) Decode(frame []byte) error {
+	return codecWide.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Wide) DecodeCopy(frame []byte) error {
+	return codecWide.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Wide) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Wide) Reset() {
-	*m = Wide{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Wide) Decode(frame []byte) error {
-	*m = Wide{}
-	var has0, has1, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			m.First, i = row.Varint(frame, i)
-			has0 |= 1 << 0
-		case 18:
-			m.Name, i = row.Text(frame, i)
-			has0 |= 1 << 1
-		case 26:
-			m.Last, i = row.Blob(frame, i)
-			has0 |= 1 << 2
-		case 32:
-			v, i = row.Varint(frame, i)
-			m.Filler_4 = v != 0
-			has0 |= 1 << 3
-		case 40:
-			v, i = row.Varint(frame, i)
-			m.Filler_5 = v != 0
-			has0 |= 1 << 4
-		case 48:
-			v, i = row.Varint(frame, i)
-			m.Filler_6 = v != 0
-			has0 |= 1 << 5
-		case 56:
-			v, i = row.Varint(frame, i)
-			m.Filler_7 = v != 0
-			has0 |= 1 << 6
-		case 64:
-			v, i = row.Varint(frame, i)
-			m.Filler_8 = v != 0
-			has0 |= 1 << 7
-		case 72:
-			v, i = row.Varint(frame, i)
-			m.Filler_9 = v != 0
-			has0 |= 1 << 8
-		case 80:
-			v, i = row.Varint(frame, i)
-			m.Filler_10 = v != 0
-			has0 |= 1 << 9
-		case 88:
-			v, i = row.Varint(frame, i)
-			m.Filler_11 = v != 0
-			has0 |= 1 << 10
-		case 96:
-			v, i = row.Varint(frame, i)
-			m.Filler_12 = v != 0
-			has0 |= 1 << 11
-		case 104:
-			v, i = row.Varint(frame, i)
-			m.Filler_13 = v != 0
-			has0 |= 1 << 12
-		case 112:
-			v, i = row.Varint(frame, i)
-			m.Filler_14 = v != 0
-			has0 |= 1 << 13
-		case 120:
-			v, i = row.Varint(frame, i)
-			m.Filler_15 = v != 0
-			has0 |= 1 << 14
-		case 128:
-			v, i = row.Varint(frame, i)
-			m.Filler_16 = v != 0
-			has0 |= 1 << 15
-		case 136:
-			v, i = row.Varint(frame, i)
-			m.Filler_17 = v != 0
-			has0 |= 1 << 16
-		case 144:
-			v, i = row.Varint(frame, i)
-			m.Filler_18 = v != 0
-			has0 |= 1 << 17
-		case 152:
-			v, i = row.Varint(frame, i)
-			m.Filler_19 = v != 0
-			has0 |= 1 << 18
-		case 160:
-			v, i = row.Varint(frame, i)
-			m.Filler_20 = v != 0
-			has0 |= 1 << 19
-		case 168:
-			v, i = row.Varint(frame, i)
-			m.Filler_21 = v != 0
-			has0 |= 1 << 20
-		case 176:
-			v, i = row.Varint(frame, i)
-			m.Filler_22 = v != 0
-			has0 |= 1 << 21
-		case 184:
-			v, i = row.Varint(frame, i)
-			m.Filler_23 = v != 0
-			has0 |= 1 << 22
-		case 192:
-			v, i = row.Varint(frame, i)
-			m.Filler_24 = v != 0
-			has0 |= 1 << 23
-		case 200:
-			v, i = row.Varint(frame, i)
-			m.Filler_25 = v != 0
-			has0 |= 1 << 24
-		case 208:
-			v, i = row.Varint(frame, i)
-			m.Filler_26 = v != 0
-			has0 |= 1 << 25
-		case 216:
-			v, i = row.Varint(frame, i)
-			m.Filler_27 = v != 0
-			has0 |= 1 << 26
-		case 224:
-			v, i = row.Varint(frame, i)
-			m.Filler_28 = v != 0
-			has0 |= 1 << 27
-		case 232:
-			v, i = row.Varint(frame, i)
-			m.Filler_29 = v != 0
-			has0 |= 1 << 28
-		case 240:
-			v, i = row.Varint(frame, i)
-			m.Filler_30 = v != 0
-			has0 |= 1 << 29
-		case 248:
-			v, i = row.Varint(frame, i)
-			m.Filler_31 = v != 0
-			has0 |= 1 << 30
-		case 256:
-			v, i = row.Varint(frame, i)
-			m.Filler_32 = v != 0
-			has0 |= 1 << 31
-		case 264:
-			v, i = row.Varint(frame, i)
-			m.Filler_33 = v != 0
-			has0 |= 1 << 32
-		case 272:
-			v, i = row.Varint(frame, i)
-			m.Filler_34 = v != 0
-			has0 |= 1 << 33
-		case 280:
-			v, i = row.Varint(frame, i)
-			m.Filler_35 = v != 0
-			has0 |= 1 << 34
-		case 288:
-			v, i = row.Varint(frame, i)
-			m.Filler_36 = v != 0
-			has0 |= 1 << 35
-		case 296:
-			v, i = row.Varint(frame, i)
-			m.Filler_37 = v != 0
-			has0 |= 1 << 36
-		case 304:
-			v, i = row.Varint(frame, i)
-			m.Filler_38 = v != 0
-			has0 |= 1 << 37
-		case 312:
-			v, i = row.Varint(frame, i)
-			m.Filler_39 = v != 0
-			has0 |= 1 << 38
-		case 320:
-			v, i = row.Varint(frame, i)
-			m.Filler_40 = v != 0
-			has0 |= 1 << 39
-		case 328:
-			v, i = row.Varint(frame, i)
-			m.Filler_41 = v != 0
-			has0 |= 1 << 40
-		case 336:
-			v, i = row.Varint(frame, i)
-			m.Filler_42 = v != 0
-			has0 |= 1 << 41
-		case 344:
-			v, i = row.Varint(frame, i)
-			m.Filler_43 = v != 0
-			has0 |= 1 << 42
-		case 352:
-			v, i = row.Varint(frame, i)
-			m.Filler_44 = v != 0
-			has0 |= 1 << 43
-		case 360:
-			v, i = row.Varint(frame, i)
-			m.Filler_45 = v != 0
-			has0 |= 1 << 44
-		case 368:
-			v, i = row.Varint(frame, i)
-			m.Filler_46 = v != 0
-			has0 |= 1 << 45
-		case 376:
-			v, i = row.Varint(frame, i)
-			m.Filler_47 = v != 0
-			has0 |= 1 << 46
-		case 384:
-			v, i = row.Varint(frame, i)
-			m.Filler_48 = v != 0
-			has0 |= 1 << 47
-		case 392:
-			v, i = row.Varint(frame, i)
-			m.Filler_49 = v != 0
-			has0 |= 1 << 48
-		case 400:
-			v, i = row.Varint(frame, i)
-			m.Filler_50 = v != 0
-			has0 |= 1 << 49
-		case 408:
-			v, i = row.Varint(frame, i)
-			m.Filler_51 = v != 0
-			has0 |= 1 << 50
-		case 416:
-			v, i = row.Varint(frame, i)
-			m.Filler_52 = v != 0
-			has0 |= 1 << 51
-		case 424:
-			v, i = row.Varint(frame, i)
-			m.Filler_53 = v != 0
-			has0 |= 1 << 52
-		case 432:
-			v, i = row.Varint(frame, i)
-			m.Filler_54 = v != 0
-			has0 |= 1 << 53
-		case 440:
-			v, i = row.Varint(frame, i)
-			m.Filler_55 = v != 0
-			has0 |= 1 << 54
-		case 448:
-			v, i = row.Varint(frame, i)
-			m.Filler_56 = v != 0
-			has0 |= 1 << 55
-		case 456:
-			v, i = row.Varint(frame, i)
-			m.Filler_57 = v != 0
-			has0 |= 1 << 56
-		case 464:
-			v, i = row.Varint(frame, i)
-			m.Filler_58 = v != 0
-			has0 |= 1 << 57
-		case 472:
-			v, i = row.Varint(frame, i)
-			m.Filler_59 = v != 0
-			has0 |= 1 << 58
-		case 480:
-			v, i = row.Varint(frame, i)
-			m.Filler_60 = v != 0
-			has0 |= 1 << 59
-		case 488:
-			v, i = row.Varint(frame, i)
-			m.Filler_61 = v != 0
-			has0 |= 1 << 60
-		case 496:
-			v, i = row.Varint(frame, i)
-			m.Filler_62 = v != 0
-			has0 |= 1 << 61
-		case 504:
-			v, i = row.Varint(frame, i)
-			m.Filler_63 = v != 0
-			has0 |= 1 << 62
-		case 512:
-			v, i = row.Varint(frame, i)
-			m.Filler_64 = v != 0
-			has0 |= 1 << 63
-		case 520:
-			v, i = row.Varint(frame, i)
-			m.Filler_65 = v != 0
-			has1 |= 1 << 0
-		case 528:
-			v, i = row.Varint(frame, i)
-			m.Filler_66 = v != 0
-			has1 |= 1 << 1
-		case 536:
-			v, i = row.Varint(frame, i)
-			m.Filler_67 = v != 0
-			has1 |= 1 << 2
-		case 544:
-			v, i = row.Varint(frame, i)
-			m.Behind = Two(v)
-			has1 |= 1 << 3
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Wide{}
-		return row.Malformed(&messageWide, frame, i)
-	}
-	if has0&0x5 != 0x5 {
-		*m = Wide{}
-		switch {
-		case has0&1 == 0:
-			return row.Missing(&messageWide, "first", frame)
-		case has0&4 == 0:
-			return row.Missing(&messageWide, "last", frame)
-		}
-	}
-	if has1&0x8 != 0x8 {
-		*m = Wide{}
-		switch {
-		case has1&8 == 0:
-			return row.Missing(&messageWide, "behind", frame)
-		}
-	}
-	m.has[0] = has0
-	m.has[1] = has1
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Wide) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Wide) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, m.First)
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x12)
-		b = row.AppendText(b, m.Name)
-	}
-	if m.has[0]&4 != 0 {
-		b = append(b, 0x1a)
-		b = row.AppendBlob(b, m.Last)
-	}
-	if m.has[0]&8 != 0 {
-		b = append(b, 0x20)
-		b = row.AppendBool(b, m.Filler_4)
-	}
-	if m.has[0]&(1<<4) != 0 {
-		b = append(b, 0x28)
-		b = row.AppendBool(b, m.Filler_5)
-	}
-	if m.has[0]&(1<<5) != 0 {
-		b = append(b, 0x30)
-		b = row.AppendBool(b, m.Filler_6)
-	}
-	if m.has[0]&(1<<6) != 0 {
-		b = append(b, 0x38)
-		b = row.AppendBool(b, m.Filler_7)
-	}
-	if m.has[0]&(1<<7) != 0 {
-		b = append(b, 0x40)
-		b = row.AppendBool(b, m.Filler_8)
-	}
-	if m.has[0]&(1<<8) != 0 {
-		b = append(b, 0x48)
-		b = row.AppendBool(b, m.Filler_9)
-	}
-	if m.has[0]&(1<<9) != 0 {
-		b = append(b, 0x50)
-		b = row.AppendBool(b, m.Filler_10)
-	}
-	if m.has[0]&(1<<10) != 0 {
-		b = append(b, 0x58)
-		b = row.AppendBool(b, m.Filler_11)
-	}
-	if m.has[0]&(1<<11) != 0 {
-		b = append(b, 0x60)
-		b = row.AppendBool(b, m.Filler_12)
-	}
-	if m.has[0]&(1<<12) != 0 {
-		b = append(b, 0x68)
-		b = row.AppendBool(b, m.Filler_13)
-	}
-	if m.has[0]&(1<<13) != 0 {
-		b = append(b, 0x70)
-		b = row.AppendBool(b, m.Filler_14)
-	}
-	if m.has[0]&(1<<14) != 0 {
-		b = append(b, 0x78)
-		b = row.AppendBool(b, m.Filler_15)
-	}
-	if m.has[0]&(1<<15) != 0 {
-		b = append(b, 0x80, 0x1)
-		b = row.AppendBool(b, m.Filler_16)
-	}
-	if m.has[0]&(1<<16) != 0 {
-		b = append(b, 0x88, 0x1)
-		b = row.AppendBool(b, m.Filler_17)
-	}
-	if m.has[0]&(1<<17) != 0 {
-		b = append(b, 0x90, 0x1)
-		b = row.AppendBool(b, m.Filler_18)
-	}
-	if m.has[0]&(1<<18) != 0 {
-		b = append(b, 0x98, 0x1)
-		b = row.AppendBool(b, m.Filler_19)
-	}
-	if m.has[0]&(1<<19) != 0 {
-		b = append(b, 0xa0, 0x1)
-		b = row.AppendBool(b, m.Filler_20)
-	}
-	if m.has[0]&(1<<20) != 0 {
-		b = append(b, 0xa8, 0x1)
-		b = row.AppendBool(b, m.Filler_21)
-	}
-	if m.has[0]&(1<<21) != 0 {
-		b = append(b, 0xb0, 0x1)
-		b = row.AppendBool(b, m.Filler_22)
-	}
-	if m.has[0]&(1<<22) != 0 {
-		b = append(b, 0xb8, 0x1)
-		b = row.AppendBool(b, m.Filler_23)
-	}
-	if m.has[0]&(1<<23) != 0 {
-		b = append(b, 0xc0, 0x1)
-		b = row.AppendBool(b, m.Filler_24)
-	}
-	if m.has[0]&(1<<24) != 0 {
-		b = append(b, 0xc8, 0x1)
-		b = row.AppendBool(b, m.Filler_25)
-	}
-	if m.has[0]&(1<<25) != 0 {
-		b = append(b, 0xd0, 0x1)
-		b = row.AppendBool(b, m.Filler_26)
-	}
-	if m.has[0]&(1<<26) != 0 {
-		b = append(b, 0xd8, 0x1)
-		b = row.AppendBool(b, m.Filler_27)
-	}
-	if m.has[0]&(1<<27) != 0 {
-		b = append(b, 0xe0, 0x1)
-		b = row.AppendBool(b, m.Filler_28)
-	}
-	if m.has[0]&(1<<28) != 0 {
-		b = append(b, 0xe8, 0x1)
-		b = row.AppendBool(b, m.Filler_29)
-	}
-	if m.has[0]&(1<<29) != 0 {
-		b = append(b, 0xf0, 0x1)
-		b = row.AppendBool(b, m.Filler_30)
-	}
-	if m.has[0]&(1<<30) != 0 {
-		b = append(b, 0xf8, 0x1)
-		b = row.AppendBool(b, m.Filler_31)
-	}
-	if m.has[0]&(1<<31) != 0 {
-		b = append(b, 0x80, 0x2)
-		b = row.AppendBool(b, m.Filler_32)
-	}
-	if m.has[0]&(1<<32) != 0 {
-		b = append(b, 0x88, 0x2)
-		b = row.AppendBool(b, m.Filler_33)
-	}
-	if m.has[0]&(1<<33) != 0 {
-		b = append(b, 0x90, 0x2)
-		b = row.AppendBool(b, m.Filler_34)
-	}
-	if m.has[0]&(1<<34) != 0 {
-		b = append(b, 0x98, 0x2)
-		b = row.AppendBool(b, m.Filler_35)
-	}
-	if m.has[0]&(1<<35) != 0 {
-		b = append(b, 0xa0, 0x2)
-		b = row.AppendBool(b, m.Filler_36)
-	}
-	if m.has[0]&(1<<36) != 0 {
-		b = append(b, 0xa8, 0x2)
-		b = row.AppendBool(b, m.Filler_37)
-	}
-	if m.has[0]&(1<<37) != 0 {
-		b = append(b, 0xb0, 0x2)
-		b = row.AppendBool(b, m.Filler_38)
-	}
-	if m.has[0]&(1<<38) != 0 {
-		b = append(b, 0xb8, 0x2)
-		b = row.AppendBool(b, m.Filler_39)
-	}
-	if m.has[0]&(1<<39) != 0 {
-		b = append(b, 0xc0, 0x2)
-		b = row.AppendBool(b, m.Filler_40)
-	}
-	if m.has[0]&(1<<40) != 0 {
-		b = append(b, 0xc8, 0x2)
-		b = row.AppendBool(b, m.Filler_41)
-	}
-	if m.has[0]&(1<<41) != 0 {
-		b = append(b, 0xd0, 0x2)
-		b = row.AppendBool(b, m.Filler_42)
-	}
-	if m.has[0]&(1<<42) != 0 {
-		b = append(b, 0xd8, 0x2)
-		b = row.AppendBool(b, m.Filler_43)
-	}
-	if m.has[0]&(1<<43) != 0 {
-		b = append(b, 0xe0, 0x2)
-		b = row.AppendBool(b, m.Filler_44)
-	}
-	if m.has[0]&(1<<44) != 0 {
-		b = append(b, 0xe8, 0x2)
-		b = row.AppendBool(b, m.Filler_45)
-	}
-	if m.has[0]&(1<<45) != 0 {
-		b = append(b, 0xf0, 0x2)
-		b = row.AppendBool(b, m.Filler_46)
-	}
-	if m.has[0]&(1<<46) != 0 {
-		b = append(b, 0xf8, 0x2)
-		b = row.AppendBool(b, m.Filler_47)
-	}
-	if m.has[0]&(1<<47) != 0 {
-		b = append(b, 0x80, 0x3)
-		b = row.AppendBool(b, m.Filler_48)
-	}
-	if m.has[0]&(1<<48) != 0 {
-		b = append(b, 0x88, 0x3)
-		b = row.AppendBool(b, m.Filler_49)
-	}
-	if m.has[0]&(1<<49) != 0 {
-		b = append(b, 0x90, 0x3)
-		b = row.AppendBool(b, m.Filler_50)
-	}
-	if m.has[0]&(1<<50) != 0 {
-		b = append(b, 0x98, 0x3)
-		b = row.AppendBool(b, m.Filler_51)
-	}
-	if m.has[0]&(1<<51) != 0 {
-		b = append(b, 0xa0, 0x3)
-		b = row.AppendBool(b, m.Filler_52)
-	}
-	if m.has[0]&(1<<52) != 0 {
-		b = append(b, 0xa8, 0x3)
-		b = row.AppendBool(b, m.Filler_53)
-	}
-	if m.has[0]&(1<<53) != 0 {
-		b = append(b, 0xb0, 0x3)
-		b = row.AppendBool(b, m.Filler_54)
-	}
-	if m.has[0]&(1<<54) != 0 {
-		b = append(b, 0xb8, 0x3)
-		b = row.AppendBool(b, m.Filler_55)
-	}
-	if m.has[0]&(1<<55) != 0 {
-		b = append(b, 0xc0, 0x3)
-		b = row.AppendBool(b, m.Filler_56)
-	}
-	if m.has[0]&(1<<56) != 0 {
-		b = append(b, 0xc8, 0x3)
-		b = row.AppendBool(b, m.Filler_57)
-	}
-	if m.has[0]&(1<<57) != 0 {
-		b = append(b, 0xd0, 0x3)
-		b = row.AppendBool(b, m.Filler_58)
-	}
-	if m.has[0]&(1<<58) != 0 {
-		b = append(b, 0xd8, 0x3)
-		b = row.AppendBool(b, m.Filler_59)
-	}
-	if m.has[0]&(1<<59) != 0 {
-		b = append(b, 0xe0, 0x3)
-		b = row.AppendBool(b, m.Filler_60)
-	}
-	if m.has[0]&(1<<60) != 0 {
-		b = append(b, 0xe8, 0x3)
-		b = row.AppendBool(b, m.Filler_61)
-	}
-	if m.has[0]&(1<<61) != 0 {
-		b = append(b, 0xf0, 0x3)
-		b = row.AppendBool(b, m.Filler_62)
-	}
-	if m.has[0]&(1<<62) != 0 {
-		b = append(b, 0xf8, 0x3)
-		b = row.AppendBool(b, m.Filler_63)
-	}
-	if m.has[0]&(1<<63) != 0 {
-		b = append(b, 0x80, 0x4)
-		b = row.AppendBool(b, m.Filler_64)
-	}
-	if m.has[1]&1 != 0 {
-		b = append(b, 0x88, 0x4)
-		b = row.AppendBool(b, m.Filler_65)
-	}
-	if m.has[1]&2 != 0 {
-		b = append(b, 0x90, 0x4)
-		b = row.AppendBool(b, m.Filler_66)
-	}
-	if m.has[1]&4 != 0 {
-		b = append(b, 0x98, 0x4)
-		b = row.AppendBool(b, m.Filler_67)
-	}
-	if m.has[1]&8 != 0 {
-		b = append(b, 0xa0, 0x4)
-		b = row.AppendVarint(b, uint64(m.Behind))
-	}
-	return b
+	return codecWide.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Wide) Reset() {
+	codecWide.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Wide) Clone() *Wide {
-	c := *m
-	c.Name = row.CloneText(m.Name)
-	c.Last = row.CloneBlob(m.Last)
-	return &c
+	return codecWide.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Wide) Equal(o *Wide) bool {
-	return m.has == o.has &&
-		m.First == o.First &&
-		m.Name == o.Name &&
-		string(m.Last) == string(o.Last) &&
-		m.Filler_4 == o.Filler_4 &&
-		m.Filler_5 == o.Filler_5 &&
-		m.Filler_6 == o.Filler_6 &&
-		m.Filler_7 == o.Filler_7 &&
-		m.Filler_8 == o.Filler_8 &&
-		m.Filler_9 == o.Filler_9 &&
-		m.Filler_10 == o.Filler_10 &&
-		m.Filler_11 == o.Filler_11 &&
-		m.Filler_12 == o.Filler_12 &&
-		m.Filler_13 == o.Filler_13 &&
-		m.Filler_14 == o.Filler_14 &&
-		m.Filler_15 == o.Filler_15 &&
-		m.Filler_16 == o.Filler_16 &&
-		m.Filler_17 == o.Filler_17 &&
-		m.Filler_18 == o.Filler_18 &&
-		m.Filler_19 == o.Filler_19 &&
-		m.Filler_20 == o.Filler_20 &&
-		m.Filler_21 == o.Filler_21 &&
-		m.Filler_22 == o.Filler_22 &&
-		m.Filler_23 == o.Filler_23 &&
-		m.Filler_24 == o.Filler_24 &&
-		m.Filler_25 == o.Filler_25 &&
-		m.Filler_26 == o.Filler_26 &&
-		m.Filler_27 == o.Filler_27 &&
-		m.Filler_28 == o.Filler_28 &&
-		m.Filler_29 == o.Filler_29 &&
-		m.Filler_30 == o.Filler_30 &&
-		m.Filler_31 == o.Filler_31 &&
-		m.Filler_32 == o.Filler_32 &&
-		m.Filler_33 == o.Filler_33 &&
-		m.Filler_34 == o.Filler_34 &&
-		m.Filler_35 == o.Filler_35 &&
-		m.Filler_36 == o.Filler_36 &&
-		m.Filler_37 == o.Filler_37 &&
-		m.Filler_38 == o.Filler_38 &&
-		m.Filler_39 == o.Filler_39 &&
-		m.Filler_40 == o.Filler_40 &&
-		m.Filler_41 == o.Filler_41 &&
-		m.Filler_42 == o.Filler_42 &&
-		m.Filler_43 == o.Filler_43 &&
-		m.Filler_44 == o.Filler_44 &&
-		m.Filler_45 == o.Filler_45 &&
-		m.Filler_46 == o.Filler_46 &&
-		m.Filler_47 == o.Filler_47 &&
-		m.Filler_48 == o.Filler_48 &&
-		m.Filler_49 == o.Filler_49 &&
-		m.Filler_50 == o.Filler_50 &&
-		m.Filler_51 == o.Filler_51 &&
-		m.Filler_52 == o.Filler_52 &&
-		m.Filler_53 == o.Filler_53 &&
-		m.Filler_54 == o.Filler_54 &&
-		m.Filler_55 == o.Filler_55 &&
-		m.Filler_56 == o.Filler_56 &&
-		m.Filler_57 == o.Filler_57 &&
-		m.Filler_58 == o.Filler_58 &&
-		m.Filler_59 == o.Filler_59 &&
-		m.Filler_60 == o.Filler_60 &&
-		m.Filler_61 == o.Filler_61 &&
-		m.Filler_62 == o.Filler_62 &&
-		m.Filler_63 == o.Filler_63 &&
-		m.Filler_64 == o.Filler_64 &&
-		m.Filler_65 == o.Filler_65 &&
-		m.Filler_66 == o.Filler_66 &&
-		m.Filler_67 == o.Filler_67 &&
-		m.Behind == o.Behind
+	return codecWide.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Wide) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasFirst(), m.First)
-	case 1:
-		return row.StringValue(m.HasName(), m.Name)
-	case 2:
-		return row.BytesValue(m.HasLast(), m.Last)
-	case 3:
-		return row.BoolValue(m.HasFiller_4(), m.Filler_4)
-	case 4:
-		return row.BoolValue(m.HasFiller_5(), m.Filler_5)
-	case 5:
-		return row.BoolValue(m.HasFiller_6(), m.Filler_6)
-	case 6:
-		return row.BoolValue(m.HasFiller_7(), m.Filler_7)
-	case 7:
-		return row.BoolValue(m.HasFiller_8(), m.Filler_8)
-	case 8:
-		return row.BoolValue(m.HasFiller_9(), m.Filler_9)
-	case 9:
-		return row.BoolValue(m.HasFiller_10(), m.Filler_10)
-	case 10:
-		return row.BoolValue(m.HasFiller_11(), m.Filler_11)
-	case 11:
-		return row.BoolValue(m.HasFiller_12(), m.Filler_12)
-	case 12:
-		return row.BoolValue(m.HasFiller_13(), m.Filler_13)
-	case 13:
-		return row.BoolValue(m.HasFiller_14(), m.Filler_14)
-	case 14:
-		return row.BoolValue(m.HasFiller_15(), m.Filler_15)
-	case 15:
-		return row.BoolValue(m.HasFiller_16(), m.Filler_16)
-	case 16:
-		return row.BoolValue(m.HasFiller_17(), m.Filler_17)
-	case 17:
-		return row.BoolValue(m.HasFiller_18(), m.Filler_18)
-	case 18:
-		return row.BoolValue(m.HasFiller_19(), m.Filler_19)
-	case 19:
-		return row.BoolValue(m.HasFiller_20(), m.Filler_20)
-	case 20:
-		return row.BoolValue(m.HasFiller_21(), m.Filler_21)
-	case 21:
-		return row.BoolValue(m.HasFiller_22(), m.Filler_22)
-	case 22:
-		return row.BoolValue(m.HasFiller_23(), m.Filler_23)
-	case 23:
-		return row.BoolValue(m.HasFiller_24(), m.Filler_24)
-	case 24:
-		return row.BoolValue(m.HasFiller_25(), m.Filler_25)
-	case 25:
-		return row.BoolValue(m.HasFiller_26(), m.Filler_26)
-	case 26:
-		return row.BoolValue(m.HasFiller_27(), m.Filler_27)
-	case 27:
-		return row.BoolValue(m.HasFiller_28(), m.Filler_28)
-	case 28:
-		return row.BoolValue(m.HasFiller_29(), m.Filler_29)
-	case 29:
-		return row.BoolValue(m.HasFiller_30(), m.Filler_30)
-	case 30:
-		return row.BoolValue(m.HasFiller_31(), m.Filler_31)
-	case 31:
-		return row.BoolValue(m.HasFiller_32(), m.Filler_32)
-	case 32:
-		return row.BoolValue(m.HasFiller_33(), m.Filler_33)
-	case 33:
-		return row.BoolValue(m.HasFiller_34(), m.Filler_34)
-	case 34:
-		return row.BoolValue(m.HasFiller_35(), m.Filler_35)
-	case 35:
-		return row.BoolValue(m.HasFiller_36(), m.Filler_36)
-	case 36:
-		return row.BoolValue(m.HasFiller_37(), m.Filler_37)
-	case 37:
-		return row.BoolValue(m.HasFiller_38(), m.Filler_38)
-	case 38:
-		return row.BoolValue(m.HasFiller_39(), m.Filler_39)
-	case 39:
-		return row.BoolValue(m.HasFiller_40(), m.Filler_40)
-	case 40:
-		return row.BoolValue(m.HasFiller_41(), m.Filler_41)
-	case 41:
-		return row.BoolValue(m.HasFiller_42(), m.Filler_42)
-	case 42:
-		return row.BoolValue(m.HasFiller_43(), m.Filler_43)
-	case 43:
-		return row.BoolValue(m.HasFiller_44(), m.Filler_44)
-	case 44:
-		return row.BoolValue(m.HasFiller_45(), m.Filler_45)
-	case 45:
-		return row.BoolValue(m.HasFiller_46(), m.Filler_46)
-	case 46:
-		return row.BoolValue(m.HasFiller_47(), m.Filler_47)
-	case 47:
-		return row.BoolValue(m.HasFiller_48(), m.Filler_48)
-	case 48:
-		return row.BoolValue(m.HasFiller_49(), m.Filler_49)
-	case 49:
-		return row.BoolValue(m.HasFiller_50(), m.Filler_50)
-	case 50:
-		return row.BoolValue(m.HasFiller_51(), m.Filler_51)
-	case 51:
-		return row.BoolValue(m.HasFiller_52(), m.Filler_52)
-	case 52:
-		return row.BoolValue(m.HasFiller_53(), m.Filler_53)
-	case 53:
-		return row.BoolValue(m.HasFiller_54(), m.Filler_54)
-	case 54:
-		return row.BoolValue(m.HasFiller_55(), m.Filler_55)
-	case 55:
-		return row.BoolValue(m.HasFiller_56(), m.Filler_56)
-	case 56:
-		return row.BoolValue(m.HasFiller_57(), m.Filler_57)
-	case 57:
-		return row.BoolValue(m.HasFiller_58(), m.Filler_58)
-	case 58:
-		return row.BoolValue(m.HasFiller_59(), m.Filler_59)
-	case 59:
-		return row.BoolValue(m.HasFiller_60(), m.Filler_60)
-	case 60:
-		return row.BoolValue(m.HasFiller_61(), m.Filler_61)
-	case 61:
-		return row.BoolValue(m.HasFiller_62(), m.Filler_62)
-	case 62:
-		return row.BoolValue(m.HasFiller_63(), m.Filler_63)
-	case 63:
-		return row.BoolValue(m.HasFiller_64(), m.Filler_64)
-	case 64:
-		return row.BoolValue(m.HasFiller_65(), m.Filler_65)
-	case 65:
-		return row.BoolValue(m.HasFiller_66(), m.Filler_66)
-	case 66:
-		return row.BoolValue(m.HasFiller_67(), m.Filler_67)
-	case 67:
-		return row.EnumValue(m.HasBehind(), int32(m.Behind), namesTwo)
-	}
-	return row.Value{}
+	return codecWide.Value(m, i)
 }
 
 // HasFirst reports whether First is set.
@@ -2158,10 +1371,82 @@ var messageWide = row.Message{
 		{Name: "filler_67", Number: 67, Kind: row.Bool},
 		{Name: "behind", Number: 68, Kind: row.Enum, Enum: namesTwo},
 	},
+	Wire: []row.Wire{
+		{Form: row.Required},
+		{},
+		{Form: row.Required},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{Form: row.Required},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileWideDescriptors)
 	},
 }
+
+var codecWide = row.Codec[Wide]{Message: &messageWide}
 
 // WideCommands are the commands of wide.proto.
 // Importing the package enters them into the default registry of package row.

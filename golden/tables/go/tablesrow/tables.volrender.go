@@ -8,10 +8,10 @@ import "github.com/volint/volint/runtime/row"
 const (
 	// Where this line does not compile, the code is older than package row:
 	// generate it again, with the protoc-gen-volrender of the same module.
-	_ = row.CheckABI(1 - row.MinABI)
+	_ = row.CheckABI(2 - row.MinABI)
 	// Where this line does not compile, package row is older than the code:
 	// go get github.com/volint/volint@latest
-	_ = row.CheckABI(row.MaxABI - 1)
+	_ = row.CheckABI(row.MaxABI - 2)
 )
 
 // Tree_State is the enum golden.tables.v1.Tree.State.
@@ -53,106 +53,51 @@ func (m *LinuxLsmodRow) Message() *row.Message {
 	return &messageLinuxLsmodRow
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *LinuxLsmodRow) Decode(frame []byte) error {
+	return codecLinuxLsmodRow.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *LinuxLsmodRow) DecodeCopy(frame []byte) error {
+	return codecLinuxLsmodRow.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *LinuxLsmodRow) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *LinuxLsmodRow) Reset() {
-	*m = LinuxLsmodRow{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *LinuxLsmodRow) Decode(frame []byte) error {
-	*m = LinuxLsmodRow{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			m.Offset, i = row.Varint(frame, i)
-			has0 |= 1 << 0
-		case 18:
-			m.ModuleName, i = row.Text(frame, i)
-			has0 |= 1 << 1
-		case 24:
-			v, i = row.Varint(frame, i)
-			m.CodeSize = uint32(v)
-			has0 |= 1 << 2
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = LinuxLsmodRow{}
-		return row.Malformed(&messageLinuxLsmodRow, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *LinuxLsmodRow) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *LinuxLsmodRow) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, m.Offset)
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x12)
-		b = row.AppendText(b, m.ModuleName)
-	}
-	if m.has[0]&4 != 0 {
-		b = append(b, 0x18)
-		b = row.AppendVarint(b, uint64(m.CodeSize))
-	}
-	return b
+	return codecLinuxLsmodRow.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *LinuxLsmodRow) Reset() {
+	codecLinuxLsmodRow.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *LinuxLsmodRow) Clone() *LinuxLsmodRow {
-	c := *m
-	c.ModuleName = row.CloneText(m.ModuleName)
-	return &c
+	return codecLinuxLsmodRow.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *LinuxLsmodRow) Equal(o *LinuxLsmodRow) bool {
-	return m.has == o.has &&
-		m.Offset == o.Offset &&
-		m.ModuleName == o.ModuleName &&
-		m.CodeSize == o.CodeSize
+	return codecLinuxLsmodRow.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *LinuxLsmodRow) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasOffset(), m.Offset)
-	case 1:
-		return row.StringValue(m.HasModuleName(), m.ModuleName)
-	case 2:
-		return row.UintValue(m.HasCodeSize(), uint64(m.CodeSize))
-	}
-	return row.Value{}
+	return codecLinuxLsmodRow.Value(m, i)
 }
 
 // HasOffset reports whether Offset is set.
@@ -236,203 +181,51 @@ func (m *Tree) Message() *row.Message {
 	return &messageTree
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Tree) Decode(frame []byte) error {
+	return codecTree.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Tree) DecodeCopy(frame []byte) error {
+	return codecTree.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Tree) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Tree) Reset() {
-	*m = Tree{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Tree) Decode(frame []byte) error {
-	*m = Tree{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			v, i = row.Varint(frame, i)
-			m.Level = uint32(v)
-			has0 |= 1 << 0
-		case 16:
-			m.Offset, i = row.Varint(frame, i)
-			has0 |= 1 << 1
-		case 24:
-			v, i = row.Varint(frame, i)
-			m.OffsetAbsence = row.Absence(v)
-			has0 |= 1 << 2
-		case 34:
-			i = row.ReadTimestamp(frame, i, &m.CreateTime)
-			has0 |= 1 << 3
-		case 40:
-			v, i = row.Varint(frame, i)
-			m.CreateTimeAbsence = row.Absence(v)
-			has0 |= 1 << 4
-		case 48:
-			v, i = row.Varint(frame, i)
-			m.ExitTime = int64(v)
-			has0 |= 1 << 5
-		case 56:
-			v, i = row.Varint(frame, i)
-			m.Flags = uint32(v)
-			has0 |= 1 << 6
-		case 64:
-			v, i = row.Varint(frame, i)
-			m.State = Tree_State(v)
-			has0 |= 1 << 7
-		case 72:
-			v, i = row.Varint(frame, i)
-			m.Elsewhere = Elsewhere(v)
-			has0 |= 1 << 8
-		case 80:
-			v, i = row.Varint(frame, i)
-			m.Wow64 = v != 0
-			has0 |= 1 << 9
-		case 89:
-			m.Load, i = row.Float64(frame, i)
-			has0 |= 1 << 10
-		case 98:
-			m.Path, i = row.Blob(frame, i)
-			has0 |= 1 << 11
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Tree{}
-		return row.Malformed(&messageTree, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Tree) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Tree) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, uint64(m.Level))
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x10)
-		b = row.AppendVarint(b, m.Offset)
-	}
-	if m.has[0]&4 != 0 {
-		b = append(b, 0x18)
-		b = row.AppendVarint(b, uint64(m.OffsetAbsence))
-	}
-	if m.has[0]&8 != 0 {
-		b = append(b, 0x22)
-		b = row.AppendTimestamp(b, m.CreateTime)
-	}
-	if m.has[0]&(1<<4) != 0 {
-		b = append(b, 0x28)
-		b = row.AppendVarint(b, uint64(m.CreateTimeAbsence))
-	}
-	if m.has[0]&(1<<5) != 0 {
-		b = append(b, 0x30)
-		b = row.AppendVarint(b, uint64(m.ExitTime))
-	}
-	if m.has[0]&(1<<6) != 0 {
-		b = append(b, 0x38)
-		b = row.AppendVarint(b, uint64(m.Flags))
-	}
-	if m.has[0]&(1<<7) != 0 {
-		b = append(b, 0x40)
-		b = row.AppendVarint(b, uint64(m.State))
-	}
-	if m.has[0]&(1<<8) != 0 {
-		b = append(b, 0x48)
-		b = row.AppendVarint(b, uint64(m.Elsewhere))
-	}
-	if m.has[0]&(1<<9) != 0 {
-		b = append(b, 0x50)
-		b = row.AppendBool(b, m.Wow64)
-	}
-	if m.has[0]&(1<<10) != 0 {
-		b = append(b, 0x59)
-		b = row.AppendFloat64(b, m.Load)
-	}
-	if m.has[0]&(1<<11) != 0 {
-		b = append(b, 0x62)
-		b = row.AppendBlob(b, m.Path)
-	}
-	return b
+	return codecTree.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Tree) Reset() {
+	codecTree.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Tree) Clone() *Tree {
-	c := *m
-	c.Path = row.CloneBlob(m.Path)
-	return &c
+	return codecTree.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Tree) Equal(o *Tree) bool {
-	return m.has == o.has &&
-		m.Level == o.Level &&
-		m.Offset == o.Offset &&
-		m.OffsetAbsence == o.OffsetAbsence &&
-		m.CreateTime == o.CreateTime &&
-		m.CreateTimeAbsence == o.CreateTimeAbsence &&
-		m.ExitTime == o.ExitTime &&
-		m.Flags == o.Flags &&
-		m.State == o.State &&
-		m.Elsewhere == o.Elsewhere &&
-		m.Wow64 == o.Wow64 &&
-		row.SameFloat(m.Load, o.Load) &&
-		string(m.Path) == string(o.Path)
+	return codecTree.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Tree) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasLevel(), uint64(m.Level))
-	case 1:
-		return row.UintValue(m.HasOffset(), m.Offset)
-	case 2:
-		return row.EnumValue(m.HasOffsetAbsence(), int32(m.OffsetAbsence), row.AbsenceNames)
-	case 3:
-		return row.TimeValue(m.HasCreateTime(), m.CreateTime)
-	case 4:
-		return row.EnumValue(m.HasCreateTimeAbsence(), int32(m.CreateTimeAbsence), row.AbsenceNames)
-	case 5:
-		return row.IntValue(m.HasExitTime(), m.ExitTime)
-	case 6:
-		return row.UintValue(m.HasFlags(), uint64(m.Flags))
-	case 7:
-		return row.EnumValue(m.HasState(), int32(m.State), namesTree_State)
-	case 8:
-		return row.EnumValue(m.HasElsewhere(), int32(m.Elsewhere), namesElsewhere)
-	case 9:
-		return row.BoolValue(m.HasWow64(), m.Wow64)
-	case 10:
-		return row.DoubleValue(m.HasLoad(), m.Load)
-	case 11:
-		return row.BytesValue(m.HasPath(), m.Path)
-	}
-	return row.Value{}
+	return codecTree.Value(m, i)
 }
 
 // HasLevel reports whether Level is set.
@@ -645,6 +438,147 @@ func (m *Tree) ClearPath() {
 	m.has[0] &^= 1 << 11
 }
 
+// Part is message golden.tables.v1.Part.
+//
+// Used by a message that is ignored, and so not a command.
+type Part struct {
+	X uint32
+
+	has     [1]uint64
+	unknown int
+}
+
+// Message describes m.
+func (m *Part) Message() *row.Message {
+	return &messagePart
+}
+
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Part) Decode(frame []byte) error {
+	return codecPart.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Part) DecodeCopy(frame []byte) error {
+	return codecPart.DecodeCopy(m, frame)
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Part) UnknownFields() int {
+	return m.unknown
+}
+
+// Append appends the encoding of m, without a frame's length. It checks nothing:
+// readers refuse text that is not UTF-8, where the schema asks for it, and a
+// required field that is not set.
+func (m *Part) Append(b []byte) []byte {
+	return codecPart.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Part) Reset() {
+	codecPart.Reset(m)
+}
+
+// Clone returns a copy of m that borrows nothing.
+func (m *Part) Clone() *Part {
+	return codecPart.Clone(m)
+}
+
+// Equal reports whether m and o have the same fields set to the same values; a
+// NaN equals a NaN.
+func (m *Part) Equal(o *Part) bool {
+	return codecPart.Equal(m, o)
+}
+
+// Value returns the value of field i, counted from 0 in the order of the .proto
+// file.
+func (m *Part) Value(i int) row.Value {
+	return codecPart.Value(m, i)
+}
+
+// HasX reports whether X is set.
+func (m *Part) HasX() bool {
+	return m.has[0]&1 != 0
+}
+
+// SetX sets X.
+func (m *Part) SetX(v uint32) {
+	m.X = v
+	m.has[0] |= 1 << 0
+}
+
+// ClearX takes the value of X away.
+func (m *Part) ClearX() {
+	m.X = 0
+	m.has[0] &^= 1 << 0
+}
+
+// Ignored is message golden.tables.v1.Ignored.
+//
+// Not a command either.
+type Ignored struct {
+	Parts []Part
+
+	unknown int
+}
+
+// Message describes m.
+func (m *Ignored) Message() *row.Message {
+	return &messageIgnored
+}
+
+// Decode sets m from a message: text and bytes lie in frame, which must not change
+// while m is used. The lists, maps and messages that m has are used again: who
+// keeps some of m takes a Clone. After an error m is empty.
+func (m *Ignored) Decode(frame []byte) error {
+	return codecIgnored.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Ignored) DecodeCopy(frame []byte) error {
+	return codecIgnored.DecodeCopy(m, frame)
+}
+
+// UnknownFields returns how many fields Decode passed over since the schema does
+// not have them.
+func (m *Ignored) UnknownFields() int {
+	return m.unknown
+}
+
+// Append appends the encoding of m, without a frame's length. It checks nothing:
+// readers refuse text that is not UTF-8, where the schema asks for it, and a
+// required field that is not set.
+func (m *Ignored) Append(b []byte) []byte {
+	return codecIgnored.Append(b, m)
+}
+
+// Reset makes m empty, and keeps the memory of its parts for the next Decode.
+func (m *Ignored) Reset() {
+	codecIgnored.Reset(m)
+}
+
+// Clone returns a copy of m that borrows nothing.
+func (m *Ignored) Clone() *Ignored {
+	return codecIgnored.Clone(m)
+}
+
+// Equal reports whether m and o have the same fields set to the same values; a
+// NaN equals a NaN.
+func (m *Ignored) Equal(o *Ignored) bool {
+	return codecIgnored.Equal(m, o)
+}
+
+// Value returns the value of field i, counted from 0 in the order of the .proto
+// file.
+func (m *Ignored) Value(i int) row.Value {
+	return codecIgnored.Value(m, i)
+}
+
 var messageLinuxLsmodRow = row.Message{
 	FullName: "golden.tables.v1.linux_lsmod_row",
 	Fields: []row.Field{
@@ -652,10 +586,17 @@ var messageLinuxLsmodRow = row.Message{
 		{Name: "module_name", Number: 2, Kind: row.String},
 		{Name: "code_size", Number: 3, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{},
+		{},
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileTablesDescriptors)
 	},
 }
+
+var codecLinuxLsmodRow = row.Codec[LinuxLsmodRow]{Message: &messageLinuxLsmodRow}
 
 var messageTree = row.Message{
 	FullName: "golden.tables.v1.Tree",
@@ -673,10 +614,56 @@ var messageTree = row.Message{
 		{Name: "load", Number: 11, Kind: row.Double},
 		{Name: "path", Number: 12, Kind: row.Bytes},
 	},
+	Wire: []row.Wire{
+		{},
+		{},
+		{},
+		{},
+		{},
+		{Form: row.HasAbsent, Absent: 0xffffffffffffffff},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileTablesDescriptors)
 	},
 }
+
+var codecTree = row.Codec[Tree]{Message: &messageTree}
+
+var messagePart = row.Message{
+	FullName: "golden.tables.v1.Part",
+	Fields: []row.Field{
+		{Name: "x", Number: 1, Kind: row.Uint},
+	},
+	Wire: []row.Wire{
+		{},
+	},
+	Descriptors: func() []byte {
+		return []byte(fileTablesDescriptors)
+	},
+}
+
+var codecPart = row.Codec[Part]{Message: &messagePart}
+
+var messageIgnored = row.Message{
+	FullName: "golden.tables.v1.Ignored",
+	Fields: []row.Field{
+		{Name: "parts", Number: 1, Kind: row.Nested, List: true, Message: row.MessageOf[Part]},
+	},
+	Wire: []row.Wire{
+		{},
+	},
+	Descriptors: func() []byte {
+		return []byte(fileTablesDescriptors)
+	},
+}
+
+var codecIgnored = row.Codec[Ignored]{Message: &messageIgnored}
 
 // TablesCommands are the commands of tables.proto.
 // Importing the package enters them into the default registry of package row.

@@ -8,10 +8,10 @@ import "github.com/volint/volint/runtime/row"
 const (
 	// Where this line does not compile, the code is older than package row:
 	// generate it again, with the protoc-gen-volrender of the same module.
-	_ = row.CheckABI(1 - row.MinABI)
+	_ = row.CheckABI(2 - row.MinABI)
 	// Where this line does not compile, package row is older than the code:
 	// go get github.com/volint/volint@latest
-	_ = row.CheckABI(row.MaxABI - 1)
+	_ = row.CheckABI(row.MaxABI - 2)
 )
 
 // Both is a row of both, message golden.versions.v1.Both.
@@ -33,127 +33,51 @@ func (m *Both) Message() *row.Message {
 	return &messageBoth
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Both) Decode(frame []byte) error {
+	return codecBoth.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Both) DecodeCopy(frame []byte) error {
+	return codecBoth.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Both) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Both) Reset() {
-	*m = Both{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Both) Decode(frame []byte) error {
-	*m = Both{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			v, i = row.Varint(frame, i)
-			m.Pid = uint32(v)
-			has0 |= 1 << 0
-		case 16:
-			v, i = row.Varint(frame, i)
-			m.PidAbsence = row.Absence(v)
-			has0 |= 1 << 1
-		case 26:
-			m.Name, i = row.TextUTF8(frame, i)
-			has0 |= 1 << 2
-		case 32:
-			v, i = row.Varint(frame, i)
-			m.NameAbsence = row.Absence(v)
-			has0 |= 1 << 3
-		case 40:
-			m.Implicit, i = row.Varint(frame, i)
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Both{}
-		return row.Malformed(&messageBoth, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Both) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Both) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, uint64(m.Pid))
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x10)
-		b = row.AppendVarint(b, uint64(m.PidAbsence))
-	}
-	if m.has[0]&4 != 0 {
-		b = append(b, 0x1a)
-		b = row.AppendText(b, m.Name)
-	}
-	if m.has[0]&8 != 0 {
-		b = append(b, 0x20)
-		b = row.AppendVarint(b, uint64(m.NameAbsence))
-	}
-	if m.Implicit != 0 {
-		b = append(b, 0x28)
-		b = row.AppendVarint(b, m.Implicit)
-	}
-	return b
+	return codecBoth.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Both) Reset() {
+	codecBoth.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Both) Clone() *Both {
-	c := *m
-	c.Name = row.CloneText(m.Name)
-	return &c
+	return codecBoth.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Both) Equal(o *Both) bool {
-	return m.has == o.has &&
-		m.Pid == o.Pid &&
-		m.PidAbsence == o.PidAbsence &&
-		m.Name == o.Name &&
-		m.NameAbsence == o.NameAbsence &&
-		m.Implicit == o.Implicit
+	return codecBoth.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Both) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasPid(), uint64(m.Pid))
-	case 1:
-		return row.EnumValue(m.HasPidAbsence(), int32(m.PidAbsence), row.AbsenceNames)
-	case 2:
-		return row.StringValue(m.HasName(), m.Name)
-	case 3:
-		return row.EnumValue(m.HasNameAbsence(), int32(m.NameAbsence), row.AbsenceNames)
-	case 4:
-		return row.UintValue(true, m.Implicit)
-	}
-	return row.Value{}
+	return codecBoth.Value(m, i)
 }
 
 // HasPid reports whether Pid is set.
@@ -240,96 +164,51 @@ func (m *Mixed) Message() *row.Message {
 	return &messageMixed
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Mixed) Decode(frame []byte) error {
+	return codecMixed.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Mixed) DecodeCopy(frame []byte) error {
+	return codecMixed.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Mixed) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Mixed) Reset() {
-	*m = Mixed{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Mixed) Decode(frame []byte) error {
-	*m = Mixed{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			v, i = row.Varint(frame, i)
-			m.Pid = uint32(v)
-			has0 |= 1 << 0
-		case 16:
-			v, i = row.Varint(frame, i)
-			m.Level = uint32(v)
-			has0 |= 1 << 1
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Mixed{}
-		return row.Malformed(&messageMixed, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Mixed) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Mixed) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, uint64(m.Pid))
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x10)
-		b = row.AppendVarint(b, uint64(m.Level))
-	}
-	return b
+	return codecMixed.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Mixed) Reset() {
+	codecMixed.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Mixed) Clone() *Mixed {
-	c := *m
-	return &c
+	return codecMixed.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Mixed) Equal(o *Mixed) bool {
-	return m.has == o.has &&
-		m.Pid == o.Pid &&
-		m.Level == o.Level
+	return codecMixed.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Mixed) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasPid(), uint64(m.Pid))
-	case 1:
-		return row.UintValue(m.HasLevel(), uint64(m.Level))
-	}
-	return row.Value{}
+	return codecMixed.Value(m, i)
 }
 
 // HasPid reports whether Pid is set.
@@ -382,103 +261,51 @@ func (m *Three) Message() *row.Message {
 	return &messageThree
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Three) Decode(frame []byte) error {
+	return codecThree.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Three) DecodeCopy(frame []byte) error {
+	return codecThree.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Three) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Three) Reset() {
-	*m = Three{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Three) Decode(frame []byte) error {
-	*m = Three{}
-	var has0 uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 10:
-			m.First, i = row.TextUTF8(frame, i)
-			has0 |= 1 << 0
-		case 18:
-			m.Unchecked, i = row.Text(frame, i)
-			has0 |= 1 << 1
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Three{}
-		return row.Malformed(&messageThree, frame, i)
-	}
-	if has0&0x1 != 0x1 {
-		*m = Three{}
-		switch {
-		case has0&1 == 0:
-			return row.Missing(&messageThree, "first", frame)
-		}
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Three) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Three) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0xa)
-		b = row.AppendText(b, m.First)
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x12)
-		b = row.AppendText(b, m.Unchecked)
-	}
-	return b
+	return codecThree.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Three) Reset() {
+	codecThree.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Three) Clone() *Three {
-	c := *m
-	c.First = row.CloneText(m.First)
-	c.Unchecked = row.CloneText(m.Unchecked)
-	return &c
+	return codecThree.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Three) Equal(o *Three) bool {
-	return m.has == o.has &&
-		m.First == o.First &&
-		m.Unchecked == o.Unchecked
+	return codecThree.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Three) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.StringValue(m.HasFirst(), m.First)
-	case 1:
-		return row.StringValue(m.HasUnchecked(), m.Unchecked)
-	}
-	return row.Value{}
+	return codecThree.Value(m, i)
 }
 
 // HasFirst reports whether First is set.
@@ -530,85 +357,51 @@ func (m *Two) Message() *row.Message {
 	return &messageTwo
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *Two) Decode(frame []byte) error {
+	return codecTwo.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *Two) DecodeCopy(frame []byte) error {
+	return codecTwo.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *Two) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *Two) Reset() {
-	*m = Two{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *Two) Decode(frame []byte) error {
-	*m = Two{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			v, i = row.Varint(frame, i)
-			m.Pid = uint32(v)
-			has0 |= 1 << 0
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = Two{}
-		return row.Malformed(&messageTwo, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *Two) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *Two) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, uint64(m.Pid))
-	}
-	return b
+	return codecTwo.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *Two) Reset() {
+	codecTwo.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *Two) Clone() *Two {
-	c := *m
-	return &c
+	return codecTwo.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *Two) Equal(o *Two) bool {
-	return m.has == o.has &&
-		m.Pid == o.Pid
+	return codecTwo.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *Two) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasPid(), uint64(m.Pid))
-	}
-	return row.Value{}
+	return codecTwo.Value(m, i)
 }
 
 // HasPid reports whether Pid is set.
@@ -637,10 +430,19 @@ var messageBoth = row.Message{
 		{Name: "name_absence", Number: 4, Kind: row.Enum, Enum: row.AbsenceNames},
 		{Name: "implicit", Number: 5, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{},
+		{},
+		{Form: row.UTF8},
+		{},
+		{Form: row.Implicit},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileVersionsDescriptors)
 	},
 }
+
+var codecBoth = row.Codec[Both]{Message: &messageBoth}
 
 var messageMixed = row.Message{
 	FullName: "golden.versions.v1.Mixed",
@@ -648,10 +450,16 @@ var messageMixed = row.Message{
 		{Name: "pid", Number: 1, Kind: row.Uint},
 		{Name: "level", Number: 2, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{},
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileVersionsDescriptors)
 	},
 }
+
+var codecMixed = row.Codec[Mixed]{Message: &messageMixed}
 
 var messageThree = row.Message{
 	FullName: "golden.versions.v1.Three",
@@ -659,20 +467,31 @@ var messageThree = row.Message{
 		{Name: "first", Number: 1, Kind: row.String},
 		{Name: "unchecked", Number: 2, Kind: row.String},
 	},
+	Wire: []row.Wire{
+		{Form: row.UTF8 | row.Required},
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileVersionsDescriptors)
 	},
 }
+
+var codecThree = row.Codec[Three]{Message: &messageThree}
 
 var messageTwo = row.Message{
 	FullName: "golden.versions.v1.Two",
 	Fields: []row.Field{
 		{Name: "pid", Number: 1, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(fileVersionsDescriptors)
 	},
 }
+
+var codecTwo = row.Codec[Two]{Message: &messageTwo}
 
 // VersionsCommands are the commands of versions.proto.
 // Importing the package enters them into the default registry of package row.

@@ -8,10 +8,10 @@ import "github.com/volint/volint/runtime/row"
 const (
 	// Where this line does not compile, the code is older than package row:
 	// generate it again, with the protoc-gen-volrender of the same module.
-	_ = row.CheckABI(1 - row.MinABI)
+	_ = row.CheckABI(2 - row.MinABI)
 	// Where this line does not compile, package row is older than the code:
 	// go get github.com/volint/volint@latest
-	_ = row.CheckABI(row.MaxABI - 1)
+	_ = row.CheckABI(row.MaxABI - 2)
 )
 
 // LinuxPslistTask is a row of linux_pslist_task, message volatility_render.linux_pslist_task.
@@ -33,148 +33,51 @@ func (m *LinuxPslistTask) Message() *row.Message {
 	return &messageLinuxPslistTask
 }
 
+// Decode sets m from a message, and allocates nothing: text and bytes lie in
+// frame, which must not change while m is used. After an error m is empty.
+func (m *LinuxPslistTask) Decode(frame []byte) error {
+	return codecLinuxPslistTask.Decode(m, frame)
+}
+
+// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
+// change afterwards.
+func (m *LinuxPslistTask) DecodeCopy(frame []byte) error {
+	return codecLinuxPslistTask.DecodeCopy(m, frame)
+}
+
 // UnknownFields returns how many fields Decode passed over since the schema does
 // not have them.
 func (m *LinuxPslistTask) UnknownFields() int {
 	return m.unknown
 }
 
-// Reset makes m empty.
-func (m *LinuxPslistTask) Reset() {
-	*m = LinuxPslistTask{}
-}
-
-// Decode sets m from a message, and allocates nothing: text and bytes lie in
-// frame, which must not change while m is used. After an error m is empty.
-func (m *LinuxPslistTask) Decode(frame []byte) error {
-	*m = LinuxPslistTask{}
-	var has0, v uint64
-	i := 0
-	for uint(i) < uint(len(frame)) {
-		tag := uint64(frame[i])
-		i++
-		if tag >= 128 {
-			tag, i = row.Varint(frame, i-1)
-		}
-		switch tag {
-		case 8:
-			m.Offset, i = row.Varint(frame, i)
-			has0 |= 1 << 0
-		case 18:
-			m.Name, i = row.Text(frame, i)
-			has0 |= 1 << 1
-		case 24:
-			v, i = row.Varint(frame, i)
-			m.Pid = uint32(v)
-			has0 |= 1 << 2
-		case 32:
-			v, i = row.Varint(frame, i)
-			m.Uid = uint32(v)
-			has0 |= 1 << 3
-		case 40:
-			v, i = row.Varint(frame, i)
-			m.Gid = uint32(v)
-			has0 |= 1 << 4
-		case 48:
-			m.Dtb, i = row.Varint(frame, i)
-			has0 |= 1 << 5
-		case 56:
-			m.StartTime, i = row.Varint(frame, i)
-			has0 |= 1 << 6
-		default:
-			i = row.Skip(frame, i, tag)
-			m.unknown++
-		}
-	}
-	if i < 0 {
-		*m = LinuxPslistTask{}
-		return row.Malformed(&messageLinuxPslistTask, frame, i)
-	}
-	m.has[0] = has0
-	return nil
-}
-
-// DecodeCopy is Decode from a copy of frame, one for the whole row: frame may
-// change afterwards.
-func (m *LinuxPslistTask) DecodeCopy(frame []byte) error {
-	return m.Decode(row.CloneBlob(frame))
-}
-
 // Append appends the encoding of m, without a frame's length. It checks nothing:
 // readers refuse text that is not UTF-8, where the schema asks for it, and a
 // required field that is not set.
 func (m *LinuxPslistTask) Append(b []byte) []byte {
-	if m.has[0]&1 != 0 {
-		b = append(b, 0x8)
-		b = row.AppendVarint(b, m.Offset)
-	}
-	if m.has[0]&2 != 0 {
-		b = append(b, 0x12)
-		b = row.AppendText(b, m.Name)
-	}
-	if m.has[0]&4 != 0 {
-		b = append(b, 0x18)
-		b = row.AppendVarint(b, uint64(m.Pid))
-	}
-	if m.has[0]&8 != 0 {
-		b = append(b, 0x20)
-		b = row.AppendVarint(b, uint64(m.Uid))
-	}
-	if m.has[0]&(1<<4) != 0 {
-		b = append(b, 0x28)
-		b = row.AppendVarint(b, uint64(m.Gid))
-	}
-	if m.has[0]&(1<<5) != 0 {
-		b = append(b, 0x30)
-		b = row.AppendVarint(b, m.Dtb)
-	}
-	if m.has[0]&(1<<6) != 0 {
-		b = append(b, 0x38)
-		b = row.AppendVarint(b, m.StartTime)
-	}
-	return b
+	return codecLinuxPslistTask.Append(b, m)
+}
+
+// Reset makes m empty.
+func (m *LinuxPslistTask) Reset() {
+	codecLinuxPslistTask.Reset(m)
 }
 
 // Clone returns a copy of m that borrows nothing.
 func (m *LinuxPslistTask) Clone() *LinuxPslistTask {
-	c := *m
-	c.Name = row.CloneText(m.Name)
-	return &c
+	return codecLinuxPslistTask.Clone(m)
 }
 
 // Equal reports whether m and o have the same fields set to the same values; a
 // NaN equals a NaN.
 func (m *LinuxPslistTask) Equal(o *LinuxPslistTask) bool {
-	return m.has == o.has &&
-		m.Offset == o.Offset &&
-		m.Name == o.Name &&
-		m.Pid == o.Pid &&
-		m.Uid == o.Uid &&
-		m.Gid == o.Gid &&
-		m.Dtb == o.Dtb &&
-		m.StartTime == o.StartTime
+	return codecLinuxPslistTask.Equal(m, o)
 }
 
 // Value returns the value of field i, counted from 0 in the order of the .proto
 // file.
 func (m *LinuxPslistTask) Value(i int) row.Value {
-	switch i {
-	case 0:
-		return row.UintValue(m.HasOffset(), m.Offset)
-	case 1:
-		return row.StringValue(m.HasName(), m.Name)
-	case 2:
-		return row.UintValue(m.HasPid(), uint64(m.Pid))
-	case 3:
-		return row.UintValue(m.HasUid(), uint64(m.Uid))
-	case 4:
-		return row.UintValue(m.HasGid(), uint64(m.Gid))
-	case 5:
-		return row.UintValue(m.HasDtb(), m.Dtb)
-	case 6:
-		return row.UintValue(m.HasStartTime(), m.StartTime)
-	}
-	return row.Value{}
+	return codecLinuxPslistTask.Value(m, i)
 }
 
 // HasOffset reports whether Offset is set.
@@ -307,10 +210,21 @@ var messageLinuxPslistTask = row.Message{
 		{Name: "dtb", Number: 6, Kind: row.Uint},
 		{Name: "start_time", Number: 7, Kind: row.Uint},
 	},
+	Wire: []row.Wire{
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+		{},
+	},
 	Descriptors: func() []byte {
 		return []byte(filePandaVolIntDescriptors)
 	},
 }
+
+var codecLinuxPslistTask = row.Codec[LinuxPslistTask]{Message: &messageLinuxPslistTask}
 
 // PandaVolIntCommands are the commands of panda_vol_int.proto.
 // Importing the package enters them into the default registry of package row.

@@ -1,0 +1,289 @@
+package row
+
+import (
+	"math/bits"
+	"reflect"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// decodePart reads a field of a kind that is not plain, behind its tag at i. If it
+// is stale, what it holds is an earlier row's.
+func (l *layout) decodePart(d *decoder, m unsafe.Pointer, f *slot, i, end int, stale bool) int {
+	at := unsafe.Add(m, f.offset)
+	if f.op == opGroup {
+		return d.message(f.message(m, stale), f.part.sub, f, i, end, stale)
+	}
+	if f.op == opList {
+		list := (*sliceHeader)(at)
+		if stale {
+			list.length = 0
+		}
+		return d.element(list, f, i, end)
+	}
+	n, i := varintAt(d.base, i, d.size)
+	if i < 0 || i > end || n > uint64(end-i) {
+		return -1
+	}
+	end = i + int(n)
+	switch f.op {
+	case opTime:
+		if stale {
+			*(*Timestamp)(at) = Timestamp{}
+		}
+		return d.time((*Timestamp)(at), i, end)
+	case opNested:
+		return d.message(f.message(m, stale), f.part.sub, f, i, end, stale)
+	case opPacked:
+		if stale {
+			(*sliceHeader)(at).length = 0
+		}
+		return d.packed(at, f.part.element.op, i, end)
+	}
+	return d.entry(m, f, i, end, stale)
+}
+
+// message returns the message of a field, which is the one that is there, the one
+// that was kept, or a new one.
+func (f *slot) message(m unsafe.Pointer, stale bool) (sub unsafe.Pointer) {
+	at := (*unsafe.Pointer)(unsafe.Add(m, f.offset))
+	if *at == nil {
+		spare := (*unsafe.Pointer)(unsafe.Add(m, f.part.spare))
+		if *at = *spare; *at == nil {
+			*at = reflect.New(f.part.typ).UnsafePointer()
+		} else {
+			*spare = nil
+			f.part.sub.reset(*at)
+		}
+	}
+	return *at
+}
+
+// message reads a message, or a group, whose layout is sub.
+func (d *decoder) message(m unsafe.Pointer, sub *layout, f *slot, i, end int, fresh bool) int {
+	if d.depth >= maxDepth {
+		return -1
+	}
+	d.depth++
+	until := uint32(0)
+	if f.op == opGroup {
+		until = f.number<<3 | wireEndGroup
+	}
+	i = sub.decode(d, m, i, end, until, fresh)
+	d.depth--
+	return i
+}
+
+// time reads a Timestamp.
+func (d *decoder) time(t *Timestamp, i, end int) int {
+	if d.depth >= maxDepth {
+		return -1
+	}
+	d.depth++
+	for i < end {
+		tag, j := tagAt(d.base, i, d.size)
+		if j < 0 {
+			return -1
+		}
+		var v uint64
+		switch tag {
+		case tagSeconds:
+			v, i = varintAt(d.base, j, d.size)
+			t.Seconds = int64(v)
+		case tagNanos:
+			v, i = varintAt(d.base, j, d.size)
+			t.Nanos = int32(v)
+		default:
+			i = d.skip(j, end, tag)
+		}
+		if i < 0 {
+			return -1
+		}
+	}
+	d.depth--
+	if i > end {
+		return -1
+	}
+	return i
+}
+
+// plain reads a value that is no part, to where at points.
+func (d *decoder) plain(at unsafe.Pointer, o op, i, end int) int {
+	var v uint64
+	switch {
+	case o == opFixed64:
+		if end-i < 8 {
+			return -1
+		}
+		*(*uint64)(at) = load64(d.base, i)
+		return i + 8
+	case o == opFixed32:
+		if end-i < 4 {
+			return -1
+		}
+		*(*uint32)(at) = load32(d.base, i)
+		return i + 4
+	}
+	v, i = varintAt(d.base, i, d.size)
+	if i < 0 || i > end {
+		return -1
+	}
+	if o <= opZigzag32 {
+		store(at, o, v)
+		return i
+	}
+	if v > uint64(end-i) {
+		return -1
+	}
+	n := int(v)
+	data := d.base
+	if n > 0 {
+		data = unsafe.Add(data, i)
+	}
+	switch o {
+	case opTime:
+		*(*Timestamp)(at) = Timestamp{}
+		return d.time((*Timestamp)(at), i, i+n)
+	case opBlob:
+		*(*sliceHeader)(at) = sliceHeader{data, n, n}
+	default:
+		*(*textHeader)(at) = textHeader{data, n}
+		if o == opTextUTF8 && !validText(at) {
+			return -1
+		}
+	}
+	return i + n
+}
+
+// store writes a number that was a varint.
+func store(at unsafe.Pointer, o op, v uint64) {
+	switch o {
+	case opVarint64:
+		*(*uint64)(at) = v
+	case opVarint32:
+		*(*uint32)(at) = uint32(v)
+	case opBool:
+		*(*bool)(at) = v != 0
+	case opZigzag64:
+		*(*int64)(at) = unzigzag64(v)
+	case opZigzag32:
+		*(*int32)(at) = unzigzag32(v)
+	}
+}
+
+func validText(at unsafe.Pointer) bool { return utf8.ValidString(*(*string)(at)) }
+
+// element reads one value of a list.
+func (d *decoder) element(list *sliceHeader, f *slot, i, end int) int {
+	element := f.part.element
+	if element.part == nil {
+		return d.plain(element.op.extend(list, 1), element.op, i, end)
+	}
+	at, fresh := f.nextMessage(list)
+	if element.op == opGroup {
+		return d.message(at, element.part.sub, element, i, end, fresh)
+	}
+	n, i := varintAt(d.base, i, d.size)
+	if i < 0 || i > end || n > uint64(end-i) {
+		return -1
+	}
+	return d.message(at, element.part.sub, element, i, i+int(n), fresh)
+}
+
+// nextMessage makes a list of messages longer by one, whose memory is what an
+// earlier row had there.
+func (f *slot) nextMessage(list *sliceHeader) (at unsafe.Pointer, fresh bool) {
+	if list.length == list.cap {
+		old := reflect.NewAt(f.part.list, unsafe.Pointer(list)).Elem()
+		longer := reflect.MakeSlice(f.part.list, list.length, max(4, 2*list.length))
+		reflect.Copy(longer, old)
+		old.Set(longer)
+	}
+	list.length++
+	return unsafe.Add(list.data, uintptr(list.length-1)*f.part.element.part.typ.Size()), true
+}
+
+// extend makes a list of values longer by n and returns where the new ones are.
+func (o op) extend(list *sliceHeader, n int) unsafe.Pointer {
+	at := unsafe.Pointer(list)
+	switch o {
+	case opVarint64, opZigzag64, opFixed64:
+		return extend[uint64](at, n)
+	case opVarint32, opZigzag32, opFixed32:
+		return extend[uint32](at, n)
+	case opBool:
+		return extend[bool](at, n)
+	case opTime:
+		return extend[Timestamp](at, n)
+	case opBlob:
+		return extend[[]byte](at, n)
+	}
+	return extend[string](at, n)
+}
+
+func extend[T any](at unsafe.Pointer, n int) unsafe.Pointer {
+	list := (*[]T)(at)
+	old := len(*list)
+	if need := old + n; need <= cap(*list) {
+		*list = (*list)[:need]
+	} else {
+		longer := make([]T, need, max(need, 2*old))
+		copy(longer, *list)
+		*list = longer
+	}
+	return unsafe.Pointer(unsafe.SliceData((*list)[old:]))
+}
+
+// size is what a number takes in memory.
+func (o op) size() int {
+	switch o {
+	case opVarint64, opZigzag64, opFixed64:
+		return 8
+	case opBool:
+		return 1
+	}
+	return 4
+}
+
+// packed reads the numbers between i and end. They are counted first, so that a
+// list grows once.
+func (d *decoder) packed(list unsafe.Pointer, o op, i, end int) int {
+	if i == end {
+		return i
+	}
+	n := d.countPacked(o, i, end)
+	if n < 0 {
+		return -1
+	}
+	at, size := o.extend((*sliceHeader)(list), n), o.size()
+	for ; n > 0; n-- {
+		if i = d.plain(at, o, i, end); i < 0 {
+			return -1
+		}
+		if n > 1 {
+			at = unsafe.Add(at, size)
+		}
+	}
+	return i
+}
+
+// countPacked returns how many numbers there are, or -1 if the last one is cut.
+func (d *decoder) countPacked(o op, i, end int) int {
+	if width := o.size(); o == opFixed64 || o == opFixed32 {
+		if (end-i)%width != 0 {
+			return -1
+		}
+		return (end - i) / width
+	}
+	if *(*byte)(unsafe.Add(d.base, end-1)) >= 0x80 {
+		return -1
+	}
+	n := 0
+	for ; i <= end-8; i += 8 {
+		n += bits.OnesCount64(^load64(d.base, i) & goesOn)
+	}
+	for ; i < end; i++ {
+		n += int(^*(*byte)(unsafe.Add(d.base, i)) >> 7)
+	}
+	return n
+}
