@@ -184,20 +184,6 @@ func TestUnknownFields(t *testing.T) {
 	}
 }
 
-// TestMisfits: protobuf-go panics on an entry of a map that has a good key and then
-// one of another wire type.
-func TestMisfits(t *testing.T) {
-	_, typ := languageType(t)
-	entry := "\x0a\x01a\x10\x02" + "\x08\x05" + "\x8b\x80\x00\x13\x08\x01\x14\x0c" + "\x13\x14" + "\x12\x01x"
-	r := typ.New()
-	if err := r.Decode([]byte("\x08\x01" + string(protowire.AppendString([]byte("\x22"), entry)))); err != nil {
-		t.Fatal(err)
-	}
-	if got, want := r.Value(3).String(), `{"a": 2}`; got != want || r.UnknownFields() != 4 {
-		t.Errorf("%s and %d unknown fields, want %s and 4", got, r.UnknownFields(), want)
-	}
-}
-
 // TestDepth: a hundred levels below the row, of messages, groups and the entries of
 // maps; C++ and upb take as many.
 func TestDepth(t *testing.T) {
