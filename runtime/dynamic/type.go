@@ -104,7 +104,7 @@ func (all typesBegun) value(fd protoreflect.FieldDescriptor) (v value, err error
 		return value{kind: kinds[fd.Kind()], names: enumNames(fd.Enum())}, nil
 	case md.IsPlaceholder():
 		return v, fmt.Errorf("the type of %s, %s, is missing", fd.FullName(), md.FullName())
-	case isTimestamp(md):
+	case fd.Kind() == protoreflect.MessageKind && isTimestamp(md): // delimited, it is as other messages
 		return value{kind: row.Time}, nil
 	}
 	v.kind = row.Nested
