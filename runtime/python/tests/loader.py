@@ -1,4 +1,5 @@
-"""Imports the modules that need no Volatility, as the package `volrender`."""
+"""Imports the modules that need no Volatility, those for programs too, as the
+package `volrender`."""
 import os
 import sys
 import types
@@ -7,5 +8,5 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 if "volrender" not in sys.modules:
     package = types.ModuleType("volrender")
-    package.__path__ = [os.path.dirname(HERE)]
+    package.__path__ = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "program")]
     sys.modules["volrender"] = package

@@ -45,7 +45,7 @@ func TestFolderIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	shared := []string{
-		"volint_test_volrender.py", "volrender_decode.py", "volrender_fields.py", "volrender_find.py",
+		"volint_test_volrender.py", "volrender_compound.py", "volrender_decode.py", "volrender_fields.py", "volrender_find.py",
 		"volrender_parts.py", "volrender_rows.py", "volrender_scalars.py", "volrender_shape.py",
 		"volrender_table.py", "volrender_values.py", "volrender_wire.py",
 	}
