@@ -19,7 +19,7 @@ import (
 // Fields stand in the order of their numbers, those that are set: of a list or a
 // map those that have something, of implicit presence those that are not zero.
 // Bools are 0 and 1, strings and bytes hexadecimal in quotes, float and double the
-// bits of a double or nan, a Timestamp its seconds and nanoseconds. A map's
+// bits of a double or nan, a Timestamp behind its length its seconds and nanoseconds. A map's
 // entries are in the order of their text.
 func Text(m protoreflect.Message) string {
 	var fields []protoreflect.FieldDescriptor
@@ -69,12 +69,18 @@ func single(fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
 		return Quoted(string(v.Bytes()))
 	case protoreflect.MessageKind, protoreflect.GroupKind:
 		m := v.Message()
-		if fields := m.Descriptor().Fields(); m.Descriptor().FullName() == "google.protobuf.Timestamp" {
+		if fields := m.Descriptor().Fields(); isTimestamp(fd) {
 			return fmt.Sprintf("@%d.%d", m.Get(fields.ByNumber(1)).Int(), m.Get(fields.ByNumber(2)).Int())
 		}
 		return Text(m)
 	}
 	return fmt.Sprint(v.Interface())
+}
+
+// isTimestamp reports whether a field is volint's kind of its own: one that stands
+// between two tags is an ordinary message.
+func isTimestamp(fd protoreflect.FieldDescriptor) bool {
+	return fd.Kind() == protoreflect.MessageKind && fd.Message().FullName() == "google.protobuf.Timestamp"
 }
 
 // Double prints a number's bits.

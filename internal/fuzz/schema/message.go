@@ -110,7 +110,7 @@ var protobufs = []string{
 func (m *message) print(b *strings.Builder, indent string) {
 	fmt.Fprintf(b, "%smessage %s {\n", indent, m.name)
 	in := indent + "  "
-	if !m.root {
+	if !m.root && indent == "" {
 		fmt.Fprintf(b, "%soption (.volint.volrender.v1.command).ignore = true;\n", in)
 	}
 	for _, e := range m.enums {

@@ -25,8 +25,6 @@ def types(path, names):
 
 
 def text(m):
-    if m.DESCRIPTOR.full_name == TIMESTAMP:
-        return "@%d.%d" % (m.seconds, m.nanos)
     return serve.message({field.number: value(field, v) for field, v in m.ListFields() if not field.is_extension})
 
 
@@ -41,6 +39,8 @@ def value(field, v):
 
 
 def single(field, v):
+    if field.type == field.TYPE_MESSAGE and v.DESCRIPTOR.full_name == TIMESTAMP:
+        return "@%d.%d" % (v.seconds, v.nanos)
     if field.cpp_type == field.CPPTYPE_MESSAGE:
         return text(v)
     if field.cpp_type == field.CPPTYPE_STRING:
