@@ -113,7 +113,8 @@ func (all typesBegun) value(fd protoreflect.FieldDescriptor) (v value, err error
 }
 
 // isTimestamp reports whether a message is google.protobuf.Timestamp, and not
-// something else of that name.
+// something else of that name. A group of that type is a message like others, as in
+// generated code.
 func isTimestamp(md protoreflect.MessageDescriptor) bool {
 	has := func(number protoreflect.FieldNumber, kind protoreflect.Kind) bool {
 		fd := md.Fields().ByNumber(number)
