@@ -6,6 +6,7 @@ buf=$1
 fresh=.tools/generate
 rm -rf "$fresh"
 "$buf" generate -o "$fresh"
+"$buf" generate --template buf.gen.wellknown.yaml -o "$fresh"
 for language in go c python python2 python3; do
 	rm -rf "gen/$language"
 	mv "$fresh/gen/$language" "gen/$language"

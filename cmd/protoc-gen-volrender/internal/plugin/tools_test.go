@@ -151,12 +151,14 @@ func TestProtocEditions(t *testing.T) {
 // TestBuf: `buf generate` in the v1 workspace, with the plug-ins as the
 // repository's buf.gen.yaml names them, makes what gen/ holds.
 func TestBuf(t *testing.T) {
-	testenv.Uses(t, "buf.gen.yaml", "schema", "gen", "templates", "runtime/python", "cmd/protoc-gen-volrender")
+	testenv.Uses(t, "buf.gen.yaml", "buf.gen.wellknown.yaml", "testdata/wellknown", "schema", "gen", "templates", "runtime/python", "cmd/protoc-gen-volrender")
 	dir := t.TempDir()
-	cmd := exec.Command(testenv.Tool(t, "buf"), "generate", "--output", dir)
-	cmd.Dir = testenv.Root()
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("buf generate: %v\n%s", err, out)
+	for _, template := range []string{"buf.gen.yaml", "buf.gen.wellknown.yaml"} {
+		cmd := exec.Command(testenv.Tool(t, "buf"), "generate", "--template", template, "--output", dir)
+		cmd.Dir = testenv.Root()
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("buf generate --template %s: %v\n%s", template, err, out)
+		}
 	}
 	want := tree(t, filepath.Join(testenv.Root(), "gen"))
 	delete(want, "embed.go") // is written by hand
