@@ -64,6 +64,8 @@ func codec[T any, P generated[T]]() func([]byte) (decoded, error) {
 			d.otherwise = "a reused row encodes to something else"
 		case !bytes.Equal(clone.Append(nil), d.encoded):
 			d.otherwise = "a clone encodes to something else"
+		case !fresh.Equal(reused) || !fresh.Equal(clone):
+			d.otherwise = "rows of the same bytes are not equal"
 		case reused.UnknownFields() != fresh.UnknownFields():
 			d.otherwise = "a reused row counts other unknown fields"
 		}
