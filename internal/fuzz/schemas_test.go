@@ -24,7 +24,7 @@ var (
 )
 
 // module is where the generated Go packages are.
-const module = "github.com/volint/volint/internal/fuzz/testee/go"
+const module = "github.com/volint/volint/internal/fuzz/generated"
 
 // all are the schemas of this run, compiled together.
 var all = sync.OnceValues(func() (*schema.Compiled, error) {
