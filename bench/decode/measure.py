@@ -5,6 +5,7 @@ median are kept.
 
 import collections
 import json
+import os
 import re
 import statistics
 import subprocess
@@ -69,3 +70,21 @@ def c(binary, rounds, sets=None):
         each = json.loads(line)
         samples.add(each["set"], each["name"], each["ns"], each["allocations"], each["bytes"])
     return {"decode": samples.results()}
+
+
+def python(runs, rounds, rows, ours=False):
+    """A process for each of the (title, interpreter, folder, backend) in each round:
+    {title: {"memory": results, "pipe": results}}."""
+    samples = {title: Samples() for title, *_ in runs}
+    for _ in range(rounds):
+        for title, interpreter, folder, backend in runs:
+            text = output(interpreter, build.HERE / "python" / "rows.py", folder, build.DATA, rows, "measure",
+                          "ours" if ours else "all", env=backend_environment(backend))
+            for line in text.splitlines():
+                each = json.loads(line)
+                samples[title].add(each["set"], each["name"], each["ns"], None, each["bytes"])
+    return {title: each.results() for title, each in samples.items()}
+
+
+def backend_environment(backend):
+    return {**os.environ, "PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION": backend}

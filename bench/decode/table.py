@@ -11,6 +11,8 @@ GO_DECODE = {
 
 C_DECODE = {"protobuf-c": 8, "nanopb": 5, "upb, text in the frame": 1.5}
 
+PYTHON = {"protobuf, upb": 1, "protobuf, pure Python": 6}
+
 TITLES = {
     "pslist": "rows like linux_pslist's",
     "mixed": "rows of 20 mixed fields",
@@ -37,7 +39,7 @@ def comparison(title, results, ours, goals, missing=()):
                 word = "met" if times >= goals[name] else "**not met**"
                 goal = f"≥ {goals[name]:.3g} ×: {word}"
         rate = f"{each.bytes_a_row / each.least * 1e3:.0f}"
-        yield f"| {name} | {each.least:.1f} | {each.median:.1f} | {rate} | {each.allocations:.3g} | {ratio} | {goal} |"
+        yield f"| {name} | {each.least:.1f} | {each.median:.1f} | {rate} | {count(each.allocations)} | {ratio} | {goal} |"
     yield ""
 
 
@@ -54,4 +56,17 @@ def c(measured, missing):
     lines = ["## C", ""]
     for group, results in measured["decode"].items():
         lines += comparison(f"C, decode: {TITLES[group]}", results, "volint, in place", C_DECODE, missing)
+    return lines
+
+
+def count(allocations):
+    return "–" if allocations is None else f"{allocations:.3g}"
+
+
+def python(measured, lines):
+    lines = ["## Python", "", *lines]
+    for title, groups in measured.items():
+        for group, results in groups.items():
+            lines += comparison(f"{title}: encode to {'memory' if group == 'memory' else 'a pipe'}", results,
+                                "volint, plug-in, expressions", PYTHON)
     return lines
