@@ -114,9 +114,9 @@ func process(out *easyproto.MessageMarshaler, p *rows.Process) {
 		c.AppendUint32(2, p.Cred.Gid)
 		c.AppendUint64(3, p.Cred.Capabilities)
 	}
-	for i := range p.Limits {
+	for key, value := range p.Limits {
 		l := out.AppendMessage(8)
-		l.AppendString(1, p.Limits[i].Key)
-		l.AppendUint64(2, p.Limits[i].Value)
+		l.AppendString(1, key)
+		l.AppendUint64(2, value)
 	}
 }

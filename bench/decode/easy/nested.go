@@ -6,10 +6,14 @@ import (
 	"github.com/volint/volint/bench/decode/rows"
 )
 
-// Process decodes a row with others in it. It uses the slices of the row before
-// again.
+// Process decodes a row with others in it. It uses the slices and the map of the row
+// before again.
 func Process(p *rows.Process, src []byte) (err error) {
-	*p = rows.Process{Threads: p.Threads[:0], Args: p.Args[:0], Pages: p.Pages[:0], Limits: p.Limits[:0]}
+	clear(p.Limits)
+	*p = rows.Process{Threads: p.Threads[:0], Args: p.Args[:0], Pages: p.Pages[:0], Limits: p.Limits}
+	if p.Limits == nil {
+		p.Limits = make(map[string]uint64)
+	}
 	var fc easyproto.FieldContext
 	for len(src) > 0 {
 		if src, err = fc.NextField(src); err != nil {
@@ -40,8 +44,7 @@ func Process(p *rows.Process, src []byte) (err error) {
 			p.Has = 1
 		case 8:
 			inner, ok = fc.MessageData()
-			p.Limits = append(p.Limits, rows.Limit{})
-			ok = ok && limit(&p.Limits[len(p.Limits)-1], inner)
+			ok = ok && limit(p.Limits, inner)
 		default:
 			ok = true
 		}
@@ -96,7 +99,9 @@ func credentials(c *rows.Credentials, src []byte) bool {
 	return true
 }
 
-func limit(l *rows.Limit, src []byte) bool {
+func limit(to map[string]uint64, src []byte) bool {
+	var key string
+	var value uint64
 	var fc easyproto.FieldContext
 	var err error
 	for len(src) > 0 {
@@ -106,13 +111,14 @@ func limit(l *rows.Limit, src []byte) bool {
 		ok := true
 		switch fc.FieldNum {
 		case 1:
-			l.Key, ok = fc.String()
+			key, ok = fc.String()
 		case 2:
-			l.Value, ok = fc.Uint64()
+			value, ok = fc.Uint64()
 		}
 		if !ok {
 			return false
 		}
 	}
+	to[key] = value
 	return true
 }

@@ -20,7 +20,7 @@ import (
 type peer struct {
 	name string
 	// decoder returns a function that decodes a frame, and one that returns the
-	// row it decoded last; nil where the peer can't do this set.
+	// row it decoded last.
 	decoder func(set string) (decode func([]byte) error, last func() any)
 	// encode appends the encoding of a row that decoder gave; nil where the row's
 	// encoder is another peer's.

@@ -7,12 +7,6 @@ import (
 	"github.com/volint/volint/runtime/row"
 )
 
-// nestedRow and nestedRows are set where the generated code has Process.
-var (
-	nestedRow  func() (func([]byte) error, func() any)
-	nestedRows func(*row.Reader) iter.Seq2[row.Row, error]
-)
-
 func volintReused(set string) (func([]byte) error, func() any) {
 	switch set {
 	case "pslist":
@@ -25,10 +19,8 @@ func volintReused(set string) (func([]byte) error, func() any) {
 		m := new(volint.Symbol)
 		return func(frame []byte) error { return m.Decode(frame) }, func() any { return m }
 	}
-	if nestedRow == nil {
-		return nil, nil
-	}
-	return nestedRow()
+	m := new(volint.Process)
+	return func(frame []byte) error { return m.Decode(frame) }, func() any { return m }
 }
 
 // countRows reads a stream to its end by row.Rows and returns the number of rows.
@@ -41,7 +33,7 @@ func countRows(set string, r *row.Reader) (int, error) {
 	case "kallsyms":
 		return count(row.Rows[volint.Symbol](r))
 	}
-	return count(nestedRows(r))
+	return count(row.Rows[volint.Process](r))
 }
 
 func count[T any](all iter.Seq2[T, error]) (n int, err error) {

@@ -111,7 +111,7 @@ func signed(r *random, bits int) int64 {
 func Processes() []Process {
 	r := random(3)
 	words := []string{"--daemon", "-v", "--config=/etc/app.conf", "start", "-n", "4096", "--listen=0.0.0.0:443", "-D"}
-	limits := []string{"nofile", "nproc", "stack", "core", "memlock", "cpu"}
+	limits := []string{"core", "nofile", "nproc", "stack"}
 	out := make([]Process, Count/4)
 	for i := range out {
 		p := &out[i]
@@ -130,8 +130,9 @@ func Processes() []Process {
 		}
 		account := pick(&r, accounts)
 		p.Cred, p.Has = Credentials{account, account, r.bits(41)}, 1
-		for _, key := range limits[:4] {
-			p.Limits = append(p.Limits, Limit{key, 1 << r.below(40)})
+		p.Limits = make(map[string]uint64)
+		for _, key := range limits {
+			p.Limits[key] = 1 << r.below(40)
 		}
 	}
 	return out

@@ -1,6 +1,9 @@
 package rows
 
-import "encoding/binary"
+import (
+	"math/bits"
+	"slices"
+)
 
 // Process is Process of proto/nested.proto.
 type Process struct {
@@ -11,7 +14,7 @@ type Process struct {
 	Args    []string
 	Pages   []uint64
 	Cred    Credentials `opt:"1"`
-	Limits  []Limit     `map:"1"`
+	Limits  map[string]uint64
 	// Has has a bit for each field that may be unset, in the order of the fields.
 	Has uint32
 }
@@ -29,16 +32,17 @@ type Credentials struct {
 	Capabilities uint64
 }
 
-// Limit is an entry of the map limits. The data set has no key twice in a row.
-type Limit struct {
+// limit is an entry of the map limits.
+type limit struct {
 	Key   string
 	Value uint64
 }
 
-// Decode is the loop that one writes for this one message. It uses the slices of
-// the row before again; text lies in b.
+// Decode is the loop that one writes for this one message. It uses the slices and
+// the map of the row before again; text lies in b.
 func (p *Process) Decode(b []byte) bool {
-	*p = Process{Threads: p.Threads[:0], Args: p.Args[:0], Pages: p.Pages[:0], Limits: p.Limits[:0]}
+	clear(p.Limits)
+	*p = Process{Threads: p.Threads[:0], Args: p.Args[:0], Pages: p.Pages[:0], Limits: p.Limits}
 	var v uint64
 	var s string
 	var inner []byte
@@ -85,11 +89,14 @@ func (p *Process) Decode(b []byte) bool {
 		}
 		for uint(i) < uint(len(b)) && b[i] == 8<<3|2 {
 			inner, i = blob(b, i+1)
-			var l Limit
+			var l limit
 			if !l.decode(inner) {
 				return false
 			}
-			p.Limits = append(p.Limits, l)
+			if p.Limits == nil {
+				p.Limits = make(map[string]uint64)
+			}
+			p.Limits[l.Key] = l.Value
 		}
 		if i == start {
 			i = unknown(b, i)
@@ -140,7 +147,7 @@ func (c *Credentials) decode(b []byte) bool {
 	return i == len(b)
 }
 
-func (l *Limit) decode(b []byte) bool {
+func (l *limit) decode(b []byte) bool {
 	i := 0
 	for uint(i) < uint(len(b)) {
 		start := i
@@ -157,8 +164,8 @@ func (l *Limit) decode(b []byte) bool {
 	return i == len(b)
 }
 
-// Append appends p's encoding. All that is nested is shorter than 128 bytes but
-// the pages, whose length is put in front afterwards.
+// Append appends p's encoding. All messages in it are shorter than 128 bytes. The
+// map is in the order of its keys.
 func (p *Process) Append(b []byte) []byte {
 	if p.Offset != 0 {
 		b = appendVarint(append(b, 1<<3), p.Offset)
@@ -188,10 +195,17 @@ func (p *Process) Append(b []byte) []byte {
 	if p.Has&1 != 0 {
 		b = p.Cred.append(append(b, 7<<3|2, 0))
 	}
-	for _, l := range p.Limits {
-		b = append(b, 8<<3|2, byte(3+len(l.Key)+varintSize(l.Value)), 1<<3|2)
-		b = appendText(b, l.Key)
-		b = appendVarint(append(b, 2<<3), l.Value)
+	var room [8]string
+	keys := room[:0]
+	for key := range p.Limits {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	for _, key := range keys {
+		value := p.Limits[key]
+		b = append(b, 8<<3|2, byte(3+len(key)+varintSize(value)), 1<<3|2)
+		b = appendText(b, key)
+		b = appendVarint(append(b, 2<<3), value)
 	}
 	return b
 }
@@ -224,4 +238,4 @@ func (c *Credentials) append(b []byte) []byte {
 	return b
 }
 
-func varintSize(v uint64) int { return len(appendVarint(make([]byte, 0, binary.MaxVarintLen64), v)) }
+func varintSize(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }

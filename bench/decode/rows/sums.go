@@ -44,8 +44,6 @@ func eachField(v reflect.Value, use func(uint64)) {
 				use(hash(v.Field(i))*golden + 1)
 			}
 			bit++
-		case field.Tag.Get("map") != "":
-			use(hashMap(v.Field(i))*golden + 1)
 		default:
 			use(hash(v.Field(i))*golden + 1)
 		}
@@ -78,6 +76,8 @@ func hash(v reflect.Value) uint64 {
 			sum = sum*prime + hash(v.Index(i))
 		}
 		return sum
+	case reflect.Map:
+		return hashMap(v)
 	case reflect.Struct:
 		var sum uint64
 		eachField(v, func(value uint64) { sum = sum*prime + value })
@@ -89,9 +89,8 @@ func hash(v reflect.Value) uint64 {
 // hashMap is a map's sum, in whatever order the entries are.
 func hashMap(v reflect.Value) uint64 {
 	sum := uint64(v.Len())
-	for i := range v.Len() {
-		entry := v.Index(i)
-		sum += hash(entry.Field(0))*prime + hash(entry.Field(1))
+	for entries := v.MapRange(); entries.Next(); {
+		sum += hash(entries.Key())*prime + hash(entries.Value())
 	}
 	return sum
 }
