@@ -19,7 +19,7 @@ func (l *layout) reset(m unsafe.Pointer) {
 // clear empties the fields whose seen bits are given.
 func (l *layout) clear(m unsafe.Pointer, which uint64) {
 	for ; which != 0; which &= which - 1 {
-		l.fields[bits.TrailingZeros64(which)].clear(m)
+		l.bySeen[bits.TrailingZeros64(which)].clear(m)
 	}
 }
 

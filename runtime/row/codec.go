@@ -11,8 +11,8 @@ import (
 // What follows is for generated code: a struct and a description of it are all
 // that has to be generated for a message, and a Codec makes the rest of them.
 
-// Codec reads and writes the structs of type T, which must be what Message, and
-// Message.Wire, say: a field for each of Fields, of the same name and order, and
+// Codec reads and writes the structs of type T, which must be what a Message, and
+// its Wire, say: a field for each of Fields, of the same name and order, and
 // behind them
 //
 //	has     [n]uint64      the presence bits; left out where there are none
@@ -21,25 +21,33 @@ import (
 //
 // where spare keeps messages that a row does not need just now. A struct that is
 // anything else makes the first use panic. It may be used by many goroutines.
-type Codec[T any] struct {
-	Message *Message
+type Codec[T any] struct{ codec }
 
-	made atomic.Pointer[layout]
+// codec is a Codec that knows its type only when the program runs.
+type codec struct {
+	typ     reflect.Type
+	message *Message
+	made    atomic.Pointer[layout]
 }
 
-// layout returns how structs of type T lie in memory.
-func (c *Codec[T]) layout() *layout {
-	if l := c.made.Load(); l != nil {
-		return l
+// CodecOf returns the Codec of the structs of type T, which hold m.
+func CodecOf[T any](m *Message) Codec[T] {
+	return Codec[T]{codec{typ: reflect.TypeFor[T](), message: m}}
+}
+
+// layout returns how the structs lie in memory.
+func (c *codec) layout() *layout {
+	l := c.made.Load()
+	if l == nil {
+		l = layoutOf(c.typ, c.message)
+		c.made.Store(l)
 	}
-	l := layoutOf(reflect.TypeFor[T](), c.Message)
-	c.made.Store(l)
 	return l
 }
 
 // Decode is the Decode of a generated struct.
 func (c *Codec[T]) Decode(m *T, frame []byte) error {
-	return c.layout().decodeRow(hidden(unsafe.Pointer(m)), frame)
+	return c.decode(hidden(unsafe.Pointer(m)), frame)
 }
 
 // DecodeCopy is the DecodeCopy of a generated struct.

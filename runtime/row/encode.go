@@ -20,7 +20,7 @@ func (l *layout) append(b []byte, m unsafe.Pointer) []byte {
 			if !s.isZero(at) {
 				b = s.appendPlain(s.appendTag(b), at)
 			}
-		case *l.presenceWord(m, s)&s.far != 0:
+		case *l.presenceWord(m, s)&s.has != 0:
 			b = s.appendPlain(s.appendTag(b), at)
 		}
 	}

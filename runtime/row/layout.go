@@ -3,6 +3,7 @@ package row
 import (
 	"cmp"
 	"fmt"
+	"math/bits"
 	"reflect"
 	"slices"
 	"sync"
@@ -31,10 +32,13 @@ type layout struct {
 	// words is how many words of presence bits there are, at has.
 	has, unknown uintptr
 	words        int
-	// bits are the seen bits of all fields, and late the fields that have none,
-	// which are made empty before a row is decoded, not after it.
-	bits uint64
-	late []*slot
+	// bits are the seen bits of all fields. The presence bits of the first word are
+	// the seen bits of their fields. late are the fields that have no seen bit, which
+	// are made empty before a row is decoded, not after it.
+	bits, presence uint64
+	late           []*slot
+	// bySeen has the fields by the index of their seen bits.
+	bySeen [64]*slot
 	// required are the bits of required fields in each word, and requiredParts the
 	// required messages. anyRequired says that one is here or in a part.
 	required      []uint64
@@ -47,25 +51,25 @@ type layout struct {
 // slot is one field in one encoding.
 type slot struct {
 	// tag is the tag as it stands in a frame, in the low bytes, mask has the bits of
-	// those bytes, and shift is how many.
+	// those bytes; length is how many bytes they are, and shift how many bits.
 	tag, mask uint64
 	// next is the slot to expect behind this one.
 	next *slot
-	// seen is the bit of a field's index, which is set once a row has it, and 0 for
-	// those beyond the 64th.
+	// seen is a bit that is set once a message has the field; 0 for some fields, if
+	// there are more than 64.
 	seen uint64
-	// has is the presence bit, if it is in the first word; else word is which, and
-	// far the bit.
-	has, far uint64
-	// others are the presence bits, in the first word, of the other members of the
-	// oneof.
-	others uint64
+	// has is the presence bit, if any, in the word at index word.
+	has    uint64
 	offset uintptr
 	number uint32
+	length uint8
 	shift  uint8
-	op     op
-	word   uint16
-	// rare says that there is more to do with the field than most need: far or part.
+	// op is what to do with a value, and hot the same where it is done by run; else
+	// opSlow.
+	op, hot op
+	word    uint16
+	// rare says that there is more to do with the field than most need: it is the
+	// member of a oneof, or has a presence bit beyond the first word.
 	rare bool
 
 	index int
@@ -87,12 +91,13 @@ type part struct {
 	// key and value are a map's, element is a list's.
 	key, value, element *slot
 	entries             Entries
-	// members are the other members of the oneof.
+	// members are the other members of the oneof, and others their seen bits.
 	members []*slot
+	others  uint64
 }
 
-// op is what a decoder does with a value; those from opVarint64 to opZigzag32 are
-// varints.
+// op is what a decoder does with a value. Those up to opZigzag32 are varints, and
+// those up to opBlob start with one.
 type op uint8
 
 const (
@@ -101,17 +106,18 @@ const (
 	opBool
 	opZigzag64
 	opZigzag32
-	opFixed64
-	opFixed32
 	opText
 	opTextUTF8
 	opBlob
+	opFixed64
+	opFixed32
 	opTime
 	opNested
 	opGroup
 	opList
 	opPacked
 	opMap
+	opSlow
 )
 
 var (
@@ -176,21 +182,14 @@ func makeLayout(t reflect.Type, m *Message) *layout {
 	layouts[t] = l // before the fields, which may have the type themselves
 	l.findMembers()
 	var all []slot
-	bit := 0
 	for i := range m.Fields {
 		s := l.slot(i)
-		if s.wire&Implicit == 0 && s.isPlain() {
-			l.presence(&s, bit)
-			bit++
-		}
 		all = append(all, s)
 		if other, ok := otherWay(s); ok {
 			all = append(all, other)
 		}
 	}
-	if words := (bit + 63) / 64; words != l.words {
-		panic(fmt.Sprintf("package row: %s has %d words of presence bits, and %d fields with presence", t, l.words, bit))
-	}
+	l.presenceBits(all)
 	l.index(all)
 	l.oneofs()
 	return l
@@ -212,28 +211,50 @@ func (l *layout) findMembers() {
 	l.required = make([]uint64, l.words)
 }
 
-// presence gives a slot its presence bit.
-func (l *layout) presence(s *slot, bit int) {
-	s.word, s.far = uint16(bit/64), 1<<(bit%64)
-	if s.word == 0 {
-		s.has = s.far
-	} else {
-		s.rare = true
+// presenceBits gives presence bits to the fields that have one, in their order,
+// and seen bits to all as far as they go: the presence bit, or one behind those.
+func (l *layout) presenceBits(all []slot) {
+	bit := 0
+	for i := range all {
+		if s := &all[i]; s.hasBit() {
+			s.word, s.has = uint16(bit/64), 1<<(bit%64)
+			if s.rare = bit >= 64; !s.rare {
+				s.seen = s.has
+				l.presence |= s.has
+			}
+			if s.wire&Required != 0 && bit/64 < l.words {
+				l.required[s.word] |= s.has
+				l.anyRequired = true
+			}
+			bit++
+		}
 	}
-	if s.wire&Required != 0 && int(s.word) < l.words {
-		l.required[s.word] |= s.far
-		l.anyRequired = true
+	if words := (bit + 63) / 64; words != l.words {
+		panic(fmt.Sprintf("package row: %s has %d words of presence bits, and %d fields with presence", l.typ, l.words, bit))
+	}
+	for i := range all {
+		s := &all[i]
+		switch {
+		case i > 0 && all[i-1].index == s.index:
+			s.seen = all[i-1].seen
+		case !s.hasBit() && bit < 64:
+			s.seen = 1 << bit
+			bit++
+		}
 	}
 }
 
-// isPlain reports a field that has a presence bit unless it is implicit: one
-// value that is no message.
+// hasBit reports fields that have a presence bit: all that are explicit, but for
+// messages, which are there or not.
+func (s *slot) hasBit() bool { return s.wire&Implicit == 0 && s.isPlain() }
+
+// isPlain reports a field that is one value and no message.
 func (s *slot) isPlain() bool { return s.op <= opTime }
 
 // index puts the slots into their order and makes what finds them.
 func (l *layout) index(all []slot) {
 	slices.SortStableFunc(all, func(a, b slot) int { return cmp.Compare(a.number, b.number) })
-	l.slots = append(all, slot{tag: 1})
+	l.slots = append(all, slot{tag: 1, hot: opSlow})
 	l.fields = make([]*slot, len(l.message.Fields))
 	l.far = map[uint32]*slot{}
 	for i := range all {
@@ -248,6 +269,9 @@ func (l *layout) index(all []slot) {
 		} else if i+1 < len(all) && l.slots[i+1].index == s.index {
 			s.next = &l.slots[i+2]
 		}
+		if s.hot = s.op; s.rare || s.op > opFixed32 {
+			s.hot = opSlow
+		}
 		l.find(s)
 	}
 	for _, s := range l.fields {
@@ -255,6 +279,8 @@ func (l *layout) index(all []slot) {
 		l.flat = l.flat && s.isPlain()
 		if s.seen == 0 {
 			l.late = append(l.late, s)
+		} else {
+			l.bySeen[bits.TrailingZeros64(s.seen)] = s
 		}
 		if s.wire&Required != 0 && !s.isPlain() {
 			l.requiredParts = append(l.requiredParts, s)
@@ -301,11 +327,11 @@ func (l *layout) oneofs() {
 		if s.part == nil {
 			s.part = &part{}
 		}
-		s.rare = true
+		s.rare, s.hot = true, opSlow
 		for j, other := range l.message.Fields {
 			if i != j && other.Oneof == f.Oneof {
 				s.part.members = append(s.part.members, l.fields[j])
-				s.others |= l.fields[j].has
+				s.part.others |= l.fields[j].seen
 			}
 		}
 	}

@@ -9,8 +9,12 @@ import (
 // goesOn are the bits by which the bytes of a varint say that it goes on.
 const goesOn = 0x8080808080808080
 
-// load32 and load64 read bytes that the caller knows to be there. They
+// load16, load32 and load64 read bytes that the caller knows to be there. They
 // compile to one instruction where the machine allows it.
+
+func load16(base unsafe.Pointer, i int) uint64 {
+	return uint64(binary.LittleEndian.Uint16((*[2]byte)(unsafe.Add(base, i))[:]))
+}
 
 func load32(base unsafe.Pointer, i int) uint32 {
 	return binary.LittleEndian.Uint32((*[4]byte)(unsafe.Add(base, i))[:])
@@ -43,6 +47,19 @@ func loadTail(base unsafe.Pointer, i, size int) uint64 {
 		x |= uint64(*(*byte)(unsafe.Add(base, i+k))) << (uint(k) * 8)
 	}
 	return x
+}
+
+// isASCII reports whether n bytes are all below 0x80.
+func isASCII(data unsafe.Pointer, n int) bool {
+	var all uint64
+	k := 0
+	for ; k <= n-8; k += 8 {
+		all |= load64(data, k)
+	}
+	for ; k < n; k++ {
+		all |= uint64(*(*byte)(unsafe.Add(data, k)))
+	}
+	return all&goesOn == 0
 }
 
 // squeeze takes the top bit out of each of eight bytes and moves the rest

@@ -63,7 +63,7 @@ func (l *layout) firstMissing(m unsafe.Pointer) int {
 
 func (l *layout) fieldOfBit(word int, bit uint64) int {
 	for i, s := range l.fields {
-		if int(s.word) == word && s.far == bit {
+		if int(s.word) == word && s.has == bit {
 			return i
 		}
 	}

@@ -17,9 +17,6 @@ func (l *layout) slot(i int) slot {
 	}
 	member := l.typ.Field(i)
 	s := slot{number: uint32(f.Number), offset: member.Offset, index: i, wire: w.Form, kind: f.Kind}
-	if i < 64 {
-		s.seen = 1 << i
-	}
 	switch {
 	case f.Key != 0:
 		l.mapSlot(&s, f, w, member)
@@ -38,7 +35,8 @@ func (l *layout) slot(i int) slot {
 func (s *slot) setTag(wireType uint64) {
 	var b [8]byte
 	n := len(binary.AppendUvarint(b[:0], uint64(s.number)<<3|wireType))
-	s.tag, s.mask, s.shift = binary.LittleEndian.Uint64(b[:]), uint64(1)<<(8*n)-1, uint8(8*n)
+	s.tag, s.mask = binary.LittleEndian.Uint64(b[:]), uint64(1)<<(8*n)-1
+	s.length, s.shift = uint8(n), uint8(8*n)
 }
 
 // wireType is how the slot's field starts: a list that is not packed as each of
@@ -164,7 +162,7 @@ func (l *layout) listSlot(s *slot, member reflect.StructField) {
 }
 
 // isNumber reports ops whose values can be packed.
-func (o op) isNumber() bool { return o <= opFixed32 }
+func (o op) isNumber() bool { return o <= opZigzag32 || o == opFixed64 || o == opFixed32 }
 
 // otherWay is the slot by which a list is read that is not written so: packed for
 // one that is written value by value, and the other way round.

@@ -21,7 +21,7 @@ func (l *layout) value(m unsafe.Pointer, i int) Value {
 		return s.messageValue(*(*unsafe.Pointer)(at))
 	}
 	v := s.plainValue(at, f)
-	v.present = s.far == 0 || *l.presenceWord(m, s)&s.far != 0
+	v.present = s.has == 0 || *l.presenceWord(m, s)&s.has != 0
 	if s.wire&HasAbsent != 0 && v.bits == l.message.Wire[i].Absent {
 		v.present = false
 	}

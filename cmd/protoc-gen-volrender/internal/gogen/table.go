@@ -52,9 +52,7 @@ func describe(out *jen.File, f *plan.File, m *plan.Message) {
 		),
 	)...)
 	out.Line()
-	out.Var().Id(codecVar(m)).Op("=").Add(runtime("Codec")).Index(jen.Id(m.GoName)).Values(
-		jen.Id("Message").Op(":").Op("&").Id(messageVar(m)),
-	)
+	out.Var().Id(codecVar(m)).Op("=").Add(runtime("CodecOf")).Index(jen.Id(m.GoName)).Call(jen.Op("&").Id(messageVar(m)))
 	out.Line()
 }
 

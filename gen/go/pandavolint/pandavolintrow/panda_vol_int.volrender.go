@@ -236,7 +236,7 @@ var messageLinuxPslistTask = row.Message{
 	},
 }
 
-var codecLinuxPslistTask = row.Codec[LinuxPslistTask]{Message: &messageLinuxPslistTask}
+var codecLinuxPslistTask = row.CodecOf[LinuxPslistTask](&messageLinuxPslistTask)
 
 // PandaVolIntCommands are the commands of panda_vol_int.proto.
 // Importing the package enters them into the default registry of package row.

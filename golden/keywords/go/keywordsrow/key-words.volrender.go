@@ -1072,7 +1072,7 @@ var messageClass = row.Message{
 	},
 }
 
-var codecClass = row.Codec[Class]{Message: &messageClass}
+var codecClass = row.CodecOf[Class](&messageClass)
 
 var messageRead = row.Message{
 	FullName: "read",
@@ -1087,7 +1087,7 @@ var messageRead = row.Message{
 	},
 }
 
-var codecRead = row.Codec[Read]{Message: &messageRead}
+var codecRead = row.CodecOf[Read](&messageRead)
 
 var messageReadDecode = row.Message{
 	FullName: "read_decode",
@@ -1102,7 +1102,7 @@ var messageReadDecode = row.Message{
 	},
 }
 
-var codecReadDecode = row.Codec[ReadDecode]{Message: &messageReadDecode}
+var codecReadDecode = row.CodecOf[ReadDecode](&messageReadDecode)
 
 var messageStr = row.Message{
 	FullName: "str",
@@ -1117,7 +1117,7 @@ var messageStr = row.Message{
 	},
 }
 
-var codecStr = row.Codec[Str]{Message: &messageStr}
+var codecStr = row.CodecOf[Str](&messageStr)
 
 // KeyWordsCommands are the commands of key-words.proto.
 // Importing the package enters them into the default registry of package row.

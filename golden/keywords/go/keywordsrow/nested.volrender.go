@@ -809,7 +809,7 @@ var messageArena = row.Message{
 	},
 }
 
-var codecArena = row.Codec[Arena]{Message: &messageArena}
+var codecArena = row.CodecOf[Arena](&messageArena)
 
 var messageSize = row.Message{
 	FullName: "size",
@@ -834,7 +834,7 @@ var messageSize = row.Message{
 	},
 }
 
-var codecSize = row.Codec[Size]{Message: &messageSize}
+var codecSize = row.CodecOf[Size](&messageSize)
 
 var messageOuter = row.Message{
 	FullName: "outer",
@@ -871,7 +871,7 @@ var messageOuter = row.Message{
 	},
 }
 
-var codecOuter = row.Codec[Outer]{Message: &messageOuter}
+var codecOuter = row.CodecOf[Outer](&messageOuter)
 
 var messageOuterInner = row.Message{
 	FullName: "outer.inner",
@@ -886,7 +886,7 @@ var messageOuterInner = row.Message{
 	},
 }
 
-var codecOuterInner = row.Codec[OuterInner]{Message: &messageOuterInner}
+var codecOuterInner = row.CodecOf[OuterInner](&messageOuterInner)
 
 var messageOuterLabelsEntry = row.Message{
 	FullName: "outer.labels_entry",
@@ -901,7 +901,7 @@ var messageOuterLabelsEntry = row.Message{
 	},
 }
 
-var codecOuterLabelsEntry = row.Codec[OuterLabelsEntry]{Message: &messageOuterLabelsEntry}
+var codecOuterLabelsEntry = row.CodecOf[OuterLabelsEntry](&messageOuterLabelsEntry)
 
 var messageOuterWhichChoice = row.Message{
 	FullName: "outer.which_choice",
@@ -916,7 +916,7 @@ var messageOuterWhichChoice = row.Message{
 	},
 }
 
-var codecOuterWhichChoice = row.Codec[OuterWhichChoice]{Message: &messageOuterWhichChoice}
+var codecOuterWhichChoice = row.CodecOf[OuterWhichChoice](&messageOuterWhichChoice)
 
 var messageOuterInner_ = row.Message{
 	FullName: "outer_inner",
@@ -931,7 +931,7 @@ var messageOuterInner_ = row.Message{
 	},
 }
 
-var codecOuterInner_ = row.Codec[OuterInner_]{Message: &messageOuterInner_}
+var codecOuterInner_ = row.CodecOf[OuterInner_](&messageOuterInner_)
 
 var messageNamespace = row.Message{
 	FullName: "namespace",
@@ -948,7 +948,7 @@ var messageNamespace = row.Message{
 	},
 }
 
-var codecNamespace = row.Codec[Namespace]{Message: &messageNamespace}
+var codecNamespace = row.CodecOf[Namespace](&messageNamespace)
 
 var messageHolds = row.Message{
 	FullName: "holds",
@@ -963,7 +963,7 @@ var messageHolds = row.Message{
 	},
 }
 
-var codecHolds = row.Codec[Holds]{Message: &messageHolds}
+var codecHolds = row.CodecOf[Holds](&messageHolds)
 
 // fileNestedDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileNestedDescriptors = "" +

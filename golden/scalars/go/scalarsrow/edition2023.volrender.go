@@ -539,7 +539,7 @@ var messageEdition = row.Message{
 	},
 }
 
-var codecEdition = row.Codec[Edition]{Message: &messageEdition}
+var codecEdition = row.CodecOf[Edition](&messageEdition)
 
 // Edition2023Commands are the commands of edition2023.proto.
 // Importing the package enters them into the default registry of package row.

@@ -736,7 +736,7 @@ var messageProto2 = row.Message{
 	},
 }
 
-var codecProto2 = row.Codec[Proto2]{Message: &messageProto2}
+var codecProto2 = row.CodecOf[Proto2](&messageProto2)
 
 var messageRequired = row.Message{
 	FullName: "golden.scalars.v1.Required",
@@ -755,7 +755,7 @@ var messageRequired = row.Message{
 	},
 }
 
-var codecRequired = row.Codec[Required]{Message: &messageRequired}
+var codecRequired = row.CodecOf[Required](&messageRequired)
 
 // Proto2Commands are the commands of proto2.proto.
 // Importing the package enters them into the default registry of package row.

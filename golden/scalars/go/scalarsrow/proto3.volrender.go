@@ -577,7 +577,7 @@ var messageProto3 = row.Message{
 	},
 }
 
-var codecProto3 = row.Codec[Proto3]{Message: &messageProto3}
+var codecProto3 = row.CodecOf[Proto3](&messageProto3)
 
 var messageProto3Optional = row.Message{
 	FullName: "golden.scalars.v1.Proto3Optional",
@@ -626,7 +626,7 @@ var messageProto3Optional = row.Message{
 	},
 }
 
-var codecProto3Optional = row.Codec[Proto3Optional]{Message: &messageProto3Optional}
+var codecProto3Optional = row.CodecOf[Proto3Optional](&messageProto3Optional)
 
 // Proto3Commands are the commands of proto3.proto.
 // Importing the package enters them into the default registry of package row.

@@ -1446,7 +1446,7 @@ var messageWide = row.Message{
 	},
 }
 
-var codecWide = row.Codec[Wide]{Message: &messageWide}
+var codecWide = row.CodecOf[Wide](&messageWide)
 
 // WideCommands are the commands of wide.proto.
 // Importing the package enters them into the default registry of package row.

@@ -1111,7 +1111,7 @@ var messageShapes2 = row.Message{
 	},
 }
 
-var codecShapes2 = row.Codec[Shapes2]{Message: &messageShapes2}
+var codecShapes2 = row.CodecOf[Shapes2](&messageShapes2)
 
 var messageShapes2_Owner = row.Message{
 	FullName: "golden.shapes.v1.Shapes2.Owner",
@@ -1128,7 +1128,7 @@ var messageShapes2_Owner = row.Message{
 	},
 }
 
-var codecShapes2_Owner = row.Codec[Shapes2_Owner]{Message: &messageShapes2_Owner}
+var codecShapes2_Owner = row.CodecOf[Shapes2_Owner](&messageShapes2_Owner)
 
 var messageShapes2_Region = row.Message{
 	FullName: "golden.shapes.v1.Shapes2.Region",
@@ -1145,7 +1145,7 @@ var messageShapes2_Region = row.Message{
 	},
 }
 
-var codecShapes2_Region = row.Codec[Shapes2_Region]{Message: &messageShapes2_Region}
+var codecShapes2_Region = row.CodecOf[Shapes2_Region](&messageShapes2_Region)
 
 var messageShapes2_Inline = row.Message{
 	FullName: "golden.shapes.v1.Shapes2.Inline",
@@ -1160,7 +1160,7 @@ var messageShapes2_Inline = row.Message{
 	},
 }
 
-var codecShapes2_Inline = row.Codec[Shapes2_Inline]{Message: &messageShapes2_Inline}
+var codecShapes2_Inline = row.CodecOf[Shapes2_Inline](&messageShapes2_Inline)
 
 var messageLeaf = row.Message{
 	FullName: "golden.shapes.v1.Leaf",
@@ -1177,7 +1177,7 @@ var messageLeaf = row.Message{
 	},
 }
 
-var codecLeaf = row.Codec[Leaf]{Message: &messageLeaf}
+var codecLeaf = row.CodecOf[Leaf](&messageLeaf)
 
 // Shapes2Commands are the commands of shapes2.proto.
 // Importing the package enters them into the default registry of package row.

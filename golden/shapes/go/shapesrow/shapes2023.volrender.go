@@ -479,7 +479,7 @@ var messageShapes2023 = row.Message{
 	},
 }
 
-var codecShapes2023 = row.Codec[Shapes2023]{Message: &messageShapes2023}
+var codecShapes2023 = row.CodecOf[Shapes2023](&messageShapes2023)
 
 var messageShapes2023_Delimited = row.Message{
 	FullName: "golden.shapes.v1.Shapes2023.Delimited",
@@ -498,7 +498,7 @@ var messageShapes2023_Delimited = row.Message{
 	},
 }
 
-var codecShapes2023_Delimited = row.Codec[Shapes2023_Delimited]{Message: &messageShapes2023_Delimited}
+var codecShapes2023_Delimited = row.CodecOf[Shapes2023_Delimited](&messageShapes2023_Delimited)
 
 // fileShapes2023Descriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileShapes2023Descriptors = "" +

@@ -998,7 +998,7 @@ var messageShapes3 = row.Message{
 	},
 }
 
-var codecShapes3 = row.Codec[Shapes3]{Message: &messageShapes3}
+var codecShapes3 = row.CodecOf[Shapes3](&messageShapes3)
 
 var messageShapes3_Thread = row.Message{
 	FullName: "golden.shapes.v1.Shapes3.Thread",
@@ -1019,7 +1019,7 @@ var messageShapes3_Thread = row.Message{
 	},
 }
 
-var codecShapes3_Thread = row.Codec[Shapes3_Thread]{Message: &messageShapes3_Thread}
+var codecShapes3_Thread = row.CodecOf[Shapes3_Thread](&messageShapes3_Thread)
 
 var messageShapes3_Thread_Frame = row.Message{
 	FullName: "golden.shapes.v1.Shapes3.Thread.Frame",
@@ -1034,7 +1034,7 @@ var messageShapes3_Thread_Frame = row.Message{
 	},
 }
 
-var codecShapes3_Thread_Frame = row.Codec[Shapes3_Thread_Frame]{Message: &messageShapes3_Thread_Frame}
+var codecShapes3_Thread_Frame = row.CodecOf[Shapes3_Thread_Frame](&messageShapes3_Thread_Frame)
 
 var messageNode = row.Message{
 	FullName: "golden.shapes.v1.Node",
@@ -1055,7 +1055,7 @@ var messageNode = row.Message{
 	},
 }
 
-var codecNode = row.Codec[Node]{Message: &messageNode}
+var codecNode = row.CodecOf[Node](&messageNode)
 
 var messagePing = row.Message{
 	FullName: "golden.shapes.v1.Ping",
@@ -1070,7 +1070,7 @@ var messagePing = row.Message{
 	},
 }
 
-var codecPing = row.Codec[Ping]{Message: &messagePing}
+var codecPing = row.CodecOf[Ping](&messagePing)
 
 var messagePong = row.Message{
 	FullName: "golden.shapes.v1.Pong",
@@ -1085,7 +1085,7 @@ var messagePong = row.Message{
 	},
 }
 
-var codecPong = row.Codec[Pong]{Message: &messagePong}
+var codecPong = row.CodecOf[Pong](&messagePong)
 
 var messageNothing = row.Message{
 	FullName: "golden.shapes.v1.Nothing",
@@ -1096,7 +1096,7 @@ var messageNothing = row.Message{
 	},
 }
 
-var codecNothing = row.Codec[Nothing]{Message: &messageNothing}
+var codecNothing = row.CodecOf[Nothing](&messageNothing)
 
 var messageHasNothing = row.Message{
 	FullName: "golden.shapes.v1.HasNothing",
@@ -1113,7 +1113,7 @@ var messageHasNothing = row.Message{
 	},
 }
 
-var codecHasNothing = row.Codec[HasNothing]{Message: &messageHasNothing}
+var codecHasNothing = row.CodecOf[HasNothing](&messageHasNothing)
 
 // Shapes3Commands are the commands of shapes3.proto.
 // Importing the package enters them into the default registry of package row.

@@ -596,7 +596,7 @@ var messageLinuxLsmodRow = row.Message{
 	},
 }
 
-var codecLinuxLsmodRow = row.Codec[LinuxLsmodRow]{Message: &messageLinuxLsmodRow}
+var codecLinuxLsmodRow = row.CodecOf[LinuxLsmodRow](&messageLinuxLsmodRow)
 
 var messageTree = row.Message{
 	FullName: "golden.tables.v1.Tree",
@@ -633,7 +633,7 @@ var messageTree = row.Message{
 	},
 }
 
-var codecTree = row.Codec[Tree]{Message: &messageTree}
+var codecTree = row.CodecOf[Tree](&messageTree)
 
 var messagePart = row.Message{
 	FullName: "golden.tables.v1.Part",
@@ -648,7 +648,7 @@ var messagePart = row.Message{
 	},
 }
 
-var codecPart = row.Codec[Part]{Message: &messagePart}
+var codecPart = row.CodecOf[Part](&messagePart)
 
 var messageIgnored = row.Message{
 	FullName: "golden.tables.v1.Ignored",
@@ -663,7 +663,7 @@ var messageIgnored = row.Message{
 	},
 }
 
-var codecIgnored = row.Codec[Ignored]{Message: &messageIgnored}
+var codecIgnored = row.CodecOf[Ignored](&messageIgnored)
 
 // TablesCommands are the commands of tables.proto.
 // Importing the package enters them into the default registry of package row.

@@ -442,7 +442,7 @@ var messageBoth = row.Message{
 	},
 }
 
-var codecBoth = row.Codec[Both]{Message: &messageBoth}
+var codecBoth = row.CodecOf[Both](&messageBoth)
 
 var messageMixed = row.Message{
 	FullName: "golden.versions.v1.Mixed",
@@ -459,7 +459,7 @@ var messageMixed = row.Message{
 	},
 }
 
-var codecMixed = row.Codec[Mixed]{Message: &messageMixed}
+var codecMixed = row.CodecOf[Mixed](&messageMixed)
 
 var messageThree = row.Message{
 	FullName: "golden.versions.v1.Three",
@@ -476,7 +476,7 @@ var messageThree = row.Message{
 	},
 }
 
-var codecThree = row.Codec[Three]{Message: &messageThree}
+var codecThree = row.CodecOf[Three](&messageThree)
 
 var messageTwo = row.Message{
 	FullName: "golden.versions.v1.Two",
@@ -491,7 +491,7 @@ var messageTwo = row.Message{
 	},
 }
 
-var codecTwo = row.Codec[Two]{Message: &messageTwo}
+var codecTwo = row.CodecOf[Two](&messageTwo)
 
 // VersionsCommands are the commands of versions.proto.
 // Importing the package enters them into the default registry of package row.

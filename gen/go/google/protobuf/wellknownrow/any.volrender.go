@@ -150,7 +150,7 @@ var messageAny = row.Message{
 	},
 }
 
-var codecAny = row.Codec[Any]{Message: &messageAny}
+var codecAny = row.CodecOf[Any](&messageAny)
 
 // fileAnyDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileAnyDescriptors = ""

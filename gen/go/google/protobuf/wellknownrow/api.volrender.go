@@ -403,7 +403,7 @@ var messageApi = row.Message{
 	},
 }
 
-var codecApi = row.Codec[Api]{Message: &messageApi}
+var codecApi = row.CodecOf[Api](&messageApi)
 
 var messageMethod = row.Message{
 	FullName: "google.protobuf.Method",
@@ -432,7 +432,7 @@ var messageMethod = row.Message{
 	},
 }
 
-var codecMethod = row.Codec[Method]{Message: &messageMethod}
+var codecMethod = row.CodecOf[Method](&messageMethod)
 
 var messageMixin = row.Message{
 	FullName: "google.protobuf.Mixin",
@@ -449,7 +449,7 @@ var messageMixin = row.Message{
 	},
 }
 
-var codecMixin = row.Codec[Mixin]{Message: &messageMixin}
+var codecMixin = row.CodecOf[Mixin](&messageMixin)
 
 // fileApiDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileApiDescriptors = ""

@@ -6081,7 +6081,7 @@ var messageFileDescriptorSet = row.Message{
 	},
 }
 
-var codecFileDescriptorSet = row.Codec[FileDescriptorSet]{Message: &messageFileDescriptorSet}
+var codecFileDescriptorSet = row.CodecOf[FileDescriptorSet](&messageFileDescriptorSet)
 
 var messageFileDescriptorProto = row.Message{
 	FullName: "google.protobuf.FileDescriptorProto",
@@ -6122,7 +6122,7 @@ var messageFileDescriptorProto = row.Message{
 	},
 }
 
-var codecFileDescriptorProto = row.Codec[FileDescriptorProto]{Message: &messageFileDescriptorProto}
+var codecFileDescriptorProto = row.CodecOf[FileDescriptorProto](&messageFileDescriptorProto)
 
 var messageDescriptorProto = row.Message{
 	FullName: "google.protobuf.DescriptorProto",
@@ -6157,7 +6157,7 @@ var messageDescriptorProto = row.Message{
 	},
 }
 
-var codecDescriptorProto = row.Codec[DescriptorProto]{Message: &messageDescriptorProto}
+var codecDescriptorProto = row.CodecOf[DescriptorProto](&messageDescriptorProto)
 
 var messageDescriptorProto_ExtensionRange = row.Message{
 	FullName: "google.protobuf.DescriptorProto.ExtensionRange",
@@ -6176,7 +6176,7 @@ var messageDescriptorProto_ExtensionRange = row.Message{
 	},
 }
 
-var codecDescriptorProto_ExtensionRange = row.Codec[DescriptorProto_ExtensionRange]{Message: &messageDescriptorProto_ExtensionRange}
+var codecDescriptorProto_ExtensionRange = row.CodecOf[DescriptorProto_ExtensionRange](&messageDescriptorProto_ExtensionRange)
 
 var messageDescriptorProto_ReservedRange = row.Message{
 	FullName: "google.protobuf.DescriptorProto.ReservedRange",
@@ -6193,7 +6193,7 @@ var messageDescriptorProto_ReservedRange = row.Message{
 	},
 }
 
-var codecDescriptorProto_ReservedRange = row.Codec[DescriptorProto_ReservedRange]{Message: &messageDescriptorProto_ReservedRange}
+var codecDescriptorProto_ReservedRange = row.CodecOf[DescriptorProto_ReservedRange](&messageDescriptorProto_ReservedRange)
 
 var messageExtensionRangeOptions = row.Message{
 	FullName: "google.protobuf.ExtensionRangeOptions",
@@ -6214,7 +6214,7 @@ var messageExtensionRangeOptions = row.Message{
 	},
 }
 
-var codecExtensionRangeOptions = row.Codec[ExtensionRangeOptions]{Message: &messageExtensionRangeOptions}
+var codecExtensionRangeOptions = row.CodecOf[ExtensionRangeOptions](&messageExtensionRangeOptions)
 
 var messageExtensionRangeOptions_Declaration = row.Message{
 	FullName: "google.protobuf.ExtensionRangeOptions.Declaration",
@@ -6237,7 +6237,7 @@ var messageExtensionRangeOptions_Declaration = row.Message{
 	},
 }
 
-var codecExtensionRangeOptions_Declaration = row.Codec[ExtensionRangeOptions_Declaration]{Message: &messageExtensionRangeOptions_Declaration}
+var codecExtensionRangeOptions_Declaration = row.CodecOf[ExtensionRangeOptions_Declaration](&messageExtensionRangeOptions_Declaration)
 
 var messageFieldDescriptorProto = row.Message{
 	FullName: "google.protobuf.FieldDescriptorProto",
@@ -6272,7 +6272,7 @@ var messageFieldDescriptorProto = row.Message{
 	},
 }
 
-var codecFieldDescriptorProto = row.Codec[FieldDescriptorProto]{Message: &messageFieldDescriptorProto}
+var codecFieldDescriptorProto = row.CodecOf[FieldDescriptorProto](&messageFieldDescriptorProto)
 
 var messageOneofDescriptorProto = row.Message{
 	FullName: "google.protobuf.OneofDescriptorProto",
@@ -6289,7 +6289,7 @@ var messageOneofDescriptorProto = row.Message{
 	},
 }
 
-var codecOneofDescriptorProto = row.Codec[OneofDescriptorProto]{Message: &messageOneofDescriptorProto}
+var codecOneofDescriptorProto = row.CodecOf[OneofDescriptorProto](&messageOneofDescriptorProto)
 
 var messageEnumDescriptorProto = row.Message{
 	FullName: "google.protobuf.EnumDescriptorProto",
@@ -6314,7 +6314,7 @@ var messageEnumDescriptorProto = row.Message{
 	},
 }
 
-var codecEnumDescriptorProto = row.Codec[EnumDescriptorProto]{Message: &messageEnumDescriptorProto}
+var codecEnumDescriptorProto = row.CodecOf[EnumDescriptorProto](&messageEnumDescriptorProto)
 
 var messageEnumDescriptorProto_EnumReservedRange = row.Message{
 	FullName: "google.protobuf.EnumDescriptorProto.EnumReservedRange",
@@ -6331,7 +6331,7 @@ var messageEnumDescriptorProto_EnumReservedRange = row.Message{
 	},
 }
 
-var codecEnumDescriptorProto_EnumReservedRange = row.Codec[EnumDescriptorProto_EnumReservedRange]{Message: &messageEnumDescriptorProto_EnumReservedRange}
+var codecEnumDescriptorProto_EnumReservedRange = row.CodecOf[EnumDescriptorProto_EnumReservedRange](&messageEnumDescriptorProto_EnumReservedRange)
 
 var messageEnumValueDescriptorProto = row.Message{
 	FullName: "google.protobuf.EnumValueDescriptorProto",
@@ -6350,7 +6350,7 @@ var messageEnumValueDescriptorProto = row.Message{
 	},
 }
 
-var codecEnumValueDescriptorProto = row.Codec[EnumValueDescriptorProto]{Message: &messageEnumValueDescriptorProto}
+var codecEnumValueDescriptorProto = row.CodecOf[EnumValueDescriptorProto](&messageEnumValueDescriptorProto)
 
 var messageServiceDescriptorProto = row.Message{
 	FullName: "google.protobuf.ServiceDescriptorProto",
@@ -6369,7 +6369,7 @@ var messageServiceDescriptorProto = row.Message{
 	},
 }
 
-var codecServiceDescriptorProto = row.Codec[ServiceDescriptorProto]{Message: &messageServiceDescriptorProto}
+var codecServiceDescriptorProto = row.CodecOf[ServiceDescriptorProto](&messageServiceDescriptorProto)
 
 var messageMethodDescriptorProto = row.Message{
 	FullName: "google.protobuf.MethodDescriptorProto",
@@ -6394,7 +6394,7 @@ var messageMethodDescriptorProto = row.Message{
 	},
 }
 
-var codecMethodDescriptorProto = row.Codec[MethodDescriptorProto]{Message: &messageMethodDescriptorProto}
+var codecMethodDescriptorProto = row.CodecOf[MethodDescriptorProto](&messageMethodDescriptorProto)
 
 var messageFileOptions = row.Message{
 	FullName: "google.protobuf.FileOptions",
@@ -6449,7 +6449,7 @@ var messageFileOptions = row.Message{
 	},
 }
 
-var codecFileOptions = row.Codec[FileOptions]{Message: &messageFileOptions}
+var codecFileOptions = row.CodecOf[FileOptions](&messageFileOptions)
 
 var messageMessageOptions = row.Message{
 	FullName: "google.protobuf.MessageOptions",
@@ -6476,7 +6476,7 @@ var messageMessageOptions = row.Message{
 	},
 }
 
-var codecMessageOptions = row.Codec[MessageOptions]{Message: &messageMessageOptions}
+var codecMessageOptions = row.CodecOf[MessageOptions](&messageMessageOptions)
 
 var messageFieldOptions = row.Message{
 	FullName: "google.protobuf.FieldOptions",
@@ -6517,7 +6517,7 @@ var messageFieldOptions = row.Message{
 	},
 }
 
-var codecFieldOptions = row.Codec[FieldOptions]{Message: &messageFieldOptions}
+var codecFieldOptions = row.CodecOf[FieldOptions](&messageFieldOptions)
 
 var messageFieldOptions_EditionDefault = row.Message{
 	FullName: "google.protobuf.FieldOptions.EditionDefault",
@@ -6534,7 +6534,7 @@ var messageFieldOptions_EditionDefault = row.Message{
 	},
 }
 
-var codecFieldOptions_EditionDefault = row.Codec[FieldOptions_EditionDefault]{Message: &messageFieldOptions_EditionDefault}
+var codecFieldOptions_EditionDefault = row.CodecOf[FieldOptions_EditionDefault](&messageFieldOptions_EditionDefault)
 
 var messageFieldOptions_FeatureSupport = row.Message{
 	FullName: "google.protobuf.FieldOptions.FeatureSupport",
@@ -6557,7 +6557,7 @@ var messageFieldOptions_FeatureSupport = row.Message{
 	},
 }
 
-var codecFieldOptions_FeatureSupport = row.Codec[FieldOptions_FeatureSupport]{Message: &messageFieldOptions_FeatureSupport}
+var codecFieldOptions_FeatureSupport = row.CodecOf[FieldOptions_FeatureSupport](&messageFieldOptions_FeatureSupport)
 
 var messageOneofOptions = row.Message{
 	FullName: "google.protobuf.OneofOptions",
@@ -6574,7 +6574,7 @@ var messageOneofOptions = row.Message{
 	},
 }
 
-var codecOneofOptions = row.Codec[OneofOptions]{Message: &messageOneofOptions}
+var codecOneofOptions = row.CodecOf[OneofOptions](&messageOneofOptions)
 
 var messageEnumOptions = row.Message{
 	FullName: "google.protobuf.EnumOptions",
@@ -6597,7 +6597,7 @@ var messageEnumOptions = row.Message{
 	},
 }
 
-var codecEnumOptions = row.Codec[EnumOptions]{Message: &messageEnumOptions}
+var codecEnumOptions = row.CodecOf[EnumOptions](&messageEnumOptions)
 
 var messageEnumValueOptions = row.Message{
 	FullName: "google.protobuf.EnumValueOptions",
@@ -6620,7 +6620,7 @@ var messageEnumValueOptions = row.Message{
 	},
 }
 
-var codecEnumValueOptions = row.Codec[EnumValueOptions]{Message: &messageEnumValueOptions}
+var codecEnumValueOptions = row.CodecOf[EnumValueOptions](&messageEnumValueOptions)
 
 var messageServiceOptions = row.Message{
 	FullName: "google.protobuf.ServiceOptions",
@@ -6639,7 +6639,7 @@ var messageServiceOptions = row.Message{
 	},
 }
 
-var codecServiceOptions = row.Codec[ServiceOptions]{Message: &messageServiceOptions}
+var codecServiceOptions = row.CodecOf[ServiceOptions](&messageServiceOptions)
 
 var messageMethodOptions = row.Message{
 	FullName: "google.protobuf.MethodOptions",
@@ -6660,7 +6660,7 @@ var messageMethodOptions = row.Message{
 	},
 }
 
-var codecMethodOptions = row.Codec[MethodOptions]{Message: &messageMethodOptions}
+var codecMethodOptions = row.CodecOf[MethodOptions](&messageMethodOptions)
 
 var messageUninterpretedOption = row.Message{
 	FullName: "google.protobuf.UninterpretedOption",
@@ -6687,7 +6687,7 @@ var messageUninterpretedOption = row.Message{
 	},
 }
 
-var codecUninterpretedOption = row.Codec[UninterpretedOption]{Message: &messageUninterpretedOption}
+var codecUninterpretedOption = row.CodecOf[UninterpretedOption](&messageUninterpretedOption)
 
 var messageUninterpretedOption_NamePart = row.Message{
 	FullName: "google.protobuf.UninterpretedOption.NamePart",
@@ -6704,7 +6704,7 @@ var messageUninterpretedOption_NamePart = row.Message{
 	},
 }
 
-var codecUninterpretedOption_NamePart = row.Codec[UninterpretedOption_NamePart]{Message: &messageUninterpretedOption_NamePart}
+var codecUninterpretedOption_NamePart = row.CodecOf[UninterpretedOption_NamePart](&messageUninterpretedOption_NamePart)
 
 var messageFeatureSet = row.Message{
 	FullName: "google.protobuf.FeatureSet",
@@ -6735,7 +6735,7 @@ var messageFeatureSet = row.Message{
 	},
 }
 
-var codecFeatureSet = row.Codec[FeatureSet]{Message: &messageFeatureSet}
+var codecFeatureSet = row.CodecOf[FeatureSet](&messageFeatureSet)
 
 var messageFeatureSet_VisibilityFeature = row.Message{
 	FullName: "google.protobuf.FeatureSet.VisibilityFeature",
@@ -6746,7 +6746,7 @@ var messageFeatureSet_VisibilityFeature = row.Message{
 	},
 }
 
-var codecFeatureSet_VisibilityFeature = row.Codec[FeatureSet_VisibilityFeature]{Message: &messageFeatureSet_VisibilityFeature}
+var codecFeatureSet_VisibilityFeature = row.CodecOf[FeatureSet_VisibilityFeature](&messageFeatureSet_VisibilityFeature)
 
 var messageFeatureSet_ProtoLimitsFeature = row.Message{
 	FullName: "google.protobuf.FeatureSet.ProtoLimitsFeature",
@@ -6757,7 +6757,7 @@ var messageFeatureSet_ProtoLimitsFeature = row.Message{
 	},
 }
 
-var codecFeatureSet_ProtoLimitsFeature = row.Codec[FeatureSet_ProtoLimitsFeature]{Message: &messageFeatureSet_ProtoLimitsFeature}
+var codecFeatureSet_ProtoLimitsFeature = row.CodecOf[FeatureSet_ProtoLimitsFeature](&messageFeatureSet_ProtoLimitsFeature)
 
 var messageFeatureSetDefaults = row.Message{
 	FullName: "google.protobuf.FeatureSetDefaults",
@@ -6776,7 +6776,7 @@ var messageFeatureSetDefaults = row.Message{
 	},
 }
 
-var codecFeatureSetDefaults = row.Codec[FeatureSetDefaults]{Message: &messageFeatureSetDefaults}
+var codecFeatureSetDefaults = row.CodecOf[FeatureSetDefaults](&messageFeatureSetDefaults)
 
 var messageFeatureSetDefaults_FeatureSetEditionDefault = row.Message{
 	FullName: "google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault",
@@ -6795,7 +6795,7 @@ var messageFeatureSetDefaults_FeatureSetEditionDefault = row.Message{
 	},
 }
 
-var codecFeatureSetDefaults_FeatureSetEditionDefault = row.Codec[FeatureSetDefaults_FeatureSetEditionDefault]{Message: &messageFeatureSetDefaults_FeatureSetEditionDefault}
+var codecFeatureSetDefaults_FeatureSetEditionDefault = row.CodecOf[FeatureSetDefaults_FeatureSetEditionDefault](&messageFeatureSetDefaults_FeatureSetEditionDefault)
 
 var messageSourceCodeInfo = row.Message{
 	FullName: "google.protobuf.SourceCodeInfo",
@@ -6810,7 +6810,7 @@ var messageSourceCodeInfo = row.Message{
 	},
 }
 
-var codecSourceCodeInfo = row.Codec[SourceCodeInfo]{Message: &messageSourceCodeInfo}
+var codecSourceCodeInfo = row.CodecOf[SourceCodeInfo](&messageSourceCodeInfo)
 
 var messageSourceCodeInfo_Location = row.Message{
 	FullName: "google.protobuf.SourceCodeInfo.Location",
@@ -6833,7 +6833,7 @@ var messageSourceCodeInfo_Location = row.Message{
 	},
 }
 
-var codecSourceCodeInfo_Location = row.Codec[SourceCodeInfo_Location]{Message: &messageSourceCodeInfo_Location}
+var codecSourceCodeInfo_Location = row.CodecOf[SourceCodeInfo_Location](&messageSourceCodeInfo_Location)
 
 var messageGeneratedCodeInfo = row.Message{
 	FullName: "google.protobuf.GeneratedCodeInfo",
@@ -6848,7 +6848,7 @@ var messageGeneratedCodeInfo = row.Message{
 	},
 }
 
-var codecGeneratedCodeInfo = row.Codec[GeneratedCodeInfo]{Message: &messageGeneratedCodeInfo}
+var codecGeneratedCodeInfo = row.CodecOf[GeneratedCodeInfo](&messageGeneratedCodeInfo)
 
 var messageGeneratedCodeInfo_Annotation = row.Message{
 	FullName: "google.protobuf.GeneratedCodeInfo.Annotation",
@@ -6871,7 +6871,7 @@ var messageGeneratedCodeInfo_Annotation = row.Message{
 	},
 }
 
-var codecGeneratedCodeInfo_Annotation = row.Codec[GeneratedCodeInfo_Annotation]{Message: &messageGeneratedCodeInfo_Annotation}
+var codecGeneratedCodeInfo_Annotation = row.CodecOf[GeneratedCodeInfo_Annotation](&messageGeneratedCodeInfo_Annotation)
 
 // fileDescriptorDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileDescriptorDescriptors = ""

@@ -157,7 +157,7 @@ var messageDuration = row.Message{
 	},
 }
 
-var codecDuration = row.Codec[Duration]{Message: &messageDuration}
+var codecDuration = row.CodecOf[Duration](&messageDuration)
 
 // fileDurationDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileDurationDescriptors = ""

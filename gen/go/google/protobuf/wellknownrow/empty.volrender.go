@@ -88,7 +88,7 @@ var messageEmpty = row.Message{
 	},
 }
 
-var codecEmpty = row.Codec[Empty]{Message: &messageEmpty}
+var codecEmpty = row.CodecOf[Empty](&messageEmpty)
 
 // fileEmptyDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileEmptyDescriptors = ""

@@ -285,7 +285,7 @@ var messageFieldMask = row.Message{
 	},
 }
 
-var codecFieldMask = row.Codec[FieldMask]{Message: &messageFieldMask}
+var codecFieldMask = row.CodecOf[FieldMask](&messageFieldMask)
 
 // fileFieldMaskDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileFieldMaskDescriptors = ""

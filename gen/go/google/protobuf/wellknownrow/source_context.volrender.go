@@ -91,7 +91,7 @@ var messageSourceContext = row.Message{
 	},
 }
 
-var codecSourceContext = row.Codec[SourceContext]{Message: &messageSourceContext}
+var codecSourceContext = row.CodecOf[SourceContext](&messageSourceContext)
 
 // fileSourceContextDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileSourceContextDescriptors = ""

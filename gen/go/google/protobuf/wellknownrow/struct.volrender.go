@@ -431,7 +431,7 @@ var messageStruct = row.Message{
 	},
 }
 
-var codecStruct = row.Codec[Struct]{Message: &messageStruct}
+var codecStruct = row.CodecOf[Struct](&messageStruct)
 
 var messageValue = row.Message{
 	FullName: "google.protobuf.Value",
@@ -456,7 +456,7 @@ var messageValue = row.Message{
 	},
 }
 
-var codecValue = row.Codec[Value]{Message: &messageValue}
+var codecValue = row.CodecOf[Value](&messageValue)
 
 var messageListValue = row.Message{
 	FullName: "google.protobuf.ListValue",
@@ -471,7 +471,7 @@ var messageListValue = row.Message{
 	},
 }
 
-var codecListValue = row.Codec[ListValue]{Message: &messageListValue}
+var codecListValue = row.CodecOf[ListValue](&messageListValue)
 
 // fileStructDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileStructDescriptors = ""

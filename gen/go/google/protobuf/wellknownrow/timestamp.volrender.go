@@ -187,7 +187,7 @@ var messageTimestamp = row.Message{
 	},
 }
 
-var codecTimestamp = row.Codec[Timestamp]{Message: &messageTimestamp}
+var codecTimestamp = row.CodecOf[Timestamp](&messageTimestamp)
 
 // fileTimestampDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileTimestampDescriptors = ""

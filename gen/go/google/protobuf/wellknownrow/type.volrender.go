@@ -616,7 +616,7 @@ var messageType = row.Message{
 	},
 }
 
-var codecType = row.Codec[Type]{Message: &messageType}
+var codecType = row.CodecOf[Type](&messageType)
 
 var messageField = row.Message{
 	FullName: "google.protobuf.Field",
@@ -649,7 +649,7 @@ var messageField = row.Message{
 	},
 }
 
-var codecField = row.Codec[Field]{Message: &messageField}
+var codecField = row.CodecOf[Field](&messageField)
 
 var messageEnum = row.Message{
 	FullName: "google.protobuf.Enum",
@@ -674,7 +674,7 @@ var messageEnum = row.Message{
 	},
 }
 
-var codecEnum = row.Codec[Enum]{Message: &messageEnum}
+var codecEnum = row.CodecOf[Enum](&messageEnum)
 
 var messageEnumValue = row.Message{
 	FullName: "google.protobuf.EnumValue",
@@ -693,7 +693,7 @@ var messageEnumValue = row.Message{
 	},
 }
 
-var codecEnumValue = row.Codec[EnumValue]{Message: &messageEnumValue}
+var codecEnumValue = row.CodecOf[EnumValue](&messageEnumValue)
 
 var messageOption = row.Message{
 	FullName: "google.protobuf.Option",
@@ -710,7 +710,7 @@ var messageOption = row.Message{
 	},
 }
 
-var codecOption = row.Codec[Option]{Message: &messageOption}
+var codecOption = row.CodecOf[Option](&messageOption)
 
 // fileTypeDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileTypeDescriptors = ""

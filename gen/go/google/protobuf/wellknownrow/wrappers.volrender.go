@@ -630,7 +630,7 @@ var messageDoubleValue = row.Message{
 	},
 }
 
-var codecDoubleValue = row.Codec[DoubleValue]{Message: &messageDoubleValue}
+var codecDoubleValue = row.CodecOf[DoubleValue](&messageDoubleValue)
 
 var messageFloatValue = row.Message{
 	FullName: "google.protobuf.FloatValue",
@@ -645,7 +645,7 @@ var messageFloatValue = row.Message{
 	},
 }
 
-var codecFloatValue = row.Codec[FloatValue]{Message: &messageFloatValue}
+var codecFloatValue = row.CodecOf[FloatValue](&messageFloatValue)
 
 var messageInt64Value = row.Message{
 	FullName: "google.protobuf.Int64Value",
@@ -660,7 +660,7 @@ var messageInt64Value = row.Message{
 	},
 }
 
-var codecInt64Value = row.Codec[Int64Value]{Message: &messageInt64Value}
+var codecInt64Value = row.CodecOf[Int64Value](&messageInt64Value)
 
 var messageUInt64Value = row.Message{
 	FullName: "google.protobuf.UInt64Value",
@@ -675,7 +675,7 @@ var messageUInt64Value = row.Message{
 	},
 }
 
-var codecUInt64Value = row.Codec[UInt64Value]{Message: &messageUInt64Value}
+var codecUInt64Value = row.CodecOf[UInt64Value](&messageUInt64Value)
 
 var messageInt32Value = row.Message{
 	FullName: "google.protobuf.Int32Value",
@@ -690,7 +690,7 @@ var messageInt32Value = row.Message{
 	},
 }
 
-var codecInt32Value = row.Codec[Int32Value]{Message: &messageInt32Value}
+var codecInt32Value = row.CodecOf[Int32Value](&messageInt32Value)
 
 var messageUInt32Value = row.Message{
 	FullName: "google.protobuf.UInt32Value",
@@ -705,7 +705,7 @@ var messageUInt32Value = row.Message{
 	},
 }
 
-var codecUInt32Value = row.Codec[UInt32Value]{Message: &messageUInt32Value}
+var codecUInt32Value = row.CodecOf[UInt32Value](&messageUInt32Value)
 
 var messageBoolValue = row.Message{
 	FullName: "google.protobuf.BoolValue",
@@ -720,7 +720,7 @@ var messageBoolValue = row.Message{
 	},
 }
 
-var codecBoolValue = row.Codec[BoolValue]{Message: &messageBoolValue}
+var codecBoolValue = row.CodecOf[BoolValue](&messageBoolValue)
 
 var messageStringValue = row.Message{
 	FullName: "google.protobuf.StringValue",
@@ -735,7 +735,7 @@ var messageStringValue = row.Message{
 	},
 }
 
-var codecStringValue = row.Codec[StringValue]{Message: &messageStringValue}
+var codecStringValue = row.CodecOf[StringValue](&messageStringValue)
 
 var messageBytesValue = row.Message{
 	FullName: "google.protobuf.BytesValue",
@@ -750,7 +750,7 @@ var messageBytesValue = row.Message{
 	},
 }
 
-var codecBytesValue = row.Codec[BytesValue]{Message: &messageBytesValue}
+var codecBytesValue = row.CodecOf[BytesValue](&messageBytesValue)
 
 // fileWrappersDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileWrappersDescriptors = ""

@@ -86,7 +86,7 @@ var messageForwarded = row.Message{
 	},
 }
 
-var codecForwarded = row.Codec[Forwarded]{Message: &messageForwarded}
+var codecForwarded = row.CodecOf[Forwarded](&messageForwarded)
 
 // fileForwardedDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const fileForwardedDescriptors = "" +

@@ -130,7 +130,7 @@ var messagePart = row.Message{
 	},
 }
 
-var codecPart = row.Codec[Part]{Message: &messagePart}
+var codecPart = row.CodecOf[Part](&messagePart)
 
 // filePartsDescriptors is a serialized google.protobuf.FileDescriptorSet.
 const filePartsDescriptors = "" +
