@@ -46,7 +46,7 @@ func isSet(fd protoreflect.FieldDescriptor, v row.Value) bool {
 	switch {
 	case v.Kind() == row.List || v.Kind() == row.Map:
 		return v.Len() > 0
-	case fd.HasPresence():
+	case fd.HasPresence(), !v.Present():
 		return v.Present()
 	}
 	zero := rowValue(fd, v)

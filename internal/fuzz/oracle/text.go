@@ -7,8 +7,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
+	"github.com/volint/volint/internal/option"
 )
 
 // Text prints the values of a message so that equal ones are equal as text, and
@@ -17,14 +21,17 @@ import (
 //	{1=-5 2=[1,2] 3=<"61":{} "62":{1=1}> 4=@12.5 5=3ff0000000000000}
 //
 // Fields stand in the order of their numbers, those that are set: of a list or a
-// map those that have something, of implicit presence those that are not zero.
+// map those that have something, of implicit presence those that are not zero, of
+// those with an option absent_value the ones that have another.
 // Bools are 0 and 1, strings and bytes hexadecimal in quotes, float and double the
 // bits of a double or nan, a Timestamp behind its length its seconds and nanoseconds. A map's
 // entries are in the order of their text.
 func Text(m protoreflect.Message) string {
 	var fields []protoreflect.FieldDescriptor
-	m.Range(func(fd protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
-		fields = append(fields, fd)
+	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		if !isAbsent(fd, v) {
+			fields = append(fields, fd)
+		}
 		return true
 	})
 	slices.SortFunc(fields, func(a, b protoreflect.FieldDescriptor) int { return int(a.Number() - b.Number()) })
@@ -33,6 +40,33 @@ func Text(m protoreflect.Message) string {
 		parts[i] = fmt.Sprintf("%d=%s", fd.Number(), value(fd, m.Get(fd)))
 	}
 	return "{" + strings.Join(parts, " ") + "}"
+}
+
+// absentValues remembers options, by field.
+var absentValues sync.Map
+
+// isAbsent reports whether the number stands for no value.
+func isAbsent(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+	known, ok := absentValues.Load(fd)
+	if !ok {
+		known = option.Field(fd)
+		absentValues.Store(fd, known)
+	}
+	o, _ := known.(*volrenderv1.Field)
+	if o == nil || o.AbsentValue == nil {
+		return false
+	}
+	switch n := v.Interface().(type) {
+	case int32:
+		return uint64(n) == o.GetAbsentValue()
+	case int64:
+		return uint64(n) == o.GetAbsentValue()
+	case uint32:
+		return uint64(n) == o.GetAbsentValue()
+	case uint64:
+		return n == o.GetAbsentValue()
+	}
+	return false
 }
 
 func value(fd protoreflect.FieldDescriptor, v protoreflect.Value) string {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
@@ -111,7 +112,9 @@ func (g *generator) file(suffix string, imports []*file) *file {
 		public:  g.one(2),
 	}
 	f.goPackage = fmt.Sprintf("%s/%s;%s", g.module, g.id, g.id)
-	if suffix != "" && g.one(2) {
+	// No Go package may import itself by way of another.
+	common := func(other *file) bool { return other.pkg == f.pkg }
+	if suffix != "" && g.one(2) && !slices.ContainsFunc(imports, common) {
 		f.pkg += "." + strings.Trim(suffix, "_")
 		f.goPackage = fmt.Sprintf("%s/%s%s;%s%s", g.module, g.id, suffix, g.id, strings.Trim(suffix, "_"))
 	}
