@@ -104,7 +104,7 @@ func (all typesBegun) value(fd protoreflect.FieldDescriptor) (v value, err error
 		return value{kind: kinds[fd.Kind()], names: enumNames(fd.Enum())}, nil
 	case md.IsPlaceholder():
 		return v, fmt.Errorf("the type of %s, %s, is missing", fd.FullName(), md.FullName())
-	case fd.Kind() == protoreflect.MessageKind && isTimestamp(md): // delimited, it is as other messages
+	case isTime(fd):
 		return value{kind: row.Time}, nil
 	}
 	v.kind = row.Nested
@@ -112,15 +112,29 @@ func (all typesBegun) value(fd protoreflect.FieldDescriptor) (v value, err error
 	return v, err
 }
 
-// isTimestamp reports whether a message is google.protobuf.Timestamp, and not
-// something else of that name. A group of that type is a message like others, as in
-// generated code.
-func isTimestamp(md protoreflect.MessageDescriptor) bool {
+// isTime reports whether a field has a google.protobuf.Timestamp, and not something
+// else of that name. A group of that type is a message like others, as in generated
+// code.
+func isTime(fd protoreflect.FieldDescriptor) bool {
+	md := fd.Message()
 	has := func(number protoreflect.FieldNumber, kind protoreflect.Kind) bool {
 		fd := md.Fields().ByNumber(number)
 		return fd != nil && fd.Kind() == kind && fd.Cardinality() != protoreflect.Repeated
 	}
-	return md.FullName() == "google.protobuf.Timestamp" && has(1, protoreflect.Int64Kind) && has(2, protoreflect.Int32Kind)
+	return fd.Kind() == protoreflect.MessageKind && md.FullName() == "google.protobuf.Timestamp" &&
+		has(1, protoreflect.Int64Kind) && has(2, protoreflect.Int32Kind)
+}
+
+// TypeOfRow returns the type of a row's message, for a generated row as well.
+func TypeOfRow(r row.Row) (*Type, error) {
+	if d, ok := r.(*dynamicRow); ok {
+		return d.typ, nil
+	}
+	t, err := typeOf(r)
+	if err != nil {
+		return nil, err
+	}
+	return TypeOf(t.Descriptor())
 }
 
 // complete returns a descriptor that tells protobuf's decoder all that it asks
