@@ -21,7 +21,7 @@ class Losses(object):
     """
 
     def __init__(self, report, name):
-        self.report, self.name, self.strict = report, name, report is _strict
+        self.report, self.name = report, name
         self.level, self.count, self.parts = 0, 0, 0
 
     def lose(self, name, reason):
@@ -43,16 +43,6 @@ class Losses(object):
         self.level -= 1
 
 
-class _Strict(object):
-    """Takes the place of a report where nothing may be lost."""
-
-    def lose(self, name, reason):
-        raise ValueError("%s: %s" % (name, reason))
-
-
-_strict = _Strict()
-
-
 class Parts(Field):
     """What a field of several values and one of a message have in common."""
 
@@ -67,12 +57,6 @@ class Parts(Field):
         except Exception as error:
             losses.lose(self.name, values.lost_by(error).reason)
             return None
-
-    def convert(self, value):
-        """As for other fields, for plain values: nothing in them may be lost."""
-        if _absent(value):
-            return values.UNKNOWN
-        return self.build(value, Losses(_strict, self.name))
 
     def absence(self, value):
         if value is MISSING:
@@ -99,7 +83,7 @@ class Parts(Field):
         """Calls take with each value in one. What an iterator gave before it failed
         stays."""
         try:
-            for item in items(value, losses):
+            for item in items(value):
                 if not losses.room():
                     raise Lost(FULL)
                 take(item)
@@ -117,19 +101,16 @@ def _absent(value):
         return False
 
 
-def items(value, losses):
+def items(value):
     """The values in one, which is one itself if it is no collection."""
     if isinstance(value, (list, tuple, set, frozenset)):
         return value
     if isinstance(value, dict) or _plain(value):
         return (value,)
     try:
-        found = iter(value)
+        return iter(value)
     except TypeError:
         return (value,)
-    if found is value and losses.strict:
-        raise ValueError("it can be read once, and the slow way must have it whole")
-    return found
 
 
 def _plain(value):

@@ -74,17 +74,6 @@ class Field(object):
     def is_zero(self, value):
         return not value
 
-    def put(self):
-        """What a generated encoder writes the field with: a function that raises
-        for whatever is not a plain value, which the slow way then takes."""
-        return self._put
-
-    def _put(self, value):
-        value = self.convert(value)
-        if isinstance(value, Absent):
-            raise TypeError("absent")
-        return self.encode(value)
-
     def assign(self, message, value):
         """Sets the field of a message object of protobuf's own."""
         if value is not None:
@@ -174,41 +163,23 @@ def sign_extend(address):
     return ((address & 0xFFFFFFFFFFFF) ^ 0x800000000000) - 0x800000000000 & MASK64
 
 
-class _Narrow(_Integer):
+class _Uint32(_Integer):
     high = MASK32
 
-    def put(self):
-        return wire.Table(self.lead, self.implicit)
+
+class _Uint64(_Integer):
+    pass
 
 
-class _Wide(_Integer):
-    def put(self):
-        return wire.wide(self.lead, self.implicit)
-
-
-class _Signed(_Integer):
-    def put(self):
-        wide, low, high = wire.wide(self.lead, self.implicit), self.low, self.high
-
-        def put(n):
-            if not low <= n <= high:
-                raise ValueError("out of range")
-            return wide(n & MASK64)
-
-        return put
-
-
-class _Int32(_Signed):
+class _Int32(_Integer):
     low, high = -(1 << 31), (1 << 31) - 1
 
 
-class _Int64(_Signed):
+class _Int64(_Integer):
     low, high = -(1 << 63), (1 << 63) - 1
 
 
 class _Sint(_Integer):
-    put = Field.put
-
     def payload(self, value):
         return wire.varint(wire.zigzag(value))
 
@@ -303,8 +274,8 @@ class _Double(_Float):
     wire_type, letter = FIXED64, "d"
 
 
-bool_, int32, sint32, sfixed32, uint32, fixed32 = _Bool, _Int32, _Sint32, _Sfixed32, _Narrow, _Fixed32
-int64, sint64, sfixed64, uint64, fixed64 = _Int64, _Sint64, _Sfixed64, _Wide, _Fixed64
+bool_, int32, sint32, sfixed32, uint32, fixed32 = _Bool, _Int32, _Sint32, _Sfixed32, _Uint32, _Fixed32
+int64, sint64, sfixed64, uint64, fixed64 = _Int64, _Sint64, _Sfixed64, _Uint64, _Fixed64
 float_, double = _Float, _Double
 
 __all__ = """Field bool_ int32 sint32 sfixed32 uint32 fixed32 int64 sint64 sfixed64 uint64 fixed64

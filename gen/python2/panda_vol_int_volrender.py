@@ -6,35 +6,14 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, MASK64, fast_text, join, sign_extend
 
 # What expressions may use.
 import datetime
 
 from .volrender_support import Address, Address64, Bytes, Hex, c_string, linux_common, obj, utils
-
-
-def _encode_linux_pslist_task(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_offset, t_name, t_pid, t_uid, t_gid, t_dtb, t_start_time = puts
-
-    def encode(row):
-        v_offset, v_name, v_pid, v_uid, v_gid, v_dtb, v_start_time = row
-        v_name = fast_text(v_name)
-        return join((
-            t_offset(sign_extend(v_offset)),
-            t_name[len(v_name)], v_name,
-            t_pid[v_pid & MASK32],
-            t_uid[v_uid & MASK32],
-            t_gid[v_gid & MASK32],
-            t_dtb(v_dtb & MASK64),
-            t_start_time(v_start_time & MASK64),
-        ))
-
-    return encode
 
 
 def render_linux_pslist_task(self, outfd, data):
@@ -44,16 +23,17 @@ def render_linux_pslist_task(self, outfd, data):
     (Volatility 3) walk them: the task list, without the swapper.
     """
     with support.writer("volatility_render.linux_pslist_task", outfd) as _write:
+        _row = _write.cells(
+            lambda: task.obj_offset,  # offset
+            lambda: c_string(task.m('comm')),  # name
+            lambda: task.pid,  # pid
+            lambda: task.uid,  # uid
+            lambda: task.gid,  # gid
+            lambda: task.mm.pgd if task.mm.pgd == None else self.addr_space.vtop(task.mm.pgd) or task.mm.pgd,  # dtb
+            lambda: task.get_task_start_time(),  # start_time
+        )
         for task in data:
-            _write((
-                lambda: task.obj_offset,  # offset
-                lambda: c_string(task.m('comm')),  # name
-                lambda: task.pid,  # pid
-                lambda: task.uid,  # uid
-                lambda: task.gid,  # gid
-                lambda: task.mm.pgd if task.mm.pgd == None else self.addr_space.vtop(task.mm.pgd) or task.mm.pgd,  # dtb
-                lambda: task.get_task_start_time(),  # start_time
-            ))
+            _row()
 
 
 support.message(
@@ -70,5 +50,4 @@ support.message(
         support.uint64(7, "start_time"),
     ],
     render_linux_pslist_task,
-    _encode_linux_pslist_task,
 )

@@ -84,7 +84,7 @@ def lost_by(error):
     return Lost(type(error).__name__)
 
 
-_BASES = [(type(None), lambda value: UNKNOWN), (Absent, _same), (Failed, _failed), (Blob, _same)]
+_BASES = [(Absent, _same), (Failed, _failed), (Blob, _same)]
 _BASES += [(cls, _same) for cls in (bool,) + integer_types + (float, bytes, text_type, datetime.datetime)]
 _readers = {}
 
@@ -93,6 +93,19 @@ def reader(cls, read):
     """Has values of cls, and of classes derived from it, read by read(value)."""
     _BASES.insert(0, (cls, read))
     _readers.clear()
+
+
+# The classes whose values are all absent.
+ABSENT = set()
+
+
+def absent(cls, kind):
+    """Has values of cls, and of classes derived from it, read as that Absent."""
+    reader(cls, lambda _value: kind)
+    ABSENT.add(cls)
+
+
+absent(type(None), UNKNOWN)
 
 
 def read(value):

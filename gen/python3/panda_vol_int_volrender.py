@@ -6,10 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, MASK64, fast_text, join, sign_extend
 
 # What expressions may use.
 import datetime
@@ -21,26 +20,6 @@ from volatility3.framework.renderers import format_hints
 from .volrender_support import c_string
 
 
-def _encode_linux_pslist_task(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_offset, t_name, t_pid, t_uid, t_gid, t_dtb, t_start_time = puts
-
-    def encode(row):
-        v_offset, v_name, v_pid, v_uid, v_gid, v_dtb, v_start_time = row
-        v_name = fast_text(v_name)
-        return join((
-            t_offset(sign_extend(v_offset)),
-            t_name[len(v_name)], v_name,
-            t_pid[v_pid & MASK32],
-            t_uid[v_uid & MASK32],
-            t_gid[v_gid & MASK32],
-            t_dtb(v_dtb & MASK64),
-            t_start_time(v_start_time & MASK64),
-        ))
-
-    return encode
-
-
 def render_linux_pslist_task(self, out, grid):
     """Writes the rows of linux.pslist.PsList.
 
@@ -48,16 +27,17 @@ def render_linux_pslist_task(self, out, grid):
     (Volatility 3) walk them: the task list, without the swapper.
     """
     with support.writer("volatility_render.linux_pslist_task", out) as _write:
+        _row = _write.cells(
+            lambda: task.vol.offset,  # offset
+            lambda: c_string(task.comm),  # name
+            lambda: task.pid,  # pid
+            lambda: task.cred.uid if task.cred and task.cred.is_readable() else None,  # uid
+            lambda: task.cred.gid if task.cred and task.cred.is_readable() else None,  # gid
+            lambda: self.context.layers[task.vol.layer_name].translate(task.mm.pgd)[0] if task.mm and task.mm.is_readable() else None,  # dtb
+            lambda: task.get_create_time(),  # start_time
+        )
         for task in self.list_tasks(self.context, self.config['kernel'], self.create_pid_filter(self.config.get('pid')), bool(self.config.get('threads'))):
-            _write((
-                lambda: task.vol.offset,  # offset
-                lambda: c_string(task.comm),  # name
-                lambda: task.pid,  # pid
-                lambda: task.cred.uid if task.cred and task.cred.is_readable() else None,  # uid
-                lambda: task.cred.gid if task.cred and task.cred.is_readable() else None,  # gid
-                lambda: self.context.layers[task.vol.layer_name].translate(task.mm.pgd)[0] if task.mm and task.mm.is_readable() else None,  # dtb
-                lambda: task.get_create_time(),  # start_time
-            ))
+            _row()
 
 
 support.message(
@@ -74,5 +54,4 @@ support.message(
         support.uint64(7, "start_time"),
     ],
     render_linux_pslist_task,
-    _encode_linux_pslist_task,
 )

@@ -61,7 +61,7 @@ for _cls, _absent in (
     (renderers.NotApplicableValue, values.NOT_APPLICABLE),
     (renderers.NotAvailableValue, values.NOT_AVAILABLE),
 ):
-    values.reader(_cls, lambda _value, absent=_absent: absent)
+    values.absent(_cls, _absent)
 values.reader(renderers.LayerData, _layer_data)
 values.reader(renderers.Disassembly, _disassembly)
 values.reader(format_hints.MultiTypeData, _multi_type)

@@ -5,13 +5,13 @@ Works under Python 2.7 and 3.
 import importlib
 import time
 
-from . import volrender_values as values
+from . import volrender_fast as fast
 from . import volrender_wire as wire
 from .volrender_shape import oneofs, settle
 
 # What generated modules rely on. It grows when they need something new, and when
 # something that they need goes; a module names the one it was generated for.
-ABI = 2
+ABI = 3
 
 
 def require(abi):
@@ -65,12 +65,11 @@ class Message(object):
     """A message: its fields, and how its rows come out of this Volatility.
 
     plugin is the exact name of the plugin, or "" where the message's name tells.
-    render(plugin, writer, data) writes the rows. encoder makes the fast function
-    from a row's values to its bytes, out of what each field is put with, and there
-    is none for a message with a oneof; pb2 names protoc's module and class instead.
+    render(plugin, writer, data) writes the rows. pb2 names protoc's module and class,
+    where these are to encode.
     """
 
-    def __init__(self, full_name, plugin, field_list, render, encoder=None, pb2=None):
+    def __init__(self, full_name, plugin, field_list, render, pb2=None):
         self.full_name, self.plugin, self.render = full_name, plugin, render
         self.name = full_name.rpartition(".")[2]
         self.fields = field_list
@@ -82,27 +81,20 @@ class Message(object):
         # A row's values are those of the fields that are no one's companion.
         self.valued = [f for f in field_list if not f.of]
         self.is_table = any(f.column or f.depth for f in field_list)
-        self._encoder, self._pb2 = encoder, pb2
+        self._pb2 = pb2
 
     def encode(self, report):
         """The function from a row's values to its bytes. It is made anew for each
         table, so that nothing of one guest stays behind."""
+        return self.by_rule(report) or fast.encoder(self, report)
+
+    def by_rule(self, report):
+        """The function from a row's values to its bytes for messages that are not
+        written fast: None for others. Which field of a oneof there is, all of them
+        tell together."""
         if self._pb2:
             return self._by_pb2(pb2_class(*self._pb2), report)
-        if not self._encoder:
-            return lambda row: self.slow(row, report)
-        fast = self._encoder([f.put() for f in self.valued])
-
-        def encode(row):
-            try:
-                data = fast(row)
-                if b"\\x" not in data:  # a string may hold what looks like an escape
-                    return data
-            except Exception:
-                pass
-            return self.slow(row, report)
-
-        return encode
+        return (lambda row: self.slow(row, report)) if self._oneofs else None
 
     def _by_pb2(self, message_class, report):
         def encode(row):
@@ -122,15 +114,13 @@ class Message(object):
 
     def convert(self, row, report):
         """The fields' values as Python has them; None for what stays unset."""
-        out = [field.value(value, report) for field, value in self.pairs(row)]
-        for field, value in zip(self.fields, out):
-            if value is None and field.required:
-                report.lose(field.name, "required, but there is none")
+        out = [fast.stored(field, value, report) for field, value in self.pairs(row)]
         settle(self.fields, self._oneofs, out, report.lose)
         return out
 
     def slow(self, row, report):
-        """The row's bytes, for any values at all."""
+        """The row's bytes by the rules for any values alone, which all ways must agree
+        with."""
         return wire.join([f.encode(v) for f, v in zip(self.fields, self.convert(row, report))])
 
 
@@ -151,21 +141,28 @@ def pb2_class(module, name):
 
 # Writing -------------------------------------------------------------------
 
-_ROWS, _SECONDS = 256, 0.1
-_now = getattr(time, "monotonic", time.time)
+_SECONDS = 0.1
 
 
 class Writer(object):
     """Writes rows as frames: several at a time, but none waits long for the next.
 
-    write(bytes) gets whole frames. As a context manager it writes what is left at
-    the end, also when an exception passes. strict makes a missing column an error.
+    write(bytes) gets whole frames. rows(rows) writes rows as they come, each the values
+    in the order of the fields. As a context manager a writer writes what is left at the
+    end, also when an exception passes. strict makes a missing column an error.
     """
+
+    # The monotonic clock, where there is one: rows are looked at each time it is read.
+    now = staticmethod(getattr(time, "monotonic", time.time))
 
     def __init__(self, message, write, report=None, strict=False):
         self.message, self.report, self.strict = message, report or Report(), strict
-        self._write, self._encode = write, message.encode(self.report)
-        self._pending, self._since = [], 0
+        self._write = write
+        # What the functions that write rows use: heads and data of frames, and when
+        # they are to be written at the latest.
+        self.pending, self.due = [], [0]
+        self.encode = message.by_rule(self.report)
+        self.rows = fast.by_values(self)
 
     def __enter__(self):
         return self
@@ -173,28 +170,15 @@ class Writer(object):
     def __exit__(self, *_error):
         self.flush()
 
-    def __call__(self, cells):
-        """Writes the row of an expression for each field: functions without
-        arguments. One that raises loses that value alone."""
-        row = []
-        for cell in cells:
-            try:
-                row.append(cell())
-            except Exception as error:
-                row.append(values.Failed(error))
-        self.row(row)
-
-    def row(self, row):
-        """Writes the row of these values, in the order of the fields."""
-        data = self._encode(row)
-        pending = self._pending
-        pending.append(wire.frame_header(len(data)))
-        pending.append(data)
-        self.report.rows += 1
-        if len(pending) >= 2 * _ROWS or _now() - self._since > _SECONDS:
-            self.flush()
+    def cells(self, *cells):
+        """The function that writes the row of what these functions return, one for
+        each field. One that raises loses that value alone."""
+        return fast.by_cells(self, cells)
 
     def flush(self):
-        pending, self._pending, self._since = self._pending, [], _now()
-        if pending:
-            self._write(wire.join(pending))
+        frames = wire.join(self.pending)
+        self.report.rows += len(self.pending) // 2
+        del self.pending[:]
+        self.due[0] = self.now() + _SECONDS
+        if frames:
+            self._write(frames)

@@ -23,8 +23,7 @@ from .volrender_find import find, messages, writer  # noqa: F401
 from .volrender_objects import c_string  # noqa: F401
 from .volrender_rows import ABI, Message, Refused, Report, Writer, require  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
-from .volrender_table import Columns, Depth
-from .volrender_wire import MASK32, MASK64, fast_bytes, fast_text, join  # noqa: F401
+from .volrender_table import Columns, depths
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +72,10 @@ def table(plugin, grid, out):
     name = plugin_name(plugin) if plugin else out.message.plugin or "the plugin"
     columns = Columns(out, name, [column.name for column in grid.columns], view.hidden)
     if grid.populated or not hasattr(grid, "_generator"):
-        _visit(grid, lambda row, depth: view.drops(row) or out.row(columns.pick(row, depth)))
+        _visit(grid, lambda item, depth: view.drops(item) or columns.rows([(depth, item)]))
         return
-    depth = Depth()
-    for level, item in grid._generator:
-        at = depth.of(level)
-        if not view.drops(item):
-            out.row(columns.pick(item, at))
+    rows = depths(grid._generator) if columns.deep else grid._generator
+    columns.rows((pair for pair in rows if not view.drops(pair[1])) if view.asked else rows)
 
 
 def _visit(grid, row):

@@ -2,18 +2,15 @@
 
 Works under Python 2.7 and 3.
 """
-import operator
-
+from . import volrender_fast as fast
 from . import volrender_values as values
 from .volrender_fields import fold
 from .volrender_rows import Refused
 
 
-_DEPTH = -1
-
-
 class Columns(object):
-    """Which column of a plugin's table each field of a writer's message takes.
+    """Which column of a plugin's table each field of a writer's message takes, and
+    rows(pairs), which writes rows of the table as they come: pairs of depth and item.
 
     hidden are indexes of columns that the user asked not to see.
     """
@@ -22,15 +19,15 @@ class Columns(object):
         self.count, self.report = len(titles), out.report
         self.indexes, missing = [], []
         for field in out.message.valued:
-            at = _DEPTH if field.depth else _find(field, titles, out.report)
+            at = fast.DEPTH if field.depth else _find(field, titles, out.report)
             if at is None:
                 missing.append(field)
             self.indexes.append(None if at in hidden else at)
-        plain = len(self.indexes) > 1 and all(i is not None and i != _DEPTH for i in self.indexes)
-        self._get = operator.itemgetter(*self.indexes) if plain else None
         if missing:
             none = len(missing) == sum(not f.depth for f in out.message.valued)
             self._tell(out.message, plugin, titles, missing, none or out.strict)
+        self.deep = fast.DEPTH in self.indexes
+        self.rows = fast.by_columns(out, self.indexes, self.count, self.mended)
 
     def _tell(self, message, plugin, titles, missing, refuse):
         there = "%s has the columns %s" % (plugin, ", ".join(titles))
@@ -48,14 +45,11 @@ class Columns(object):
                 % (message.full_name, field.name, plugin, field.title, there)
             )
 
-    def pick(self, item, depth):
-        """The fields' values of one row of the table."""
+    def mended(self, item):
+        """A row with as many values as there are columns."""
         if len(item) != self.count:
             self.report.lose("(row)", "%d values for %d columns" % (len(item), self.count))
-            item = (tuple(item) + (values.UNKNOWN,) * self.count)[: self.count]
-        if self._get is not None:
-            return self._get(item)
-        return [values.MISSING if at is None else depth if at < 0 else item[at] for at in self.indexes]
+        return (tuple(item) + (values.UNKNOWN,) * self.count)[: self.count]
 
 
 def _find(field, titles, report):
@@ -69,13 +63,10 @@ def _find(field, titles, report):
     return found[0] if found else None
 
 
-class Depth(object):
-    """The depth of rows by Volatility's rule: no deeper than one below the row
-    before."""
-
-    def __init__(self):
-        self.last = -1
-
-    def of(self, level):
-        self.last = max(0, min(self.last + 1, level))
-        return self.last
+def depths(rows):
+    """Pairs of depth and item, for pairs of level and item, by Volatility's rule: no
+    row is deeper than one below the row before."""
+    last = -1
+    for level, item in rows:
+        last = min(level, last + 1) if level > 0 else 0
+        yield last, item

@@ -8,8 +8,10 @@ import struct
 if bytes is str:  # Python 2
     byte = chr
     text_type = unicode  # noqa: F821
+    integer_types = (int, long)  # noqa: F821
 else:
     text_type = str
+    integer_types = (int,)
 
     def byte(n):
         return bytes((n,))
@@ -28,14 +30,21 @@ float32 = struct.Struct("<f").pack
 float64 = struct.Struct("<d").pack
 
 
+# Numbers of 14 bits as two varint bytes: with more to follow, and as the end, where
+# one byte may do.
+_first = [byte(n | 0x80) for n in range(0x80)]
+_last = [byte(n) for n in range(0x80)]
+continued = [low + high for high in _first for low in _first]
+ended = _last + [low + high for high in _last[1:] for low in _first]
+
+
 def varint(n):
     """n, not negative and below 2**64, seven bits a byte, the lowest first."""
-    out = []
-    while n > 0x7F:
-        out.append(byte(n & 0x7F | 0x80))
-        n >>= 7
-    out.append(byte(n))
-    return join(out)
+    if n < 0x4000:
+        return ended[n]
+    if n < 0x10000000:
+        return continued[n & 0x3FFF] + ended[n >> 14]
+    return continued[n & 0x3FFF] + continued[n >> 14 & 0x3FFF] + varint(n >> 28)
 
 
 def zigzag(n):
@@ -81,6 +90,17 @@ def unescape(data):
     return _ESCAPE.sub(lambda m: byte(int(m.group(1), 16)), data)
 
 
+def utf8(text):
+    """Valid UTF-8 for text or bytes, which escape has been over."""
+    data = text if isinstance(text, bytes) else text_bytes(text)
+    try:
+        data.decode("ascii")
+        plain = b"\\x" not in data
+    except UnicodeDecodeError:
+        plain = False
+    return data if plain else escape(data)
+
+
 def text_bytes(text):
     """The bytes behind decoded text.
 
@@ -102,102 +122,25 @@ def _char_bytes(c):
     return c.encode("utf-8")
 
 
-# Tables for the fast path ---------------------------------------------------
-#
-# A generated encoder looks most of a row up: the bytes of a number that came
-# before are there already, its field's tag in front of them.
-
-_LIMIT = 1 << 14
+# Tables ----------------------------------------------------------------------
 
 
-class Table(dict):
-    """From a number to its field's bytes: tag and varint. Keys must be masked.
+class Memory(dict):
+    """From a value to what put makes of it: the same values come up again and again.
+    Only so many are remembered, and only short ones; put may raise."""
 
-    Small numbers are remembered, so that a table stays below 2**14 entries. With
-    implicit, 0 is written as nothing.
-    """
+    MOST, LONGEST = 1 << 15, 256
 
-    def __init__(self, lead, implicit=False):
+    def __init__(self, put):
         dict.__init__(self)
-        self.lead = lead
-        if implicit:
-            self[0] = b""
+        self.put = put
 
-    def __missing__(self, n):
-        out = self.lead + varint(n)
-        if n < _LIMIT:
-            self[n] = out
+    def __missing__(self, value):
+        out = self.put(value)
+        if len(self) < self.MOST and len(out) <= self.LONGEST:
+            self[value] = out
         return out
 
 
-class _Continued(dict):
-    """From 14 bits to two varint bytes with more to follow, after a lead."""
-
-    def __init__(self, lead=b""):
-        dict.__init__(self)
-        self.lead = lead
-
-    def __missing__(self, n):
-        out = self[n] = self.lead + byte(n & 0x7F | 0x80) + byte(n >> 7 | 0x80)
-        return out
-
-
-class _High(dict):
-    """The end of a varint: few different ones in a table of addresses or times."""
-
-    def __missing__(self, n):
-        if len(self) >= _LIMIT:
-            self.clear()
-        out = self[n] = varint(n)
-        return out
-
-
-_continued = _Continued()
-_high = _High()
-
-
-def wide(lead, implicit=False):
-    """A function from a number below 2**64 to its field's bytes, fast where the
-    numbers are large and many."""
-    small, first = Table(lead, implicit), _Continued(lead)
-    continued, high = _continued, _high
-
-    def put(n):
-        if n < 0x4000:
-            return small[n]
-        if n < 0x10000000:
-            return first[n & 0x3FFF] + high[n >> 14]
-        return first[n & 0x3FFF] + continued[n >> 14 & 0x3FFF] + high[n >> 28]
-
-    return put
-
-
-# What a generated encoder makes of strings and bytes before it joins them. Both
-# raise for all but plain values, which are most; the slow way takes the rest. Text
-# that holds a backslash and an x is looked at once a row: see volrender_rows.
-
-if bytes is str:
-
-    def fast_text(value):
-        if value.__class__ is not str:
-            raise TypeError("not a plain str")
-        value.decode("ascii")
-        return value
-
-    def fast_bytes(value):
-        if value.__class__ is not str:
-            raise TypeError("not a plain str")
-        return value
-
-else:
-    def fast_text(value):
-        if value.__class__ is str:
-            return value.encode()
-        if value.__class__ is bytes and value.isascii():  # a c_string
-            return value
-        raise TypeError("not plain text")
-
-    def fast_bytes(value):
-        if not isinstance(value, bytes):
-            raise TypeError("not bytes")
-        return value
+# From a frame's size, where it is not large, to what stands before it.
+heads = [frame_header(size) for size in range(1 << 12)]

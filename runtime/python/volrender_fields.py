@@ -28,10 +28,6 @@ class _Bytes(Field):
     def payload(self, value):
         return wire.varint(len(value)) + value
 
-    def put(self):
-        """A table from the length to what stands before the bytes."""
-        return wire.Table(self.lead, self.implicit)
-
     def check(self, value, level=0):
         return decoding.plain(value)
 
@@ -64,8 +60,6 @@ _SURROGATE = re.compile(b"\xed[\xa0-\xbf]")
 
 
 class _Enum(int32):
-    put = Field.put
-
     def __init__(self, number, name, numbers, closed=False, **more):
         Field.__init__(self, number, name, **more)
         self.numbers, self.closed = numbers, closed
@@ -159,9 +153,6 @@ class _Absence(Field):
 
     def payload(self, value):
         return wire.varint(value)
-
-    def _put(self, value):
-        return self.encode(self.value(value, None))
 
 
 def fold(name):

@@ -6,80 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, fast_bytes, fast_text, join
-
-
-def _encode_class_(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (
-        t_int, t_register, t_co_await, t_and, t_typeof, t_bool, t__Atomic, t_char8_t, t_linux,
-        t_errno, t_NULL, t_uint32_t, t_type, t_func, t_range, t_select, t_from, t_print, t_exec,
-        t_nonlocal, t_lambda, t_None, t_self, t_reset, t_decode, t_message, t_value, t_has,
-        t_has_int, t_set_int, t_Append, t_row, t_c, t_frame, t_size, t_kind,
-    ) = puts
-
-    def encode(row):
-        (
-            v_int, v_register, v_co_await, v_and, v_typeof, v_bool, v__Atomic, v_char8_t, v_linux,
-            v_errno, v_NULL, v_uint32_t, v_type, v_func, v_range, v_select, v_from, v_print, v_exec,
-            v_nonlocal, v_lambda, v_None, v_self, v_reset, v_decode, v_message, v_value, v_has,
-            v_has_int, v_set_int, v_Append, v_row, v_c, v_frame, v_size, v_kind,
-        ) = row
-        v_char8_t = fast_bytes(v_char8_t)
-        v_type = fast_text(v_type)
-        v_func = fast_text(v_func)
-        v_range = fast_text(v_range)
-        v_select = fast_text(v_select)
-        v_from = fast_text(v_from)
-        v_print = fast_text(v_print)
-        v_exec = fast_text(v_exec)
-        v_nonlocal = fast_text(v_nonlocal)
-        v_lambda = fast_text(v_lambda)
-        v_None = fast_text(v_None)
-        v_self = fast_text(v_self)
-        return join((
-            t_int[v_int & MASK32],
-            t_register[v_register & MASK32],
-            t_co_await[v_co_await & MASK32],
-            t_and[v_and & MASK32],
-            t_typeof[v_typeof & MASK32],
-            t_bool(v_bool),
-            t__Atomic[v__Atomic & MASK32],
-            t_char8_t[len(v_char8_t)], v_char8_t,
-            t_linux[v_linux & MASK32],
-            t_errno[v_errno & MASK32],
-            t_NULL[v_NULL & MASK32],
-            t_uint32_t[v_uint32_t & MASK32],
-            t_type[len(v_type)], v_type,
-            t_func[len(v_func)], v_func,
-            t_range[len(v_range)], v_range,
-            t_select[len(v_select)], v_select,
-            t_from[len(v_from)], v_from,
-            t_print[len(v_print)], v_print,
-            t_exec[len(v_exec)], v_exec,
-            t_nonlocal[len(v_nonlocal)], v_nonlocal,
-            t_lambda[len(v_lambda)], v_lambda,
-            t_None[len(v_None)], v_None,
-            t_self[len(v_self)], v_self,
-            t_reset[v_reset & MASK32],
-            t_decode[v_decode & MASK32],
-            t_message[v_message & MASK32],
-            t_value[v_value & MASK32],
-            t_has[v_has & MASK32],
-            t_has_int[v_has_int & MASK32],
-            t_set_int[v_set_int & MASK32],
-            t_Append[v_Append & MASK32],
-            t_row[v_row & MASK32],
-            t_c[v_c & MASK32],
-            t_frame[v_frame & MASK32],
-            t_size[v_size & MASK32],
-            t_kind(v_kind),
-        ))
-
-    return encode
 
 
 def render_class_(self, out, grid):
@@ -134,21 +63,7 @@ support.message(
         support.enum(60, "kind", {"None_": 0, "int_": 1, "new": 2}, column="kind", closed=True),
     ],
     render_class_,
-    _encode_class_,
 )
-
-
-def _encode_read(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (t_read,) = puts
-
-    def encode(row):
-        (v_read,) = row
-        return join((
-            t_read[v_read & MASK32],
-        ))
-
-    return encode
 
 
 def render_read(self, out, grid):
@@ -168,21 +83,7 @@ support.message(
         support.uint32(1, "read", column="read"),
     ],
     render_read,
-    _encode_read,
 )
-
-
-def _encode_read_decode(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (t_pid,) = puts
-
-    def encode(row):
-        (v_pid,) = row
-        return join((
-            t_pid[v_pid & MASK32],
-        ))
-
-    return encode
 
 
 def render_read_decode(self, out, grid):
@@ -202,21 +103,7 @@ support.message(
         support.uint32(1, "pid", column="pid"),
     ],
     render_read_decode,
-    _encode_read_decode,
 )
-
-
-def _encode_str_(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (t_str,) = puts
-
-    def encode(row):
-        (v_str,) = row
-        return join((
-            t_str[v_str & MASK32],
-        ))
-
-    return encode
 
 
 def render_str_(self, out, grid):
@@ -236,5 +123,4 @@ support.message(
         support.uint32(1, "str", column="str"),
     ],
     render_str_,
-    _encode_str_,
 )

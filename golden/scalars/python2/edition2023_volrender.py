@@ -6,56 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, MASK64, fast_bytes, fast_text, join
-
-
-def _encode_Edition(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (
-        t_a_double, t_a_float, t_a_int32, t_a_int64, t_a_uint32, t_a_uint64, t_a_sint32, t_a_sint64,
-        t_a_fixed32, t_a_fixed64, t_a_sfixed32, t_a_sfixed64, t_a_bool, t_a_string, t_a_bytes,
-        t_a_enum, t_a_timestamp, t_unchecked, t_implicit, t_implicit_double, t_required, t_three,
-    ) = puts
-
-    def encode(row):
-        (
-            v_a_double, v_a_float, v_a_int32, v_a_int64, v_a_uint32, v_a_uint64, v_a_sint32,
-            v_a_sint64, v_a_fixed32, v_a_fixed64, v_a_sfixed32, v_a_sfixed64, v_a_bool, v_a_string,
-            v_a_bytes, v_a_enum, v_a_timestamp, v_unchecked, v_implicit, v_implicit_double,
-            v_required, v_three,
-        ) = row
-        v_a_string = fast_text(v_a_string)
-        v_a_bytes = fast_bytes(v_a_bytes)
-        v_unchecked = fast_text(v_unchecked)
-        return join((
-            t_a_double(v_a_double),
-            t_a_float(v_a_float),
-            t_a_int32(v_a_int32),
-            t_a_int64(v_a_int64),
-            t_a_uint32[v_a_uint32 & MASK32],
-            t_a_uint64(v_a_uint64 & MASK64),
-            t_a_sint32(v_a_sint32),
-            t_a_sint64(v_a_sint64),
-            t_a_fixed32(v_a_fixed32),
-            t_a_fixed64(v_a_fixed64),
-            t_a_sfixed32(v_a_sfixed32),
-            t_a_sfixed64(v_a_sfixed64),
-            t_a_bool(v_a_bool),
-            t_a_string[len(v_a_string)], v_a_string,
-            t_a_bytes[len(v_a_bytes)], v_a_bytes,
-            t_a_enum(v_a_enum),
-            t_a_timestamp(v_a_timestamp),
-            t_unchecked[len(v_unchecked)], v_unchecked,
-            t_implicit(v_implicit),
-            t_implicit_double(v_implicit_double),
-            t_required[v_required & MASK32],
-            t_three(v_three),
-        ))
-
-    return encode
 
 
 def render_Edition(self, outfd, data):
@@ -97,5 +50,4 @@ support.message(
         support.enum(34, "three", {"THREE_NONE": 0, "THREE_ONE": 1, "THREE_BIG": 2147483647, "THREE_NEGATIVE": -1}, column="three"),
     ],
     render_Edition,
-    _encode_Edition,
 )

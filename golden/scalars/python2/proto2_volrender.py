@@ -6,58 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, MASK64, fast_bytes, fast_text, join, sign_extend
-
-
-def _encode_Proto2(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (
-        t_a_double, t_a_float, t_a_int32, t_a_int64, t_a_uint32, t_a_uint64, t_a_sint32, t_a_sint64,
-        t_a_fixed32, t_a_fixed64, t_a_sfixed32, t_a_sfixed64, t_a_bool, t_a_string, t_a_bytes,
-        t_far, t_a_enum, t_a_timestamp, t_address, t_signed, t_when, t_flags, t_farther, t_farthest,
-    ) = puts
-
-    def encode(row):
-        (
-            v_a_double, v_a_float, v_a_int32, v_a_int64, v_a_uint32, v_a_uint64, v_a_sint32,
-            v_a_sint64, v_a_fixed32, v_a_fixed64, v_a_sfixed32, v_a_sfixed64, v_a_bool, v_a_string,
-            v_a_bytes, v_far, v_a_enum, v_a_timestamp, v_address, v_signed, v_when, v_flags,
-            v_farther, v_farthest,
-        ) = row
-        v_a_string = fast_text(v_a_string)
-        v_a_bytes = fast_bytes(v_a_bytes)
-        v_farther = fast_text(v_farther)
-        return join((
-            t_a_double(v_a_double),
-            t_a_float(v_a_float),
-            t_a_int32(v_a_int32),
-            t_a_int64(v_a_int64),
-            t_a_uint32[v_a_uint32 & MASK32],
-            t_a_uint64(v_a_uint64 & MASK64),
-            t_a_sint32(v_a_sint32),
-            t_a_sint64(v_a_sint64),
-            t_a_fixed32(v_a_fixed32),
-            t_a_fixed64(v_a_fixed64),
-            t_a_sfixed32(v_a_sfixed32),
-            t_a_sfixed64(v_a_sfixed64),
-            t_a_bool(v_a_bool),
-            t_a_string[len(v_a_string)], v_a_string,
-            t_a_bytes[len(v_a_bytes)], v_a_bytes,
-            t_far[v_far & MASK32],
-            t_a_enum(v_a_enum),
-            t_a_timestamp(v_a_timestamp),
-            t_address(sign_extend(v_address)),
-            t_signed(v_signed),
-            t_when(v_when),
-            t_flags[v_flags & MASK32],
-            t_farther[len(v_farther)], v_farther,
-            t_farthest(v_farthest),
-        ))
-
-    return encode
 
 
 def render_Proto2(self, outfd, data):
@@ -101,25 +52,7 @@ support.message(
         support.fixed64(536870911, "farthest", column="farthest"),
     ],
     render_Proto2,
-    _encode_Proto2,
 )
-
-
-def _encode_Required(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_first, t_name, t_last = puts
-
-    def encode(row):
-        v_first, v_name, v_last = row
-        v_name = fast_text(v_name)
-        v_last = fast_bytes(v_last)
-        return join((
-            t_first(v_first & MASK64),
-            t_name[len(v_name)], v_name,
-            t_last[len(v_last)], v_last,
-        ))
-
-    return encode
 
 
 def render_Required(self, outfd, data):
@@ -141,5 +74,4 @@ support.message(
         support.bytes_(3, "last", column="last", required=True),
     ],
     render_Required,
-    _encode_Required,
 )

@@ -6,50 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, MASK64, fast_bytes, fast_text, join
-
-
-def _encode_Proto3(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (
-        t_a_double, t_a_float, t_a_int32, t_a_int64, t_a_uint32, t_a_uint64, t_a_sint32, t_a_sint64,
-        t_a_fixed32, t_a_fixed64, t_a_sfixed32, t_a_sfixed64, t_a_bool, t_a_string, t_a_bytes,
-        t_a_enum, t_a_timestamp, t_uid,
-    ) = puts
-
-    def encode(row):
-        (
-            v_a_double, v_a_float, v_a_int32, v_a_int64, v_a_uint32, v_a_uint64, v_a_sint32,
-            v_a_sint64, v_a_fixed32, v_a_fixed64, v_a_sfixed32, v_a_sfixed64, v_a_bool, v_a_string,
-            v_a_bytes, v_a_enum, v_a_timestamp, v_uid,
-        ) = row
-        v_a_string = fast_text(v_a_string)
-        v_a_bytes = fast_bytes(v_a_bytes)
-        return join((
-            t_a_double(v_a_double),
-            t_a_float(v_a_float),
-            t_a_int32(v_a_int32),
-            t_a_int64(v_a_int64),
-            t_a_uint32[v_a_uint32 & MASK32],
-            t_a_uint64(v_a_uint64 & MASK64),
-            t_a_sint32(v_a_sint32),
-            t_a_sint64(v_a_sint64),
-            t_a_fixed32(v_a_fixed32),
-            t_a_fixed64(v_a_fixed64),
-            t_a_sfixed32(v_a_sfixed32),
-            t_a_sfixed64(v_a_sfixed64),
-            t_a_bool(v_a_bool),
-            t_a_string[len(v_a_string)], v_a_string,
-            t_a_bytes[len(v_a_bytes)], v_a_bytes,
-            t_a_enum(v_a_enum),
-            t_a_timestamp(v_a_timestamp),
-            t_uid[v_uid & MASK32],
-        ))
-
-    return encode
 
 
 def render_Proto3(self, out, grid):
@@ -87,47 +46,7 @@ support.message(
         support.uint32(30, "uid", column="uid", implicit=True, absent_value=0xffffffff),
     ],
     render_Proto3,
-    _encode_Proto3,
 )
-
-
-def _encode_Proto3Optional(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (
-        t_a_double, t_a_float, t_a_int32, t_a_int64, t_a_uint32, t_a_uint64, t_a_sint32, t_a_sint64,
-        t_a_fixed32, t_a_fixed64, t_a_sfixed32, t_a_sfixed64, t_a_bool, t_a_string, t_a_bytes,
-        t_a_enum, t_a_timestamp,
-    ) = puts
-
-    def encode(row):
-        (
-            v_a_double, v_a_float, v_a_int32, v_a_int64, v_a_uint32, v_a_uint64, v_a_sint32,
-            v_a_sint64, v_a_fixed32, v_a_fixed64, v_a_sfixed32, v_a_sfixed64, v_a_bool, v_a_string,
-            v_a_bytes, v_a_enum, v_a_timestamp,
-        ) = row
-        v_a_string = fast_text(v_a_string)
-        v_a_bytes = fast_bytes(v_a_bytes)
-        return join((
-            t_a_double(v_a_double),
-            t_a_float(v_a_float),
-            t_a_int32(v_a_int32),
-            t_a_int64(v_a_int64),
-            t_a_uint32[v_a_uint32 & MASK32],
-            t_a_uint64(v_a_uint64 & MASK64),
-            t_a_sint32(v_a_sint32),
-            t_a_sint64(v_a_sint64),
-            t_a_fixed32(v_a_fixed32),
-            t_a_fixed64(v_a_fixed64),
-            t_a_sfixed32(v_a_sfixed32),
-            t_a_sfixed64(v_a_sfixed64),
-            t_a_bool(v_a_bool),
-            t_a_string[len(v_a_string)], v_a_string,
-            t_a_bytes[len(v_a_bytes)], v_a_bytes,
-            t_a_enum(v_a_enum),
-            t_a_timestamp(v_a_timestamp),
-        ))
-
-    return encode
 
 
 def render_Proto3Optional(self, out, grid):
@@ -164,5 +83,4 @@ support.message(
         support.timestamp(18, "a_timestamp", column="atimestamp"),
     ],
     render_Proto3Optional,
-    _encode_Proto3Optional,
 )

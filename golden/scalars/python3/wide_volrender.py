@@ -6,115 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK64, fast_bytes, fast_text, join
-
-
-def _encode_Wide(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (
-        t_first, t_name, t_last, t_filler_4, t_filler_5, t_filler_6, t_filler_7, t_filler_8,
-        t_filler_9, t_filler_10, t_filler_11, t_filler_12, t_filler_13, t_filler_14, t_filler_15,
-        t_filler_16, t_filler_17, t_filler_18, t_filler_19, t_filler_20, t_filler_21, t_filler_22,
-        t_filler_23, t_filler_24, t_filler_25, t_filler_26, t_filler_27, t_filler_28, t_filler_29,
-        t_filler_30, t_filler_31, t_filler_32, t_filler_33, t_filler_34, t_filler_35, t_filler_36,
-        t_filler_37, t_filler_38, t_filler_39, t_filler_40, t_filler_41, t_filler_42, t_filler_43,
-        t_filler_44, t_filler_45, t_filler_46, t_filler_47, t_filler_48, t_filler_49, t_filler_50,
-        t_filler_51, t_filler_52, t_filler_53, t_filler_54, t_filler_55, t_filler_56, t_filler_57,
-        t_filler_58, t_filler_59, t_filler_60, t_filler_61, t_filler_62, t_filler_63, t_filler_64,
-        t_filler_65, t_filler_66, t_filler_67, t_behind,
-    ) = puts
-
-    def encode(row):
-        (
-            v_first, v_name, v_last, v_filler_4, v_filler_5, v_filler_6, v_filler_7, v_filler_8,
-            v_filler_9, v_filler_10, v_filler_11, v_filler_12, v_filler_13, v_filler_14,
-            v_filler_15, v_filler_16, v_filler_17, v_filler_18, v_filler_19, v_filler_20,
-            v_filler_21, v_filler_22, v_filler_23, v_filler_24, v_filler_25, v_filler_26,
-            v_filler_27, v_filler_28, v_filler_29, v_filler_30, v_filler_31, v_filler_32,
-            v_filler_33, v_filler_34, v_filler_35, v_filler_36, v_filler_37, v_filler_38,
-            v_filler_39, v_filler_40, v_filler_41, v_filler_42, v_filler_43, v_filler_44,
-            v_filler_45, v_filler_46, v_filler_47, v_filler_48, v_filler_49, v_filler_50,
-            v_filler_51, v_filler_52, v_filler_53, v_filler_54, v_filler_55, v_filler_56,
-            v_filler_57, v_filler_58, v_filler_59, v_filler_60, v_filler_61, v_filler_62,
-            v_filler_63, v_filler_64, v_filler_65, v_filler_66, v_filler_67, v_behind,
-        ) = row
-        v_name = fast_text(v_name)
-        v_last = fast_bytes(v_last)
-        return join((
-            t_first(v_first & MASK64),
-            t_name[len(v_name)], v_name,
-            t_last[len(v_last)], v_last,
-            t_filler_4(v_filler_4),
-            t_filler_5(v_filler_5),
-            t_filler_6(v_filler_6),
-            t_filler_7(v_filler_7),
-            t_filler_8(v_filler_8),
-            t_filler_9(v_filler_9),
-            t_filler_10(v_filler_10),
-            t_filler_11(v_filler_11),
-            t_filler_12(v_filler_12),
-            t_filler_13(v_filler_13),
-            t_filler_14(v_filler_14),
-            t_filler_15(v_filler_15),
-            t_filler_16(v_filler_16),
-            t_filler_17(v_filler_17),
-            t_filler_18(v_filler_18),
-            t_filler_19(v_filler_19),
-            t_filler_20(v_filler_20),
-            t_filler_21(v_filler_21),
-            t_filler_22(v_filler_22),
-            t_filler_23(v_filler_23),
-            t_filler_24(v_filler_24),
-            t_filler_25(v_filler_25),
-            t_filler_26(v_filler_26),
-            t_filler_27(v_filler_27),
-            t_filler_28(v_filler_28),
-            t_filler_29(v_filler_29),
-            t_filler_30(v_filler_30),
-            t_filler_31(v_filler_31),
-            t_filler_32(v_filler_32),
-            t_filler_33(v_filler_33),
-            t_filler_34(v_filler_34),
-            t_filler_35(v_filler_35),
-            t_filler_36(v_filler_36),
-            t_filler_37(v_filler_37),
-            t_filler_38(v_filler_38),
-            t_filler_39(v_filler_39),
-            t_filler_40(v_filler_40),
-            t_filler_41(v_filler_41),
-            t_filler_42(v_filler_42),
-            t_filler_43(v_filler_43),
-            t_filler_44(v_filler_44),
-            t_filler_45(v_filler_45),
-            t_filler_46(v_filler_46),
-            t_filler_47(v_filler_47),
-            t_filler_48(v_filler_48),
-            t_filler_49(v_filler_49),
-            t_filler_50(v_filler_50),
-            t_filler_51(v_filler_51),
-            t_filler_52(v_filler_52),
-            t_filler_53(v_filler_53),
-            t_filler_54(v_filler_54),
-            t_filler_55(v_filler_55),
-            t_filler_56(v_filler_56),
-            t_filler_57(v_filler_57),
-            t_filler_58(v_filler_58),
-            t_filler_59(v_filler_59),
-            t_filler_60(v_filler_60),
-            t_filler_61(v_filler_61),
-            t_filler_62(v_filler_62),
-            t_filler_63(v_filler_63),
-            t_filler_64(v_filler_64),
-            t_filler_65(v_filler_65),
-            t_filler_66(v_filler_66),
-            t_filler_67(v_filler_67),
-            t_behind(v_behind),
-        ))
-
-    return encode
 
 
 def render_Wide(self, out, grid):
@@ -201,5 +95,4 @@ support.message(
         support.enum(68, "behind", {"TWO_NONE": 0, "TWO_ONE": 1, "TWO_BIG": 2147483647, "TWO_NEGATIVE": -1}, column="behind", required=True, closed=True),
     ],
     render_Wide,
-    _encode_Wide,
 )

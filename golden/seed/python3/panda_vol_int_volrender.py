@@ -6,30 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, MASK64, fast_text, join
-
-
-def _encode_linux_pslist_task(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_offset, t_name, t_pid, t_uid, t_gid, t_dtb, t_start_time = puts
-
-    def encode(row):
-        v_offset, v_name, v_pid, v_uid, v_gid, v_dtb, v_start_time = row
-        v_name = fast_text(v_name)
-        return join((
-            t_offset(v_offset & MASK64),
-            t_name[len(v_name)], v_name,
-            t_pid[v_pid & MASK32],
-            t_uid[v_uid & MASK32],
-            t_gid[v_gid & MASK32],
-            t_dtb(v_dtb & MASK64),
-            t_start_time(v_start_time & MASK64),
-        ))
-
-    return encode
 
 
 def render_linux_pslist_task(self, out, grid):
@@ -52,5 +31,4 @@ support.message(
         support.uint64(7, "start_time", column="starttime"),
     ],
     render_linux_pslist_task,
-    _encode_linux_pslist_task,
 )

@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 
@@ -103,5 +103,4 @@ support.message(
         support.uint32(40, "old", column="old"),
     ],
     render_Shapes2,
-    None,
 )

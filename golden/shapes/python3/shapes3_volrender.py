@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 
@@ -81,43 +81,44 @@ def render_Shapes3(self, out, grid):
     Its rows come from an expression, whose fields are lists, maps and messages.
     """
     with support.writer("golden.shapes.v1.Shapes3", out) as _write:
+        _row = _write.cells(
+            lambda: task.threads,  # threads
+            lambda: task.ints,  # ints
+            lambda: task.longs,  # longs
+            lambda: task.uints,  # uints
+            lambda: task.sints,  # sints
+            lambda: task.slongs,  # slongs
+            lambda: task.fixeds,  # fixeds
+            lambda: task.sfixeds,  # sfixeds
+            lambda: task.slong_fixeds,  # slong_fixeds
+            lambda: task.flags,  # flags
+            lambda: task.floats,  # floats
+            lambda: task.states,  # states
+            lambda: task.args,  # args
+            lambda: task.environment,  # environment
+            lambda: task.by_tid,  # by_tid
+            lambda: task.switches,  # switches
+            lambda: task.shares,  # shares
+            lambda: task.outcomes,  # outcomes
+            lambda: task.seen,  # seen
+            lambda: task.root,  # root
+            lambda: task.part,  # part
+            lambda: task.ran,  # ran
+            lambda: task.extra,  # extra
+            lambda: task.anything,  # anything
+            lambda: task.address,  # address
+            lambda: task.path,  # path
+            lambda: task.thread,  # thread
+            lambda: task.state,  # state
+            lambda: task.at,  # at
+            lambda: task.raw,  # raw
+            lambda: task.only,  # only
+            lambda: task.plain,  # plain
+            lambda: task.maybe,  # maybe
+            lambda: task.far,  # far
+        )
         for task in self.rows():
-            _write((
-                lambda: task.threads,  # threads
-                lambda: task.ints,  # ints
-                lambda: task.longs,  # longs
-                lambda: task.uints,  # uints
-                lambda: task.sints,  # sints
-                lambda: task.slongs,  # slongs
-                lambda: task.fixeds,  # fixeds
-                lambda: task.sfixeds,  # sfixeds
-                lambda: task.slong_fixeds,  # slong_fixeds
-                lambda: task.flags,  # flags
-                lambda: task.floats,  # floats
-                lambda: task.states,  # states
-                lambda: task.args,  # args
-                lambda: task.environment,  # environment
-                lambda: task.by_tid,  # by_tid
-                lambda: task.switches,  # switches
-                lambda: task.shares,  # shares
-                lambda: task.outcomes,  # outcomes
-                lambda: task.seen,  # seen
-                lambda: task.root,  # root
-                lambda: task.part,  # part
-                lambda: task.ran,  # ran
-                lambda: task.extra,  # extra
-                lambda: task.anything,  # anything
-                lambda: task.address,  # address
-                lambda: task.path,  # path
-                lambda: task.thread,  # thread
-                lambda: task.state,  # state
-                lambda: task.at,  # at
-                lambda: task.raw,  # raw
-                lambda: task.only,  # only
-                lambda: task.plain,  # plain
-                lambda: task.maybe,  # maybe
-                lambda: task.far,  # far
-            ))
+            _row()
 
 
 support.message(
@@ -161,5 +162,4 @@ support.message(
         support.string(536870911, "far", implicit=True),
     ],
     render_Shapes3,
-    None,
 )

@@ -6,26 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, MASK64, fast_bytes, fast_text, join, sign_extend
-
-
-def _encode_linux_lsmod_row(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_offset, t_module_name, t_code_size = puts
-
-    def encode(row):
-        v_offset, v_module_name, v_code_size = row
-        v_module_name = fast_text(v_module_name)
-        return join((
-            t_offset(v_offset & MASK64),
-            t_module_name[len(v_module_name)], v_module_name,
-            t_code_size[v_code_size & MASK32],
-        ))
-
-    return encode
 
 
 def render_linux_lsmod_row(self, out, grid):
@@ -47,37 +30,7 @@ support.message(
         support.uint32(3, "code_size", column="codesize"),
     ],
     render_linux_lsmod_row,
-    _encode_linux_lsmod_row,
 )
-
-
-def _encode_Tree(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (
-        t_level, t_offset, t_create_time, t_exit_time, t_flags, t_state, t_elsewhere, t_wow64,
-        t_load, t_path,
-    ) = puts
-
-    def encode(row):
-        (
-            v_level, v_offset, v_create_time, v_exit_time, v_flags, v_state, v_elsewhere, v_wow64,
-            v_load, v_path,
-        ) = row
-        v_path = fast_bytes(v_path)
-        return join((
-            t_level[v_level & MASK32],
-            t_offset(sign_extend(v_offset)),
-            t_create_time(v_create_time),
-            t_exit_time(v_exit_time),
-            t_flags[v_flags & MASK32],
-            t_state(v_state),
-            t_elsewhere(v_elsewhere),
-            t_wow64(v_wow64),
-            t_load(v_load),
-            t_path[len(v_path)], v_path,
-        ))
-
-    return encode
 
 
 def render_Tree(self, out, grid):
@@ -110,5 +63,4 @@ support.message(
         support.bytes_(12, "path", column="path"),
     ],
     render_Tree,
-    _encode_Tree,
 )

@@ -6,30 +6,14 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, fast_text, join
 
 # What expressions may use.
 import datetime
 
 from .volrender_support import Address, Address64, Bytes, Hex, c_string, linux_common, obj, utils
-
-
-def _encode_Both(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_pid, t_name = puts
-
-    def encode(row):
-        v_pid, v_name = row
-        v_name = fast_text(v_name)
-        return join((
-            t_pid[v_pid & MASK32],
-            t_name[len(v_name)], v_name,
-        ))
-
-    return encode
 
 
 def render_Both(self, outfd, data):
@@ -40,11 +24,12 @@ def render_Both(self, outfd, data):
     import volatility.utils as utils
     from volatility.plugins.linux import common, flags as linux_flags
     with support.writer("golden.versions.v1.Both", outfd) as _write:
+        _row = _write.cells(
+            lambda: row.pid,  # pid
+            lambda: str(row.comm) + '"',  # name
+        )
         for row in data:
-            _write((
-                lambda: row.pid,  # pid
-                lambda: str(row.comm) + '"',  # name
-            ))
+            _row()
 
 
 support.message(
@@ -58,22 +43,7 @@ support.message(
         support.absence(4, "name_absence", of="name"),
     ],
     render_Both,
-    _encode_Both,
 )
-
-
-def _encode_Mixed(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_pid, t_level = puts
-
-    def encode(row):
-        v_pid, v_level = row
-        return join((
-            t_pid[v_pid & MASK32],
-            t_level[v_level & MASK32],
-        ))
-
-    return encode
 
 
 def render_Mixed(self, outfd, data):
@@ -82,11 +52,12 @@ def render_Mixed(self, outfd, data):
     The expression model in Volatility 2, the table in 3.
     """
     with support.writer("golden.versions.v1.Mixed", outfd) as _write:
+        _row = _write.cells(
+            lambda: row.pid,  # pid
+            lambda: row.depth,  # level
+        )
         for row in data:
-            _write((
-                lambda: row.pid,  # pid
-                lambda: row.depth,  # level
-            ))
+            _row()
 
 
 support.message(
@@ -98,21 +69,7 @@ support.message(
         support.uint32(2, "level"),
     ],
     render_Mixed,
-    _encode_Mixed,
 )
-
-
-def _encode_Two(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    (t_pid,) = puts
-
-    def encode(row):
-        (v_pid,) = row
-        return join((
-            t_pid[v_pid & MASK32],
-        ))
-
-    return encode
 
 
 def render_Two(self, outfd, data):
@@ -132,5 +89,4 @@ support.message(
         support.uint32(1, "pid", column="pid"),
     ],
     render_Two,
-    _encode_Two,
 )

@@ -6,10 +6,9 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(2)  # raises ImportError: then generate the whole folder again
+require(3)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
-from .volrender_support import MASK32, MASK64, fast_text, join
 
 # What expressions may use.
 import datetime
@@ -21,20 +20,6 @@ from volatility3.framework.renderers import format_hints
 from .volrender_support import c_string
 
 
-def _encode_Both(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_pid, t_implicit = puts
-
-    def encode(row):
-        v_pid, v_implicit = row
-        return join((
-            t_pid[v_pid & MASK32],
-            t_implicit(v_implicit & MASK64),
-        ))
-
-    return encode
-
-
 def render_Both(self, out, grid):
     """Writes the rows of linux.both.Both.
 
@@ -42,11 +27,12 @@ def render_Both(self, out, grid):
     """
     import os.path
     with support.writer("golden.versions.v1.Both", out) as _write:
+        _row = _write.cells(
+            lambda: task.pid,  # pid
+            lambda: task.vol.offset,  # implicit
+        )
         for task in self.list_tasks(self.context):
-            _write((
-                lambda: task.pid,  # pid
-                lambda: task.vol.offset,  # implicit
-            ))
+            _row()
 
 
 support.message(
@@ -59,22 +45,7 @@ support.message(
         support.uint64(5, "implicit", implicit=True),
     ],
     render_Both,
-    _encode_Both,
 )
-
-
-def _encode_Mixed(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_pid, t_level = puts
-
-    def encode(row):
-        v_pid, v_level = row
-        return join((
-            t_pid[v_pid & MASK32],
-            t_level[v_level & MASK32],
-        ))
-
-    return encode
 
 
 def render_Mixed(self, out, grid):
@@ -95,24 +66,7 @@ support.message(
         support.uint32(2, "level", depth=True),
     ],
     render_Mixed,
-    _encode_Mixed,
 )
-
-
-def _encode_Three(puts):
-    """Makes the fast encoder, which raises for all but plain values."""
-    t_first, t_unchecked = puts
-
-    def encode(row):
-        v_first, v_unchecked = row
-        v_first = fast_text(v_first)
-        v_unchecked = fast_text(v_unchecked)
-        return join((
-            t_first[len(v_first)], v_first,
-            t_unchecked[len(v_unchecked)], v_unchecked,
-        ))
-
-    return encode
 
 
 def render_Three(self, out, grid):
@@ -133,5 +87,4 @@ support.message(
         support.string(2, "unchecked", column="unchecked"),
     ],
     render_Three,
-    _encode_Three,
 )

@@ -1,11 +1,15 @@
 """Fields, and whole rows: what the fast way writes, the slow way writes too."""
+import datetime
 import random
+import re
 import struct
 import unittest
 
 import loader  # noqa: F401
+from volrender import volrender_fast as fast
 from volrender import volrender_fields as fields
 from volrender import volrender_rows as rows
+from volrender import volrender_table as tables
 from volrender import volrender_values as values
 from volrender import volrender_wire as wire
 
@@ -94,33 +98,20 @@ class Kinds(unittest.TestCase):
 
 
 def make_message(**more):
-    """A message of common kinds, with the encoder that would be generated for it."""
-    def encoder(puts):
-        t_u64, t_address, t_text, t_u32, t_i64, t_data, t_flag, t_real = puts
-
-        def encode(row):
-            v_u64, v_address, v_text, v_u32, v_i64, v_data, v_flag, v_real = row
-            v_text = wire.fast_text(v_text)
-            v_data = wire.fast_bytes(v_data)
-            return wire.join((
-                t_u64(v_u64 & wire.MASK64),
-                t_address(fields.sign_extend(v_address)),
-                t_text[len(v_text)], v_text,
-                t_u32[v_u32 & wire.MASK32],
-                t_i64(v_i64),
-                t_data[len(v_data)], v_data,
-                t_flag(v_flag),
-                t_real(v_real),
-            ))
-
-        return encode
-
-    made = [
-        fields.uint64(1, "u64", **more), fields.uint64(2, "address", canonical=True, **more),
-        fields.string(3, "text", **more), fields.uint32(4, "u32", **more), fields.int64(5, "i64", **more),
-        fields.bytes_(6, "data", **more), fields.bool_(7, "flag", **more), fields.double(8, "real", **more),
+    """A message with a field of each kind."""
+    numbers = [getattr(fields, name) for name in NUMBERS]
+    made = [make(i + 1, "f%d" % i, **more) for i, make in enumerate(numbers + [
+        fields.float_, fields.double, fields.bool_, fields.string, fields.bytes_, fields.timestamp])]
+    made += [
+        fields.uint64(40, "address", canonical=True, **more), fields.fixed64(41, "place", canonical=True, **more),
+        fields.int64(42, "odd", canonical=True, **more), fields.enum(43, "state", {"Open": 3, "B": 0}, **more),
+        fields.enum(44, "closed", {"Open": 3, "B": 0}, closed=True, **more), fields.absence(45, "why", of="told"),
+        fields.uint32(46, "told", absent_value=7, **more), fields.string(47, "also", absent_value=None, **more),
     ]
-    return rows.Message("test.row", "", made, None, encoder)
+    return rows.Message("test.row", "", made, None)
+
+
+NUMBERS = "int32 sint32 sfixed32 uint32 fixed32 int64 sint64 sfixed64 uint64 fixed64".split()
 
 
 class Absent64(object):
@@ -129,7 +120,8 @@ class Absent64(object):
     def __and__(self, _other):
         return self
 
-    __call__ = __getattr__ = __rand__ = __and__
+    __add__ = __sub__ = __mul__ = __mod__ = __lshift__ = __rshift__ = __xor__ = __or__ = __and__
+    __call__ = __getattr__ = __radd__ = __rlshift__ = __rrshift__ = __rxor__ = __ror__ = __rand__ = __and__
 
     def __len__(self):
         return 0
@@ -138,59 +130,180 @@ class Absent64(object):
         return -1
 
 
+class Whole(int if str is not bytes else long):  # noqa: F821
+    """As Volatility has its own integers."""
+
+
+class Name(str):
+    pass
+
+
 class FastAndSlow(unittest.TestCase):
     VALUES = [
-        0, 1, -1, 5, 1 << 40, 0xFFFF888000158000, 1 << 63, 1 << 70, True, False, 1.5, -0.0, None, "-", "12", "0x10",
-        "init", u"\xe9", b"\xff\xfe", "a\\x41", "", values.UNREADABLE, values.MISSING, values.Failed(ValueError("x")), [], Absent64(),
-        float("inf"), "2026-01-01 00:00:38 UTC+0000",
-    ]
+        0, 1, -1, 5, 127, 128, 0x3FFF, 0x4000, (1 << 28) - 1, 1 << 28, -(1 << 28), 1 << 40, 0xFFFF888000158000,
+        0x888000158000, (1 << 50) + 5, (1 << 64) + 5, 1 << 70, -(1 << 70), True, False, 1.5, -1.5, 3.0, -0.0, 0.0, None, "-", "12",
+        "0x10", "init", u"\xe9", u"\u20ac", u"\udcff", b"\xff\xfe", "a\\x41", b"a\\x41", "", u"", b"", values.UNREADABLE,
+        values.MISSING, values.Failed(ValueError("x")), [], {}, Absent64(), float("inf"), float("nan"), 1e300,
+        "2026-01-01 00:00:38 UTC+0000", datetime.datetime(2026, 1, 1), "Open", u"open", "b", Name("Open"), Name("x"), "x" * 300,
+        Whole(5), Whole(1 << 63), Whole(-3), object(),
+    ] + [n + d for n in (1 << 31, 1 << 32, 1 << 63, 1 << 64, -(1 << 31), -(1 << 63)) for d in (-1, 0, 1)]
+
+    def setUp(self):
+        values.absent(Absent64, values.UNKNOWN)
 
     def test_agree_on_any_row(self):
         rnd = random.Random(11)
-        values.reader(Absent64, lambda _value: values.UNKNOWN)
-        for more in ({}, {"implicit": True}):
+        for more in ({}, {"implicit": True}, {"required": True}):
             message = make_message(**more)
-            fast, report, slow_report = None, rows.Report(), rows.Report()
+            report, slow_report = rows.Report(), rows.Report()
             fast = message.encode(report)
-            for _ in range(5000):
-                row = [rnd.choice(self.VALUES) for _ in message.fields]
+            for _ in range(1500):
+                row = [rnd.choice(self.VALUES) for _ in message.valued]
                 self.assertEqual(message.slow(row, slow_report), fast(row), row)
             self.assertEqual(slow_report.lost, report.lost)
 
-    def test_plain_rows_take_the_fast_way(self):
-        message = make_message()
-        message.slow = None  # would raise
-        fast = message.encode(rows.Report())
-        fast((1, 0x888000158000, "init", 4, -5, b"\xff", True, 1.5))
+    def test_agree_on_numbers(self):
+        rnd = random.Random(12)
+        message, report = make_message(), rows.Report()
+        fast = message.encode(report)
+        for _ in range(1500):
+            sign = rnd.choice((1, 1, -1))
+            row = [sign * rnd.getrandbits(rnd.randrange(1, 66)) for _ in message.valued]
+            self.assertEqual(message.slow(row, report), fast(row), row)
+
+    def test_plain_rows_need_no_rules(self):
+        plain = {"float_": 1.5, "double": 1.5, "bool_": True, "string": "init", "bytes_": b"\xff"}
+        for name in NUMBERS + sorted(plain):
+            for implicit in (False, True):
+                field = getattr(fields, name)(1, "f", implicit=implicit)
+                message = rows.Message("test.row", "", [field], None)
+                fast = message.encode(rows.Report())
+                field.value = None  # would raise
+                self.assertNotEqual(b"", fast([plain.get(name, 77)]))
+
+    def test_a_required_companion_is_missed_where_there_is_a_value(self):
+        why = fields.absence(2, "why", of="f", required=True)
+        message, report = rows.Message("test.row", "", [fields.uint32(1, "f"), why], None), rows.Report()
+        message.encode(report)([1])
+        self.assertEqual({("why", "required, but there is none"): 1}, report.lost)
+
+
+class FromTables(unittest.TestCase):
+    def test_columns_in_any_order(self):
+        message = rows.Message("test.row", "", [
+            fields.uint32(1, "b", column="b"), fields.uint32(2, "again", column="b"), fields.uint32(3, "depth", depth=True),
+            fields.uint32(4, "none", column="none"), fields.absence(5, "why", of="none"), fields.uint32(6, "a", column="a"),
+        ], None)
+        out = []
+        with rows.Writer(message, out.append) as writer:
+            columns = tables.Columns(writer, "plugin", ["A", "Other", "B"])
+            self.assertTrue(columns.deep)
+            columns.rows(tables.depths([(0, (1, "x", 2)), (5, [3, "x", None]), (-1, (1, "x", 2))]))
+        self.assertEqual(
+            b"\x0a\0\0\0\x08\x02\x10\x02\x18\x00\x28\x05\x30\x01" b"\x06\0\0\0\x18\x01\x28\x05\x30\x03"
+            b"\x0a\0\0\0\x08\x02\x10\x02\x18\x00\x28\x05\x30\x01", b"".join(out))
+        self.assertEqual([("none", "none")], writer.report.missing)
+        self.assertEqual({}, writer.report.lost)
+
+
+class Source(unittest.TestCase):
+    """What functions are made of."""
+
+    def text(self, name, implicit):
+        """The names and literals in the text for a message whose names are made of name."""
+        found = []
+        fast.compile = lambda text, *more: found.append(text) or compile(text, *more)
+        try:
+            made = make_message(implicit=implicit)
+            for field in made.fields:
+                field.name, field.title = name + field.name, name
+                field.of = field.of and name + field.of
+            message = rows.Message(name, name, made.fields, None)
+            writer = rows.Writer(message, None)
+            writer.cells(*[lambda: 1 for _ in message.valued])
+            tables.Columns(writer, name, [name])
+        finally:
+            del fast.compile
+        return found
+
+    def test_no_name_of_a_schema_is_in_it(self):
+        for implicit in (False, True):
+            self.assertEqual(self.text("a", implicit), self.text("'\n__import__('os')._exit(3)#", implicit))
+
+    def test_only_numbers_and_own_names_are_in_it(self):
+        own = re.compile(
+            r"(def|for|in|if|elif|else|try|except|raise|is|not|return|and|or|as|make|tools|write|rows|values|item|depth|data"
+            r"|len|[tvp]\d+[bcd]?|[nh]|__class__|error|Exception|IndexError|TypeError|ValueError|bytes|float|int|b)$")
+        for implicit in (False, True):
+            for text in self.text("a", implicit):
+                text = text.replace("b''", "")
+                self.assertFalse(set(text) & set("'\"#\\"))
+                for word in re.findall(r"[A-Za-z_][A-Za-z_0-9]*", re.sub(r"\b0x[0-9a-f]+\b", "", text)):
+                    self.assertTrue(own.match(word), word)
 
 
 class Writing(unittest.TestCase):
+    def message(self, *names):
+        return rows.Message("test.row", "", [fields.uint32(i + 1, n) for i, n in enumerate(names)], None)
+
     def test_frames(self):
         out = []
-        message = rows.Message("test.row", "", [fields.uint32(1, "n")], None, lambda puts: lambda row: puts[0][row[0] & 1])
-        with rows.Writer(message, out.append) as writer:
-            for n in range(600):
-                writer.row([n])
-        data = b"".join(out)
+        with rows.Writer(self.message("n"), out.append) as writer:
+            writer.rows([n % 2] for n in range(600))
         self.assertEqual(600, writer.report.rows)
-        self.assertEqual(b"\x02\0\0\0\x08\x00\x02\0\0\0\x08\x01" * 300, data)
+        self.assertEqual(b"\x02\0\0\0\x08\x00\x02\0\0\0\x08\x01" * 300, b"".join(out))
+        self.assertGreater(len(out), 2)
+
+    def test_large_frames(self):
+        out, message = [], rows.Message("test.row", "", [fields.bytes_(1, "data")], None)
+        with rows.Writer(message, out.append) as writer:
+            writer.rows([[b"x" * 70000]])
+        self.assertEqual(struct.pack("<I", 70004) + b"\x0a" + wire.varint(70000) + b"x" * 70000, b"".join(out))
+
+    def test_rows_do_not_wait(self):
+        out, clock = [], [0.0]
+        writer_class = type("Timed", (rows.Writer,), {"now": staticmethod(lambda: clock[0])})
+
+        def slow():
+            for n in range(5):
+                clock[0] += 1
+                yield [n]
+                self.assertEqual(n + 1, len(out))  # each is there before the next one is made
+
+        with writer_class(self.message("n"), out.append) as writer:
+            writer.rows(slow())
+        self.assertEqual(5, len(out))
 
     def test_what_was_written_before_an_exception_arrives(self):
-        out, message = [], make_message()
+        def failing():
+            for n in range(3):
+                yield [n]
+            raise RuntimeError
+
+        out = []
         with self.assertRaises(RuntimeError):
-            with rows.Writer(message, out.append) as writer:
-                writer([lambda: 1] * 8)
-                raise RuntimeError
-        self.assertEqual(1, writer.report.rows)
-        self.assertNotEqual(b"", b"".join(out))
+            with rows.Writer(self.message("n"), out.append) as writer:
+                writer.rows(failing())
+        self.assertEqual(3, writer.report.rows)
+        self.assertEqual(18, len(b"".join(out)))
+
+    def test_rows_that_could_not_be_written_are_not_written_again(self):
+        calls = []
+
+        def broken(frames):
+            calls.append(frames)
+            raise IOError
+
+        with self.assertRaises(IOError):
+            with rows.Writer(self.message("n"), broken) as writer:
+                writer.rows([[1]])
+        self.assertEqual(1, len(calls))
 
     def test_an_expression_that_raises_costs_its_value(self):
-        out, message = [], rows.Message(
-            "test.row", "", [fields.uint32(1, "a"), fields.uint32(2, "b")], None,
-            lambda puts: lambda row: wire.join((puts[0][row[0] & 1], puts[1][row[1] & 1])),
-        )
-        with rows.Writer(message, out.append) as writer:
-            writer([lambda: {}["x"], lambda: 1])
+        out = []
+        with rows.Writer(self.message("a", "b"), out.append) as writer:
+            row = writer.cells(lambda: {}["x"], lambda: 1)
+            row()
         self.assertEqual({("a", "KeyError"): 1}, writer.report.lost)
         self.assertEqual(b"\x02\0\0\0\x10\x01", b"".join(out))
 

@@ -7,13 +7,12 @@ from volrender import volrender_fields as fields
 from volrender import volrender_find as finding
 from volrender import volrender_rows as rows
 from volrender import volrender_table as table
-from volrender import volrender_values as values
 
 PLUGINS = ["linux_pslist", "linux_pstree", "linux.pslist.PsList", "linux.pslist.Other", "windows.info.Info"]
 
 
 def message(full_name, plugin="", *columns):
-    made = [fields.string(n + 1, name, column=fields.fold(name)) for n, name in enumerate(columns or ["name"])]
+    made = [fields.uint32(n + 1, name, column=fields.fold(name)) for n, name in enumerate(columns or ["name"])]
     return rows.Message(full_name, plugin, made, None)
 
 
@@ -81,18 +80,29 @@ class Finding(unittest.TestCase):
 class TableColumns(unittest.TestCase):
     def columns(self, titles, *names, **more):
         made = message("p.m", "", *names)
-        made.encode = lambda report: None
-        self.writer = rows.Writer(made, None, strict=more.pop("strict", False))
+        self.out = []
+        self.writer = rows.Writer(made, self.out.append, strict=more.pop("strict", False))
         return table.Columns(self.writer, "some_plugin", titles, **more)
+
+    def written(self, columns, *items):
+        """The fields' numbers and values in the rows of these items."""
+        columns.rows([(0, item) for item in items])
+        self.writer.flush()
+        data, found = bytearray(b"".join(self.out)), []
+        while data:
+            end = 4 + data[0]
+            found.append([(data[i] >> 3, data[i + 1]) for i in range(4, end, 2)])
+            del data[:end]
+        return found
 
     def test_titles_are_compared_folded(self):
         columns = self.columns(["StartTime", "PID", "Name"], "start_time", "name")
-        self.assertEqual(("t", "n"), tuple(columns.pick(["t", 1, "n"], 0)))
+        self.assertEqual([[(1, 7), (2, 9)]], self.written(columns, [7, 8, 9]))
         self.assertTrue(self.writer.report.complete)
 
     def test_one_missing(self):
         columns = self.columns(["PID", "Name"], "name", "start_time")
-        self.assertEqual(["n", values.MISSING], list(columns.pick([1, "n"], 0)))
+        self.assertEqual([[(1, 9)]], self.written(columns, [8, 9]))
         report = self.writer.report
         self.assertEqual([("start_time", "start_time")], report.missing)
         self.assertEqual(1, len(report.warnings))
@@ -110,13 +120,12 @@ class TableColumns(unittest.TestCase):
 
     def test_hidden_columns_are_not_missing(self):
         columns = self.columns(["PID", "Name"], "name", "pid", hidden={1})
-        self.assertEqual([values.MISSING, 1], columns.pick([1, "n"], 0))
+        self.assertEqual([[(2, 8)]], self.written(columns, (8, 9)))
         self.assertTrue(self.writer.report.complete)
 
     def test_rows_of_another_length(self):
         columns = self.columns(["PID", "Name"], "name", "pid")
-        self.assertEqual([values.UNKNOWN, 1], list(columns.pick([1], 0)))
-        self.assertEqual([2, 1], list(columns.pick([1, 2, 3], 0)))
+        self.assertEqual([[(2, 1)], [(1, 2), (2, 1)], [(1, 2), (2, 1)]], self.written(columns, [1], (1, 2, 3), [1, 2]))
         self.assertEqual({("(row)", "1 values for 2 columns"): 1, ("(row)", "3 values for 2 columns"): 1}, self.writer.report.lost)
 
     def test_two_columns_alike(self):
@@ -124,8 +133,8 @@ class TableColumns(unittest.TestCase):
         self.assertIn("first of the columns P-ID, PID.", self.writer.report.warnings[0])
 
     def test_depth_follows_volatility(self):
-        depth = table.Depth()
-        self.assertEqual([0, 1, 2, 1, 0, 1, 0], [depth.of(level) for level in (0, 1, 5, 1, 0, 9, -3)])
+        levels = [(level, None) for level in (0, 1, 5, 1, 0, 9, -3)]
+        self.assertEqual([0, 1, 2, 1, 0, 1, 0], [depth for depth, _ in table.depths(levels)])
 
 
 class Telling(unittest.TestCase):

@@ -171,17 +171,13 @@ class Messages(unittest.TestCase):
         self.assertIn(("f.children", "more than %d parts" % parts.PARTS), report)
 
 
-def putting(put, value):
-    return put[value] if isinstance(put, dict) else put(value)
-
-
 class Tables(unittest.TestCase):
-    """Whole rows, with the encoder that would be generated."""
+    """Whole rows."""
 
     made = [compound.repeated(fields.uint32(1, "n")), compound.nested(2, "f", thread), fields.uint32(3, "last")]
 
     def message(self):
-        return rows.Message("p.Row", "", self.made, None, lambda puts: lambda row: b"".join(map(putting, puts, row)))
+        return rows.Message("p.Row", "", self.made, None)
 
     def test_fast_and_slow_agree(self):
         message, report = self.message(), rows.Report()

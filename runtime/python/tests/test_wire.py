@@ -59,38 +59,27 @@ class Numbers(unittest.TestCase):
         for n, want in ((0, b"\0"), (127, b"\x7f"), (128, b"\x80\x01"), ((1 << 64) - 1, b"\xff" * 9 + b"\x01")):
             self.assertEqual(want, wire.varint(n))
 
-    def test_tables_agree_with_varints(self):
-        rnd = random.Random(3)
-        numbers = self.SOME + [rnd.getrandbits(rnd.randrange(1, 65)) for _ in range(20000)]
-        narrow, wide = wire.Table(b"\x08"), wire.wide(b"\x08")
-        for n in numbers + numbers:
-            self.assertEqual(b"\x08" + wire.varint(n), narrow[n])
-            self.assertEqual(b"\x08" + wire.varint(n), wide(n))
-
-    def test_tables_stay_small(self):
-        table = wire.Table(b"\x08")
-        for n in range(100000):
-            table[n]
-        self.assertLessEqual(len(table), 1 << 14)
-
-    def test_implicit_zero_is_nothing(self):
-        self.assertEqual(b"", wire.Table(b"\x08", implicit=True)[0])
-        self.assertEqual(b"", wire.wide(b"\x08", implicit=True)(0))
-
     def test_zigzag(self):
         for n, want in ((0, 0), (-1, 1), (1, 2), (-(1 << 63), (1 << 64) - 1), ((1 << 63) - 1, (1 << 64) - 2)):
             self.assertEqual(want, wire.zigzag(n))
 
 
-class FastPath(unittest.TestCase):
-    def test_odd_text_is_left_to_the_slow_way(self):
-        for value in (None, 3, object(), b"\xff", u"\udcff" if str is not bytes else u"text"):
-            with self.assertRaises(Exception):
-                wire.fast_text(value)
+class Memories(unittest.TestCase):
+    def test_remember(self):
+        asked = []
+        memory = wire.Memory(lambda n: asked.append(n) or wire.varint(n))
+        self.assertEqual([b"\x05"] * 3, [memory[5] for _ in range(3)])
+        self.assertEqual([5], asked)
 
-    def test_plain_text_is_taken(self):
-        for value in ("text", b"text"):
-            self.assertEqual(b"text", wire.fast_text(value))
+    def test_stay_small(self):
+        memory = wire.Memory(wire.varint)
+        for n in range(100000):
+            memory[n]
+        self.assertLessEqual(len(memory), 1 << 15)
+        memory = wire.Memory(lambda n: b"x" * n)
+        for n in range(1000):
+            memory[n]
+        self.assertLessEqual(len(memory), 257)
 
 
 if __name__ == "__main__":

@@ -24,8 +24,7 @@ from .volrender_fields import *  # noqa: F401,F403 - the kinds of fields
 from .volrender_find import find, messages, writer  # noqa: F401
 from .volrender_rows import ABI, Message, Refused, Report, Writer, require  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
-from .volrender_table import Columns, Depth
-from .volrender_wire import MASK32, MASK64, fast_bytes, fast_text, join  # noqa: F401
+from .volrender_table import Columns, depths
 
 
 def message(module, *args, **more):
@@ -64,7 +63,7 @@ def _hex_text(value):
 
 
 values.reader(obj.NativeType, lambda value: values.read(value.v()))
-values.reader(obj.NoneObject, lambda value: values.UNKNOWN)
+values.absent(obj.NoneObject, values.UNKNOWN)
 values.reader(Bytes, _hex_text)
 try:
     from volatility.plugins.overlays.basic import String
@@ -107,9 +106,8 @@ def _unified_output(command, data, out):
     if not isinstance(grid, renderers.TreeGrid):
         raise Refused("no-table", "%s has no table" % plugin_name(command), _WRITE_ROWS)
     titles = [column.name for column in grid.columns]
-    columns, depth = Columns(out, plugin_name(command), titles), Depth()
-    for level, item in grid._generator:
-        out.row(columns.pick(item, depth.of(level)))
+    columns = Columns(out, plugin_name(command), titles)
+    columns.rows(depths(grid._generator) if columns.deep else grid._generator)
 
 
 _WRITE_ROWS = "write `rows` in the message's volatility2 option, which makes rows of what calculate() returns"
@@ -134,7 +132,7 @@ def _table_rows(command, data, out):
 
     def row(_outfd, *item):
         if columns:
-            out.row(columns[0].pick(item, 0))
+            columns[0].rows([(0, item)])
 
     command.table_header, command.table_row = header, row
     command.render_text(_Nowhere(), data)

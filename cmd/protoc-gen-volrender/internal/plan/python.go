@@ -27,8 +27,7 @@ var (
 
 // Names that the generated function has itself, under either version: a row or
 // an import of the same name would hide them.
-var pythonOwn = words(`self data out outfd grid _write support require join
-	MASK32 MASK64 fast_bytes fast_text`)
+var pythonOwn = words(`self data out outfd grid _write _row support require`)
 
 // Names in the scope of expressions, which a row's name would hide.
 var pythonScope = words(`Address Address64 Bytes Hex c_string constants datetime exceptions

@@ -13,9 +13,8 @@ import (
 type module struct {
 	ABI           int
 	Path, PathDoc string
-	// Fast are the names that fast encoders use, Scope the imports for
-	// expressions; both may be "".
-	Fast, Scope string
+	// Scope are the imports for expressions, or "".
+	Scope string
 	// Shapes are the messages that fields have.
 	Shapes   []*shape
 	Messages []*message
@@ -38,11 +37,6 @@ type message struct {
 	Rows, Row string
 	Cells     []cell
 	Fields    []string
-
-	// The fast encoder: targets of the two assignments, statements, and the parts
-	// that are joined. Puts is "" where there is none.
-	Puts, Values string
-	Prepare, Put []string
 }
 
 type cell struct{ Expression, Name string }
@@ -59,7 +53,6 @@ type filled struct {
 
 func newModule(f *plan.File, o Options, v *version) *module {
 	m := &module{ABI: abi, Path: f.Path, PathDoc: docText(f.Path), version: v}
-	used := map[string]bool{}
 	parts := &shapes{}
 	p := v.printer(parts)
 	for _, pm := range f.Commands() {
@@ -72,11 +65,8 @@ func newModule(f *plan.File, o Options, v *version) *module {
 			parts.add([]*plan.Field{f.Field})
 		}
 		out := v.message(pm, src, fields, p)
-		switch {
-		case o.PB2:
+		if o.PB2 {
 			out.PB2 = fmt.Sprintf("(%s, %s)", v.literal(f.Python.PB2), v.literal(pm.Name))
-		case !chooses(fields):
-			out.fast(fields, used)
 		}
 		if src.Expression() {
 			m.Scope = v.scope
@@ -90,7 +80,6 @@ func newModule(f *plan.File, o Options, v *version) *module {
 		}
 		m.Shapes = append(m.Shapes, out)
 	}
-	m.Fast = joinSorted(used)
 	return m
 }
 
@@ -112,12 +101,6 @@ func ofPlugin(c *call, f *plan.Field) {
 	if f.HasAbsentValue {
 		c.add("absent_value=%s", number(f.Kind, f.AbsentValue))
 	}
-}
-
-// chooses reports fields of which some exclude one another: what is to be written
-// then depends on all of them.
-func chooses(fields []filled) bool {
-	return slices.ContainsFunc(fields, func(f filled) bool { return f.Oneof != nil })
 }
 
 // fieldsOf returns the fields that the version fills, in the order in which they

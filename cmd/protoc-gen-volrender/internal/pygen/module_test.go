@@ -45,9 +45,9 @@ func TestFolderIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	shared := []string{
-		"volint_test_volrender.py", "volrender_compound.py", "volrender_decode.py", "volrender_fields.py", "volrender_find.py",
-		"volrender_parts.py", "volrender_rows.py", "volrender_scalars.py", "volrender_shape.py",
-		"volrender_table.py", "volrender_values.py", "volrender_wire.py",
+		"volint_test_volrender.py", "volrender_compound.py", "volrender_decode.py", "volrender_fast.py",
+		"volrender_fields.py", "volrender_find.py", "volrender_parts.py", "volrender_plain.py", "volrender_rows.py",
+		"volrender_scalars.py", "volrender_shape.py", "volrender_table.py", "volrender_values.py", "volrender_wire.py",
 	}
 	if diff := cmp.Diff(append(shared[:len(shared):len(shared)], "volrender_support.py"), names(two)); diff != "" {
 		t.Errorf("Volatility 2 (-want +got):\n%s", diff)
@@ -150,20 +150,5 @@ func TestLiterals(t *testing.T) {
 		if got := test.v.literal(test.text); got != test.want {
 			t.Errorf("Volatility %d: %q becomes %s, want %s", test.v.number, test.text, got, test.want)
 		}
-	}
-}
-
-func TestLongRowsAreBroken(t *testing.T) {
-	var fields []string
-	for range 40 {
-		fields = append(fields, "t_something")
-	}
-	for _, line := range strings.Split(targets(fields, "    "), "\n") {
-		if len(line) > width {
-			t.Errorf("%d characters: %s", len(line), line)
-		}
-	}
-	if got := targets([]string{"t_a"}, ""); got != "(t_a,)" {
-		t.Errorf("one target is %s", got)
 	}
 }

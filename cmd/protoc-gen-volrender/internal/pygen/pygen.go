@@ -15,7 +15,7 @@ import (
 
 // abi is what generated modules ask of the support modules: see ABI in
 // volrender_rows.py.
-const abi = 2
+const abi = 3
 
 // Options are the settings of a run.
 type Options struct {

@@ -3,7 +3,6 @@ package pygen
 import (
 	"bytes"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -106,16 +105,6 @@ func docText(s string) string {
 	return printable(s)
 }
 
-// targets prints the left side of an assignment that unpacks a row, broken into
-// lines where it is long.
-func targets(names []string, indent string) string {
-	line := strings.Join(names, ", ")
-	if len(names) > 1 && len(indent)+len(line)+len(" = puts") <= width {
-		return line
-	}
-	return tuple(names, indent, strings.Repeat(" ", width))
-}
-
 // tuple prints a tuple behind before, broken into lines where it is long.
 func tuple(items []string, indent, before string) string {
 	line := "(" + strings.Join(items, ", ") + ")"
@@ -139,9 +128,4 @@ func tuple(items []string, indent, before string) string {
 	}
 	b.WriteString("\n" + indent + ")")
 	return b.String()
-}
-
-// joinSorted lists names for an import.
-func joinSorted(names map[string]bool) string {
-	return strings.Join(slices.Sorted(maps.Keys(names)), ", ")
 }
