@@ -97,8 +97,7 @@ def plugin_ways(module):
 
     def values(data, outfd):
         with module.support.writer(name, outfd) as write:
-            for task in data:
-                write.row((task.offset, task.name, task.pid, task.uid, task.gid, task.dtb, task.start_time))
+            write.rows((t.offset, t.name, t.pid, t.uid, t.gid, t.dtb, t.start_time) for t in data)
         outfd.flush()
 
     return expressions, values
