@@ -63,31 +63,66 @@ func narrow(b []byte, i int) (uint64, int) {
 	return 0, -1
 }
 
+// span reads a length, which mostly has one byte, and returns where what it counts
+// begins and ends.
+func span(b []byte, i int) (from, to int) {
+	var n uint64
+	if uint(i) < uint(len(b)) && b[i] < 0x80 {
+		n, i = uint64(b[i]), i+1
+	} else if n, i = varint(b, i); i < 0 {
+		return 0, -1
+	}
+	if n > uint64(len(b)-i) {
+		return 0, -1
+	}
+	return i, i + int(n)
+}
+
 // text reads a string, which stays in b.
 func text(b []byte, i int) (string, int) {
-	n, i := varint(b, i)
-	if i < 0 || n > uint64(len(b)-i) {
+	from, to := span(b, i)
+	if to < 0 {
 		return "", -1
 	}
-	return unsafe.String(unsafe.SliceData(b[i:]), int(n)), i + int(n)
+	return unsafe.String(unsafe.SliceData(b[from:]), to-from), to
 }
 
 // textUTF8 reads a string that has to be UTF-8.
 func textUTF8(b []byte, i int) (string, int) {
-	s, i := text(b, i)
-	if i >= 0 && !utf8.ValidString(s) {
+	from, to := span(b, i)
+	if to < 0 || !ascii(b, from, to) && !utf8.Valid(b[from:to]) {
 		return "", -1
 	}
-	return s, i
+	return unsafe.String(unsafe.SliceData(b[from:]), to-from), to
 }
 
+// blob reads bytes, which stay in b.
 func blob(b []byte, i int) ([]byte, int) {
-	n, i := varint(b, i)
-	if i < 0 || n > uint64(len(b)-i) {
+	from, to := span(b, i)
+	if to < 0 {
 		return nil, -1
 	}
-	end := i + int(n)
-	return b[i:end:end], end
+	return b[from:to:to], to
+}
+
+// ascii tells of b[i:end] eight bytes at a time, the last of which may lie over
+// bytes that were seen already, or, of a short string, behind it.
+func ascii(b []byte, i, end int) bool {
+	const high = 0x8080808080808080
+	var seen uint64
+	if end-i < 8 {
+		if i+8 > len(b) {
+			for ; i < end; i++ {
+				seen |= uint64(b[i])
+			}
+			return seen&0x80 == 0
+		}
+		return binary.LittleEndian.Uint64(b[i:])&(high&(1<<(8*(end-i))-1)) == 0
+	}
+	for ; i < end-8; i += 8 {
+		seen |= binary.LittleEndian.Uint64(b[i:])
+	}
+	return (seen|binary.LittleEndian.Uint64(b[end-8:]))&high == 0
 }
 
 func fixed32(b []byte, i int) (uint32, int) {
