@@ -68,7 +68,7 @@ func (a *app) decode(o decodeOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	in, err := a.openInput(o.input)
+	in, err := a.openInput(o.input, "frames")
 	if err != nil {
 		return err
 	}
@@ -89,20 +89,21 @@ func badFrames(err error) error {
 	return err
 }
 
-func (a *app) openInput(name string) (io.ReadCloser, error) {
+// openInput opens the file that has frames, or what the rows are made of.
+func (a *app) openInput(name, what string) (io.ReadCloser, error) {
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, fail("check the path and its permissions", "can't read the frames: %v", err)
+			return nil, fail("check the path and its permissions", "can't read the %s: %v", what, err)
 		}
 		if info, err := f.Stat(); err == nil && info.IsDir() {
 			f.Close()
-			return nil, fail("give the path of a file of frames", "can't read the frames: %s is a folder", name)
+			return nil, fail("give the path of a file of "+what, "can't read the %s: %s is a folder", what, name)
 		}
 		return f, nil
 	}
 	if f, ok := a.stdin.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
-		return nil, misuse("name a file, or send one to standard input", "there are no frames to read: standard input is a terminal")
+		return nil, misuse("name a file, or send one to standard input", "there are no %s to read: standard input is a terminal", what)
 	}
 	return io.NopCloser(a.stdin), nil
 }

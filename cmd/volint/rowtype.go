@@ -32,17 +32,17 @@ func (t *rowType) schemaFlags(cmd *cobra.Command) {
 
 // find returns the command, or the message as one.
 func (t *rowType) find() (row.Command, error) {
-	const example = "volint decode --command linux_pslist FILE, or volint decode --schema rows.proto FILE"
+	const example = "--command linux_pslist, or --schema rows.proto --message Process"
 	switch {
 	case t.command != "" && t.schema != "":
-		return row.Command{}, misuse("leave out --command: "+example, "--command and --schema both say what the rows are")
+		return row.Command{}, misuse("leave one of them out: "+example, "--command and --schema both say what the rows are")
 	case t.schema != "":
 		return t.read()
 	case t.message != "" || len(t.dirs) > 0:
 		return row.Command{}, misuse("name the schema with --schema FILE", "--message and -I are about a schema, and there is none")
 	case t.command == "":
-		return row.Command{}, misuse(example+"; volint commands lists the names",
-			"frames do not say what they hold: --command or --schema is needed")
+		return row.Command{}, misuse(example+"; volint commands lists the commands",
+			"what the rows are is not said: --command or --schema is needed")
 	}
 	return findCommand(t.command)
 }
