@@ -18,11 +18,14 @@ export PIN_SHELLCHECK         := 0.11.0.1
 export PIN_NANOPB             := 0.4.9.1
 export PIN_PROTOBUF_RUST      := 4.36.2-release
 export PIN_CONFORMANCE        := 33.2.0
+export PIN_ATHERIS            := 3.0.0
 # Go's tools are pinned in go.mod (protoc-gen-go) and tools/go.mod (staticcheck).
 
 PYTHON ?= python3
-# Seconds or minutes for each fuzz target, as `go test -fuzztime` takes them.
-TIME   ?= 10s
+# Seconds or minutes for each fuzz target, as `go test -fuzztime` takes them, and
+# how many random schemas are tried as well.
+TIME    ?= 10s
+SCHEMAS ?= 4
 
 SETUP   := $(PYTHON) scripts/setup
 BIN     := .tools/bin
@@ -59,7 +62,7 @@ build: ## Build volint and protoc-gen-volrender into .tools/bin
 	@mkdir -p $(BIN)
 	@go build -o $(BIN)/ ./cmd/volint ./cmd/protoc-gen-volrender
 
-.PHONY: setup setup-demo setup-test setup-lint setup-bench
+.PHONY: setup setup-demo setup-test setup-lint setup-bench setup-fuzz
 setup: setup-test setup-lint build ## Fetch all that tests and checks need
 setup-demo:
 	@$(SETUP) demo
@@ -69,6 +72,8 @@ setup-lint:
 	@$(SETUP) lint
 setup-bench:
 	@$(SETUP) bench
+setup-fuzz:
+	@$(SETUP) fuzz
 
 .PHONY: generate
 generate: setup-lint ## Regenerate gen/ from schema/
@@ -104,8 +109,8 @@ check-generate: generate ## Fail unless gen/ is what generate makes
 	@sh scripts/clean_tree.sh gen
 
 .PHONY: fuzz
-fuzz: ## Run each fuzz target for TIME=10s
-	@sh scripts/fuzz.sh $(TIME)
+fuzz: setup-fuzz ## Run each fuzz target for TIME=10s, and SCHEMAS=4 new schemas
+	@sh scripts/fuzz.sh $(TIME) $(SCHEMAS)
 
 .PHONY: bench-size
 bench-size: setup-bench build ## Compare the sizes of generated code

@@ -1,12 +1,24 @@
 #!/bin/sh
-# fuzz.sh TIME: runs each of the repository's fuzz targets for that time.
+# fuzz.sh TIME SCHEMAS: runs each of the repository's fuzz targets for that time,
+# then so many random schemas that nobody has tried yet, for that time too.
 set -eu
 time=$1
-git grep -h -o --untracked --full-name -n '^func Fuzz[A-Za-z0-9_]*' -- '*_test.go' >/dev/null ||
+schemas=$2
+
+# Go's own targets. generated_test.go is for packages that internal/fuzz makes.
+targets=$(git grep -o --untracked '^func Fuzz[A-Za-z0-9_]*' -- '*_test.go' ':!internal/fuzz/generated_test.go') ||
 	{ echo "error: there is no fuzz target" >&2; exit 1; }
-git grep -o --untracked '^func Fuzz[A-Za-z0-9_]*' -- '*_test.go' |
-	while IFS=: read -r file function; do
-		target=${function#func }
-		echo "fuzz $target ($(dirname "$file")) for $time"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "./$(dirname "$file")" || exit 1
-	done
+echo "$targets" | while IFS=: read -r file function; do
+	target=${function#func }
+	echo "fuzz $target ($(dirname "$file")) for $time"
+	go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 1s "./$(dirname "$file")"
+done
+
+# Generated code in each language, through new paths.
+for language in Go C Python3; do
+	echo "fuzz generated code (internal/fuzz, Test$language) for $time"
+	go test -count 1 -timeout 0 -v -run "^Test$language\$" ./internal/fuzz -native "$time"
+done
+
+echo "fuzz $schemas new schemas (internal/fuzz) for $time"
+go test -count 1 -timeout 0 -v -run '^Test' ./internal/fuzz -seed 0 -schemas "$schemas" -for "$time"

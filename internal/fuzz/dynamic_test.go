@@ -1,6 +1,7 @@
 package fuzz
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"path/filepath"
 	"sync"
@@ -43,17 +44,25 @@ func readRow(r row.Row, md protoreflect.MessageDescriptor, message []byte) answe
 	return a
 }
 
-// same fails the test unless an answer is what it must be, and its encoding reads
-// the same again.
+// same fails the test unless an answer is what it must be.
 func same(t *testing.T, md protoreflect.MessageDescriptor, message []byte, got answer) {
 	t.Helper()
+	if err := differs(md, message, got); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// differs says how an answer differs from what it must be. What was encoded must
+// read the same again.
+func differs(md protoreflect.MessageDescriptor, message []byte, got answer) error {
 	want := oracle.Read(md, message)
 	if got.Result != want {
-		t.Fatalf("%s: %x\ngot:  %v\nwant: %v", md.FullName(), message, got.Result, want)
+		return fmt.Errorf("%s: %x\ngot:  %v\nwant: %v", md.FullName(), message, got.Result, want)
 	}
 	if again := oracle.ReadAgain(md, got.Encoded); want.OK && again.Values != want.Values {
-		t.Fatalf("%s: %x\nis written as %x\nwhich is: %v\nwant:     %v", md.FullName(), message, got.Encoded, again, want)
+		return fmt.Errorf("%s: %x\nis written as %x\nwhich is: %v\nwant:     %v", md.FullName(), message, got.Encoded, again, want)
 	}
+	return nil
 }
 
 // one is a schema by its seed, which is made once.

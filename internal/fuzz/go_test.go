@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,9 +13,6 @@ import (
 
 	"github.com/volint/volint/internal/testenv"
 )
-
-// native makes TestGo look for new paths in the code, for so long.
-var native = flag.Duration("native", 0, "how long FuzzGenerated runs")
 
 // TestGo: rows by generated structs. The tests in generated_test.go are compiled
 // with the generated packages laid over the source tree: they are in this module

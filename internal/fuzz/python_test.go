@@ -14,6 +14,9 @@ func TestPython3(t *testing.T) {
 
 func TestPython2(t *testing.T) {
 	t.Parallel()
+	if *native > 0 {
+		t.Skip("SKIP(user): there is no Atheris for Python 2")
+	}
 	testPython(t, testenv.Python2(t))
 }
 
@@ -25,6 +28,11 @@ func testPython(t *testing.T, python string) {
 	dir := t.TempDir()
 	generate(t, c, filepath.Join(dir, "rows"), "lang=python")
 	// -B: no .pyc beside the testee, which lies in the repository.
-	args := append([]string{"-B", testeeFile("python.py"), dir}, c.Roots...)
-	compare(t, c, start(t, python, args...), 2)
+	args := append([]string{dir}, c.Roots...)
+	if *native > 0 {
+		args = append([]string{"-B", testeeFile("fuzz_python.py")}, args...)
+		fuzzed(t, c, testenv.Atheris(t), append(args, "--")...)
+		return
+	}
+	compare(t, c, start(t, python, append([]string{"-B", testeeFile("python.py")}, args...)...), 2)
 }

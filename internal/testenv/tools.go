@@ -39,6 +39,15 @@ func Python2(t testing.TB) string {
 	return environment(t, python2, "python", "Python 2.7 with Volatility 2")
 }
 
+// Atheris returns a Python 3 that has Atheris.
+func Atheris(t testing.TB) string {
+	t.Helper()
+	python := environment(t, newest3, "python", "Python 3")
+	err := exec.Command(python, "-c", "import atheris").Run()
+	Need(t, err == nil, "Atheris", "run `make setup-fuzz`")
+	return python
+}
+
 // Vol3 returns the `vol` of the newest Volatility 3.
 func Vol3(t testing.TB) string {
 	t.Helper()

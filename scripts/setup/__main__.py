@@ -2,7 +2,7 @@
 
     python3 scripts/setup WHAT
 
-WHAT is `demo`, `test`, `lint` or `bench`. The Makefile calls this and holds the
+WHAT is `demo`, `test`, `lint`, `bench` or `fuzz`. The Makefile calls this and holds the
 versions, as environment variables. Nothing outside of .tools changes, but for
 Debian packages that the tests need, and these only as root.
 
@@ -28,7 +28,7 @@ import environments
 import python2
 import unpack_image
 from run import quietly
-from say import Problem, problem
+from say import Problem, problem, step
 
 
 def pin(name):
@@ -84,8 +84,17 @@ def bench():
     environments.ensure(TOOLS / "nanopb", {"nanopb": pin("NANOPB"), **protobuf_pins()})
 
 
+def fuzz():
+    test()
+    try:
+        environments.ensure(TOOLS / "py3", {"atheris": pin("ATHERIS")})
+    except Problem:
+        # It is made for few systems, and later than Pythons are.
+        step("not there: Atheris; generated Python will not be fuzzed")
+
+
 def main(arguments):
-    ways = {"demo": demo, "test": test, "lint": lint, "bench": bench}
+    ways = {"demo": demo, "test": test, "lint": lint, "bench": bench, "fuzz": fuzz}
     if len(arguments) != 1 or arguments[0] not in ways:
         print(f"usage: python3 scripts/setup {'|'.join(ways)}", file=sys.stderr)
         return 2
