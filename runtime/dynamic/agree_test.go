@@ -20,36 +20,40 @@ import (
 	"github.com/volint/volint/runtime/row"
 )
 
-// TestDescriptions: what generated code says of a message is what is read of its
-// schema.
+// TestDescriptions: what generated code says of a message, and of those within it,
+// is what is read of its schema.
 func TestDescriptions(t *testing.T) {
 	for _, p := range pairs(t) {
-		if diff := cmp.Diff(described(p.typ.Message()), described(p.command.Message)); diff != "" {
+		want, got := map[string][]field{}, map[string][]field{}
+		describe(want, p.typ.Message())
+		describe(got, p.command.Message)
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-schema +generated):\n%s", p.command.Name, diff)
 		}
 	}
 }
 
-// described is a message with the names of its fields' messages for their
-// descriptions, which may lie in themselves.
-func described(m *row.Message) any {
-	type field struct {
-		row.Field
-		Nested, Default string
+// field is a field's description in a form that can be compared.
+type field struct {
+	row.Field
+	Message, Default string
+}
+
+// describe adds a message and those of its fields, by name.
+func describe(all map[string][]field, m *row.Message) {
+	if _, ok := all[m.FullName]; ok {
+		return
 	}
-	var fields []field
+	all[m.FullName] = []field{}
 	for _, f := range m.Fields {
 		out := field{Field: f, Default: fmt.Sprint(f.Default.Kind(), f.Default)}
 		if f.Message != nil {
-			out.Nested = f.Message().FullName
+			out.Message = f.Message().FullName
+			describe(all, f.Message())
 		}
-		out.Message, out.Field.Default = nil, row.Value{}
-		fields = append(fields, out)
+		out.Field.Message, out.Field.Default = nil, row.Value{}
+		all[m.FullName] = append(all[m.FullName], out)
 	}
-	return struct {
-		FullName string
-		Fields   []field
-	}{m.FullName, fields}
 }
 
 // TestAgree writes random messages with protobuf-go and compares what generated

@@ -169,3 +169,24 @@ func TestTypeOfRow(t *testing.T) {
 		t.Errorf("%p, %v; want %p", got, err, typ)
 	}
 }
+
+// FuzzJSON: whatever the JSON is, there is an error, or a row that is read again as
+// it was.
+func FuzzJSON(f *testing.F) {
+	_, typ := languageType(f)
+	f.Add([]byte(`{"required":1,"addresses":[1],"counts":{"a":2},"parts":{"-5":{"required":2}},"states":{"true":"GONE"}}`))
+	f.Add([]byte(`{"required":"0x1","group":{"required":1},"text":"a","times":["@1","2026-01-01T00:00:00Z"],"raw":["AA=="]}`))
+	f.Fuzz(func(t *testing.T, object []byte) {
+		r, err := typ.FromJSON(object)
+		if err != nil {
+			return
+		}
+		again := typ.New()
+		if err := again.Decode(r.Append(nil)); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := row.NestedValue(true, again), row.NestedValue(true, r); !got.Equal(want) {
+			t.Fatalf("read again as %v, was %v", got, want)
+		}
+	})
+}
