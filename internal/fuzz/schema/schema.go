@@ -7,8 +7,8 @@ package schema
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
