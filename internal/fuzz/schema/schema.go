@@ -112,9 +112,9 @@ func (g *generator) file(suffix string, imports []*file) *file {
 		public:  g.one(2),
 	}
 	f.goPackage = fmt.Sprintf("%s/%s;%s", g.module, g.id, g.id)
-	// One that imports the main package's files can't be imported by it in Go.
-	main := func(other *file) bool { return other.goPackage == f.goPackage }
-	if suffix != "" && g.one(2) && !slices.ContainsFunc(imports, main) {
+	// No Go package may import itself by way of another.
+	common := func(other *file) bool { return other.pkg == f.pkg }
+	if suffix != "" && g.one(2) && !slices.ContainsFunc(imports, common) {
 		f.pkg += "." + strings.Trim(suffix, "_")
 		f.goPackage = fmt.Sprintf("%s/%s%s;%s%s", g.module, g.id, suffix, g.id, strings.Trim(suffix, "_"))
 	}
