@@ -23,10 +23,7 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs what needs nothing but volint itself.
 func TestScripts(t *testing.T) {
-	volint, err := exec.LookPath("volint") // testscript.Main put it there
-	if err != nil {
-		t.Fatal(err)
-	}
+	volint := tested(t)
 	runScripts(t, "plain", func(e *testscript.Env) { e.Setenv("VOLINT", volint) })
 }
 
@@ -53,8 +50,19 @@ func TestExample(t *testing.T) {
 	})
 }
 
+// tested is the volint that testscript.Main put on the PATH.
+func tested(t *testing.T) string {
+	t.Helper()
+	volint, err := exec.LookPath("volint")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return volint
+}
+
 func buf(t *testing.T) func(*testscript.Env) {
-	path := []string{testenv.Tool(t, "buf"), testenv.Build(t, "./cmd/protoc-gen-volrender")}
+	// The plug-in lies beside a volint that another test built some time.
+	path := []string{testenv.Tool(t, "buf"), testenv.Build(t, "./cmd/protoc-gen-volrender"), tested(t)}
 	return func(e *testscript.Env) {
 		for _, tool := range path {
 			e.Setenv("PATH", filepath.Dir(tool)+string(os.PathListSeparator)+e.Getenv("PATH"))
