@@ -116,6 +116,14 @@ fuzz: setup-fuzz ## Run each fuzz target for TIME=10s, and SCHEMAS=4 new schemas
 bench-size: setup-bench build ## Compare the sizes of generated code
 	@$(PYTHON) bench/size/size.py
 
+.PHONY: bench-decode
+bench-decode: setup-bench ## Compare the speed of generated code
+	@$(PYTHON) bench/decode/decode.py --write
+
+.PHONY: bench-check
+bench-check: setup-bench ## Hold that all that is compared reads the same
+	@$(PYTHON) bench/decode/decode.py --check
+
 .PHONY: baseline
 baseline: setup-lint ## Record schema/ as what `buf breaking` compares with
 	$(BUF) build --exclude-source-info -o testdata/schema-baseline.binpb
@@ -129,6 +137,6 @@ ci: ## Run what continuous integration runs
 	bash .ci/run
 
 .PHONY: clean
-clean: ## Remove .tools and what Python compiled
-	rm -rf .tools
+clean: ## Remove .tools, what Python compiled, what is compared
+	rm -rf .tools bench/decode/build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

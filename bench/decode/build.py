@@ -26,10 +26,6 @@ SCHEMAS = [ROOT / "bench" / "size" / "panda_vol_int.proto",
            HERE / "proto" / "rows.proto", HERE / "proto" / "nested.proto"]
 
 
-# Which of volint's generators take rows with nested and repeated fields.
-NESTED = {"go": True, "c": False}
-
-
 class Missing(Exception):
     """A peer can't be built here: the reason is told in the tables."""
 
@@ -96,8 +92,8 @@ def data():
     listing = DATA / "kallsyms.jsonl"
     try:
         if not listing.exists():
-            text = run(tool("vol"), "-q", "-s", SYMBOLS, "-f", IMAGE, "-r", "jsonl", "linux.kallsyms", fails="linux.kallsyms")
-            listing.write_text(text)
+            listing.write_text(run(tool("vol"), "-q", "-s", SYMBOLS, "-f", IMAGE, "-r", "jsonl", "linux.kallsyms",
+                                   fails="linux.kallsyms"))
         arguments = [listing]
     except Missing as missing:
         print(f"skipped: the rows of linux.kallsyms: {missing}", file=sys.stderr)
@@ -115,9 +111,9 @@ def plugin():
 
 
 def volint(language, out, *options):
-    """Generates volint's code of all schemas that the language takes."""
+    """Generates volint's code of all schemas."""
     fresh(out)
-    schemas = ["panda_vol_int.proto", "rows.proto", *(["nested.proto"] if NESTED[language] else [])]
+    schemas = ["panda_vol_int.proto", "rows.proto", "nested.proto"]
     if language == "go":
         options += tuple(f"M{name}={MODULE}/volint;volint" for name in schemas)
     run(tool("protoc"), f"--proto_path={ROOT / 'schema'}", f"--proto_path={HERE / 'proto'}", plugin(),

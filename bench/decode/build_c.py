@@ -19,9 +19,8 @@ UPB_FLAGS = ["-O3", "-DNDEBUG", "-DUPB_BUILD_API=1", "-w"]
 
 
 def compile_c(source, *flags, std="gnu11", cc="gcc", fails=None):
-    """Compiles a source unless its object is newer, and returns the object."""
-    target = OUT / "objects" / (re.sub(r"\W", "_", str(source.relative_to(ROOT) if source.is_relative_to(ROOT)
-                                                        else source.name)) + ".o")
+    """Compiles a source and returns the object."""
+    target = OUT / "objects" / (re.sub(r"\W", "_", str(source)) + ".o")
     target.parent.mkdir(parents=True, exist_ok=True)
     run(cc, f"-std={std}", *FLAGS, *flags, "-c", "-o", target, source, fails=fails)
     return target
@@ -29,13 +28,13 @@ def compile_c(source, *flags, std="gnu11", cc="gcc", fails=None):
 
 def volint():
     out = build.volint("c", OUT / "volint")
-    includes = [f"-I{out}", f"-I{RUNTIME}", *(["-DNESTED"] if build.NESTED["c"] else [])]
-    sources = [HERE_C / "volint.c", *sorted(out.glob("*.c")), *sorted(RUNTIME.glob("*.c"))]
+    includes = [f"-I{out}", f"-I{RUNTIME}"]
+    sources = [HERE_C / "volint.c", HERE_C / "volint_nested.c", *sorted(out.glob("*.c")), *sorted(RUNTIME.glob("*.c"))]
     return [compile_c(each, *includes) for each in sources], []
 
 
 def hand():
-    return [compile_c(HERE_C / f"{name}.c") for name in ("main", "copy", "hand")], []
+    return [compile_c(HERE_C / f"{name}.c") for name in ("main", "copy", "hand", "hand_nested")], []
 
 
 # protobuf-c ---------------------------------------------------------------------
@@ -85,8 +84,9 @@ def nanopb_runtime():
         raise Missing("nanopb's C comes with Debian's source package, and there is no debian.sources")
     (folder / "lists" / "partial").mkdir(parents=True)
     (folder / "debian.sources").write_text(re.sub(r"^Types: .*$", "Types: deb-src", entries.read_text(), flags=re.M))
-    apt = ["apt-get", "-o", f"Dir::Etc::SourceList={folder / 'debian.sources'}", "-o", "Dir::Etc::SourceParts=/dev/null",
-           "-o", f"Dir::State::Lists={folder / 'lists'}", "-o", "APT::Sandbox::User=root"]
+    apt = ["apt-get", "-o", f"Dir::Etc::SourceList={folder / 'debian.sources'}",
+           "-o", "Dir::Etc::SourceParts=/dev/null", "-o", f"Dir::State::Lists={folder / 'lists'}",
+           "-o", "APT::Sandbox::User=root"]
     run(*apt, "update", cwd=folder, fails="Debian's list of source packages")
     run(*apt, "source", "--download-only", "nanopb", cwd=folder, fails="Debian's source package nanopb")
     archive = next(folder.glob("nanopb_*.orig.tar.*"))
@@ -105,7 +105,8 @@ def upb():
     source = upb_source()
     utf8 = source / "third_party" / "utf8_range"
     includes = [f"-I{source}", f"-I{utf8}"]
-    library = [compile_c(each, *includes, *UPB_FLAGS, std="c99") for each in (source / "upb" / "upb.c", utf8 / "utf8_range.c")]
+    library = [compile_c(each, *includes, *UPB_FLAGS, std="c99")
+               for each in (source / "upb" / "upb.c", utf8 / "utf8_range.c")]
     driver = compile_c(HERE_C / "upb.c", *includes, f'-DUPB_DESCRIPTORS="{descriptors}"', "-w")
     return [driver, *library], ["-lm"]
 

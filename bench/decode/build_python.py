@@ -55,4 +55,4 @@ def interpreter(environment):
 def version(python):
     """The versions of Python and of its protobuf."""
     return run(python, "-c", "import platform, google.protobuf as p; "
-                             "print(platform.python_version(), p.__version__)").split()
+                             "print('%s %s' % (platform.python_version(), p.__version__))").split()

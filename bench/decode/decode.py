@@ -12,43 +12,53 @@ write, without measuring.
 """
 
 import argparse
+import pathlib
 
 import build
 import build_c
 import build_python
 import measure
 import table
+import versions
+
+RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
+HEAD = pathlib.Path(__file__).parent / "head.md"
 
 
 def go(options):
     binary = build.go_binary()
     measure.output(binary, "-test.run=.", cwd=build.HERE / "peers")
     if options.check:
-        return []
-    return table.go(measure.go(binary, options.rounds, options.sets, options.ours))
+        return
+    yield from table.go(measure.go(binary, options.rounds, options.sets, options.ours))
 
 
 def c(options):
     binary, missing = build_c.binary([] if options.ours else build_c.PEERS)
+    for peer, reason in missing.items():
+        print(f"left out: {peer}: {reason}", flush=True)
     measure.output(binary, build.DATA, "check")
     if options.check:
-        return [f"skipped: {peer}: {reason}" for peer, reason in missing.items()]
-    return table.c(measure.c(binary, options.rounds, options.sets), missing)
+        return
+    yield from table.c(measure.c(binary, options.rounds, options.sets), missing)
 
 
 def python(options):
-    runs, lines = [], []
+    runs = []
     for title, environment, language, backend in build_python.PYTHONS:
         try:
             runs.append((title, build_python.interpreter(environment), build_python.folder(language), backend))
         except build.Missing as reason:
-            lines.append(f"Left out: {title}: {reason}.\n")
+            print(f"left out: {title}: {reason}", flush=True)
+    which = "ours" if options.ours else "all"
     for _, interpreter, folder, backend in runs:
-        measure.output(interpreter, build.HERE / "python" / "rows.py", folder, build.DATA, 20_000, "check",
-                       "ours" if options.ours else "all", env=measure.backend_environment(backend))
+        measure.output(interpreter, build.HERE / "python" / "rows.py", folder, build.DATA, 20_000, "check", which,
+                       env=measure.backend_environment(backend))
     if options.check:
-        return lines
-    return table.python(measure.python(runs, min(options.rounds, 5), options.rows, options.ours), lines)
+        return
+    # Each of its rounds takes a minute.
+    rounds = min(options.rounds, 5)
+    yield from table.python(measure.python(runs, rounds, options.rows, options.ours), {})
 
 
 PARTS = {"go": go, "c": c, "python": python}
@@ -62,12 +72,17 @@ def main():
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--ours", action="store_true")
     parser.add_argument("--check", action="store_true")
+    parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md, too")
     options = parser.parse_args()
     build.data()
-    lines = []
+    tables = []
     for name in options.only:
-        lines += PARTS[name](options)
-    print("\n".join(lines))
+        tables += PARTS[name](options)
+    text = "\n".join(table.document(HEAD.read_text(), versions.all_of(), tables))
+    if not options.check:
+        print(text if options.write else "\n".join(line for each in tables for line in each.lines()))
+    if options.write:
+        RESULTS.write_text(text)
 
 
 if __name__ == "__main__":

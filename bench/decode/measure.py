@@ -44,6 +44,14 @@ def output(*command, **options):
     return done.stdout
 
 
+# What reuse or a new message of the decoder is nothing to an encoder.
+GO_ENCODERS = {
+    ("Encode", "protobuf-go,_open,_new_message"): "protobuf-go, open",
+    ("Encode", "protobuf-go,_opaque,_reused"): "protobuf-go, opaque",
+    ("Encode", "vtprotobuf,_unsafe,_reused"): "vtprotobuf",
+    ("Encode", "volint,_Decode"): "volint",
+}
+
 # Go's tests rewrite blanks in a benchmark's name to _.
 _GO = re.compile(r"^Benchmark(Decode|Encode)/(\w+)/(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns/op\s+([\d.]+) MB/s"
                  r"\s+(\d+) B/op\s+(\d+) allocs/op", re.M)
@@ -57,19 +65,19 @@ def go(binary, rounds, sets=None, ours=False):
         text = output(binary, "-test.run=^$", f"-test.bench=.{pattern}", "-test.benchtime=200000x",
                       cwd=build.HERE / "peers")
         for way, group, name, ns, rate, _, allocations in _GO.findall(text):
-            ns = float(ns)
-            samples[way].add(group, name.replace("_", " "), ns, int(allocations), float(rate) * ns / 1e3)
+            ns, title = float(ns), GO_ENCODERS.get((way, name), name.replace("_", " "))
+            samples[way].add(group, title, ns, int(allocations), float(rate) * ns / 1e3)
     return {way.lower(): each.results() for way, each in samples.items()}
 
 
 def c(binary, rounds, sets=None):
     """One process, which does the rounds itself and prints a JSON object a line."""
-    samples = Samples()
+    samples = {"decode": Samples(), "encode": Samples()}
     text = output(binary, build.DATA, "measure", rounds, *(sets or []))
     for line in text.splitlines():
         each = json.loads(line)
-        samples.add(each["set"], each["name"], each["ns"], each["allocations"], each["bytes"])
-    return {"decode": samples.results()}
+        samples[each["way"]].add(each["set"], each["name"], each["ns"], each["allocations"], each["bytes"])
+    return {way: each.results() for way, each in samples.items()}
 
 
 def python(runs, rounds, rows, ours=False):

@@ -1,5 +1,12 @@
 """Turns measurements into Markdown, with the goals beside the ratios."""
 
+TITLES = {
+    "pslist": "rows like linux_pslist's",
+    "mixed": "rows of 20 mixed fields",
+    "nested": "rows with nested and repeated fields and a map",
+    "kallsyms": "rows of linux.kallsyms",
+}
+
 # How many times as fast as a peer volint is meant to be; below 1 for what it may
 # fall behind.
 GO_DECODE = {
@@ -8,65 +15,122 @@ GO_DECODE = {
     "easyproto": 1.5,
     "by hand": 1 / 1.2,
 }
-
 C_DECODE = {"protobuf-c": 8, "nanopb": 5, "upb, text in the frame": 1.5}
-
 PYTHON = {"protobuf, upb": 1, "protobuf, pure Python": 6}
 
-TITLES = {
-    "pslist": "rows like linux_pslist's",
-    "mixed": "rows of 20 mixed fields",
-    "nested": "rows with nested and repeated fields and a map",
-    "kallsyms": "rows of linux.kallsyms",
-}
+
+class Table:
+    """A comparison of one set: every variant, and how `ours` compares with it.
+
+    part and group say where the goals' overview lists it. missing has peers that
+    are left out, and why.
+    """
+
+    def __init__(self, part, group, title, results, ours, goals, missing=()):
+        self.part, self.group, self.title = part, group, title
+        self.results, self.ours, self.goals = results, ours, goals
+        self.missing = dict(missing)
+
+    def ratio(self, name):
+        """How many times as fast ours is as another variant, or None."""
+        if name == self.ours or self.ours not in self.results or name not in self.results:
+            return None
+        return self.results[name].least / self.results[self.ours].least
+
+    def met(self, name):
+        """Whether the goal against a variant is met; None where there is none."""
+        ratio = self.ratio(name)
+        if ratio is None or name not in self.goals:
+            return None
+        # As it is printed: a ratio of 0.997 is 1.00.
+        return round(ratio, 2) >= round(self.goals[name], 2)
+
+    def lines(self):
+        yield f"### {self.title}"
+        yield ""
+        yield f"| variant | ns a row | median | MB/s | allocations a row | time ÷ {self.ours} | goal |"
+        yield "|---|---:|---:|---:|---:|---:|---|"
+        for name, each in self.results.items():
+            yield (f"| {name} | {each.least:.1f} | {each.median:.1f} | {each.bytes_a_row / each.least * 1e3:.0f} "
+                   f"| {count(each.allocations)} | {times(self.ratio(name))} | {self.goal(name)} |")
+        for name, reason in self.missing.items():
+            yield f"| {name} | – | – | – | – | – | left out: {reason} |"
+        yield ""
+
+    def goal(self, name):
+        met = self.met(name)
+        if met is None:
+            return ""
+        return f"≥ {self.goals[name]:.2f}: {'met' if met else '**not met**'}"
 
 
-def comparison(title, results, ours, goals, missing=()):
-    """A table of one set: every variant, and how `ours` compares with it."""
-    yield f"### {title}"
-    yield ""
-    yield f"| variant | ns a row | median | MB/s | allocations a row | {ours} is | goal |"
-    yield "|---|---:|---:|---:|---:|---:|---|"
-    base = results.get(ours)
-    for name, reason in dict(missing).items():
-        yield f"| {name} | – | – | – | – | – | left out: {reason} |"
-    for name, each in results.items():
-        ratio = goal = ""
-        if base and name != ours:
-            times = each.least / base.least
-            ratio = f"{times:.2f} ×"
-            if name in goals:
-                word = "met" if times >= goals[name] else "**not met**"
-                goal = f"≥ {goals[name]:.3g} ×: {word}"
-        rate = f"{each.bytes_a_row / each.least * 1e3:.0f}"
-        yield f"| {name} | {each.least:.1f} | {each.median:.1f} | {rate} | {count(each.allocations)} | {ratio} | {goal} |"
-    yield ""
-
-
-def go(measured):
-    lines = ["## Go", ""]
-    for group, results in measured["decode"].items():
-        lines += comparison(f"Go, decode: {TITLES[group]}", results, "volint, Decode", GO_DECODE)
-    for group, results in measured["encode"].items():
-        lines += comparison(f"Go, encode: {TITLES[group]}", results, "volint, Decode", {})
-    return lines
-
-
-def c(measured, missing):
-    lines = ["## C", ""]
-    for group, results in measured["decode"].items():
-        lines += comparison(f"C, decode: {TITLES[group]}", results, "volint, in place", C_DECODE, missing)
-    return lines
+def times(ratio):
+    return "" if ratio is None else f"{ratio:.2f}"
 
 
 def count(allocations):
     return "–" if allocations is None else f"{allocations:.3g}"
 
 
-def python(measured, lines):
-    lines = ["## Python", "", *lines]
+def go(measured):
+    for way, goals in (("decode", GO_DECODE), ("encode", {})):
+        for group, results in measured[way].items():
+            ours = "volint, Decode" if way == "decode" else "volint"
+            yield Table("Go", group, f"Go, {way}: {TITLES[group]}", results, ours, goals)
+
+
+def c(measured, missing):
+    for way, goals in (("decode", C_DECODE), ("encode", {})):
+        for group, results in measured[way].items():
+            ours = "volint, in place" if way == "decode" else "volint"
+            yield Table("C", group, f"C, {way}: {TITLES[group]}", results, ours, goals, missing)
+
+
+def python(measured, missing):
     for title, groups in measured.items():
         for group, results in groups.items():
-            lines += comparison(f"{title}: encode to {'memory' if group == 'memory' else 'a pipe'}", results,
-                                "volint, plug-in, expressions", PYTHON)
-    return lines
+            yield Table(title, group, f"{title}: encode to {'memory' if group == 'memory' else 'a pipe'}", results,
+                        "volint, plug-in, expressions", PYTHON, missing)
+
+
+def overview(tables):
+    """The goals alone: a line for each, a column for each set."""
+    rows, columns = {}, []
+    for table in tables:
+        for name in table.goals:
+            if table.met(name) is None:
+                continue
+            if table.group not in columns:
+                columns.append(table.group)
+            goal = f"{table.goals[name]:.2f}"
+            cell = f"{table.ratio(name):.2f} {'met' if table.met(name) else '**not met**'}"
+            rows.setdefault((table.part, name, goal), {})[table.group] = cell
+    if not rows:
+        return
+    yield "| | time ÷ volint's | goal, at least | " + " | ".join(columns) + " |"
+    yield "|---|---|---:|" + "---|" * len(columns)
+    for (part, name, goal), cells in rows.items():
+        yield f"| {part} | {name} | {goal} | " + " | ".join(cells.get(column, "") for column in columns) + " |"
+    yield ""
+
+
+def document(head, versions, tables):
+    """All of RESULTS.md."""
+    yield head
+    yield "## Goals"
+    yield ""
+    yield from overview(tables)
+    yield "## Measured with"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    for what, version in versions:
+        yield f"| {what} | {version} |"
+    yield ""
+    part = None
+    for table in tables:
+        if table.part.partition(" ")[0] != part:
+            part = table.part.partition(" ")[0]
+            yield f"## {part}"
+            yield ""
+        yield from table.lines()

@@ -82,6 +82,7 @@ def test():
 def bench():
     test()
     environments.ensure(TOOLS / "nanopb", {"nanopb": pin("NANOPB"), **protobuf_pins()})
+    debian.ensure_bench_tools()
 
 
 def fuzz():

@@ -23,6 +23,12 @@ TEST_TOOLS = [
       "-x", "c", os.devnull], ["libclang-rt-dev"]),
 ]
 
+# What the benchmarks take besides: C++'s protobuf, and the protoc of its version.
+BENCH_TOOLS = [
+    (["/usr/bin/protoc", "--version"], ["protobuf-compiler"]),
+    (["pkg-config", "--exists", "protobuf"], ["pkg-config", "libprotobuf-dev"]),
+]
+
 
 def line(packages):
     """The line to type for these packages, or None where there is no apt-get."""
@@ -49,11 +55,21 @@ def install(packages):
 
 def ensure_test_tools():
     """Installs what is missing of TEST_TOOLS, or says what its absence means."""
+    ensure(TEST_TOOLS, "the tests that need them will be skipped")
+
+
+def ensure_bench_tools():
+    """The same of BENCH_TOOLS."""
+    ensure(BENCH_TOOLS, "the comparison leaves out what needs them")
+
+
+def ensure(tools, otherwise):
+    """Installs what is missing of tools; otherwise says what their absence means."""
     with tempfile.TemporaryDirectory() as folder:
-        packages = [package for probe, brings in TEST_TOOLS if not succeeds(probe, cwd=folder)
+        packages = [package for probe, brings in tools if not succeeds(probe, cwd=folder)
                     for package in brings]
     if not packages or install(packages):
         return
-    step("not there: " + " ".join(packages) + "; the tests that need them will be skipped")
+    step("not there: " + " ".join(packages) + "; " + otherwise)
     if line(packages):
         step("to have them: " + line(packages))

@@ -36,7 +36,7 @@ typedef struct peer {
 } peer;
 
 /* Each ends with one whose name is NULL. */
-extern const peer copy_peers[], hand_peers[], volint_peers[];
+extern const peer copy_peers[], hand_peers[], hand_nested_peers[], volint_peers[], volint_nested_peers[];
 extern const peer protobufc_peers[], nanopb_peers[], upb_peers[], cpp_peers[];
 
 /* Lets nobody optimise a row away. */

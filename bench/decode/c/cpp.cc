@@ -66,7 +66,8 @@ void add(const cpp_bench::Process &row, uint64_t *sums)
         list = fold(list, page);
     sums++, *sums = fold(*sums, there(list));
     const auto &cred = row.cred();
-    sums++, *sums = fold(*sums, row.has_cred() ? there(sum_credentials(cred.uid(), cred.gid(), cred.capabilities())) : 0);
+    list = sum_credentials(cred.uid(), cred.gid(), cred.capabilities());
+    sums++, *sums = fold(*sums, row.has_cred() ? there(list) : 0);
     list = row.limits().size();
     for (const auto &limit : row.limits())
         list += limit_sum(hash_text(limit.first.data(), limit.first.size()), limit.second);

@@ -5,7 +5,10 @@
 #include "hand.h"
 
 /* linux_pslist_task of schema/panda_vol_int.proto */
-enum { task_offset = 1 << 0, task_name = 1 << 1, task_pid = 1 << 2, task_uid = 1 << 3, task_gid = 1 << 4, task_dtb = 1 << 5, task_start_time = 1 << 6 };
+enum {
+    task_offset = 1 << 0, task_name = 1 << 1, task_pid = 1 << 2, task_uid = 1 << 3,
+    task_gid = 1 << 4, task_dtb = 1 << 5, task_start_time = 1 << 6
+};
 
 typedef struct task {
     uint64_t offset;
@@ -88,7 +91,9 @@ INLINE bool read_task(task *row, unsigned char *p, const unsigned char *end, boo
 }
 
 /* Mixed of proto/rows.proto */
-enum { mixed_path = 1 << 0, mixed_parent = 1 << 1, mixed_exit_code = 1 << 2 };
+enum {
+    mixed_path = 1 << 0, mixed_parent = 1 << 1, mixed_exit_code = 1 << 2
+};
 
 typedef struct mixed {
     double load;
@@ -260,7 +265,9 @@ INLINE bool read_mixed(mixed *row, unsigned char *p, const unsigned char *end, b
 }
 
 /* Symbol of proto/rows.proto */
-enum { symbol_size = 1 << 0 };
+enum {
+    symbol_size = 1 << 0
+};
 
 typedef struct symbol {
     uint64_t address;

@@ -83,16 +83,22 @@ static inline bool valid_wide(const unsigned char *p, const unsigned char *end)
     return true;
 }
 
+/* Eight bytes at a time, the last of which may lie over bytes seen already. */
 INLINE bool valid(const unsigned char *p, size_t size)
 {
     const unsigned char *end = p + size;
     uint64_t x, high = 0;
-    for (; end - p >= 8; p += 8) {
-        memcpy(&x, p, 8);
+    if (size >= 8) {
+        for (; end - p > 8; p += 8) {
+            memcpy(&x, p, 8);
+            high |= x;
+        }
+        memcpy(&x, end - 8, 8);
         high |= x;
+    } else {
+        for (; p < end; p++)
+            high |= *p;
     }
-    for (const unsigned char *q = p; q < end; q++)
-        high |= (uint64_t)*q;
     return (high & UINT64_C(0x8080808080808080)) == 0 || valid_wide(end - size, end);
 }
 

@@ -93,7 +93,8 @@ static uint64_t sum_map(const upb_Map *map, const upb_FieldDef *f)
     uint64_t sum = map ? upb_Map_Size(map) : 0;
     upb_MessageValue key, value;
     while (map && upb_Map_Next(map, &key, &value, &at))
-        sum += limit_sum(sum_value(key, upb_MessageDef_Field(entry, 0)), sum_value(value, upb_MessageDef_Field(entry, 1)));
+        sum += limit_sum(sum_value(key, upb_MessageDef_Field(entry, 0)),
+                         sum_value(value, upb_MessageDef_Field(entry, 1)));
     return sum;
 }
 
