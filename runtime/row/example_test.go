@@ -61,7 +61,7 @@ func ExampleReader_Frames() {
 
 // Handle the rows of any command.
 func ExampleFind() {
-	command, err := row.Find("linux.pslist")
+	command, err := row.Find("linux_pslist")
 	if err != nil {
 		log.Fatal(err)
 	}
