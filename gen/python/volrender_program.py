@@ -111,8 +111,11 @@ class Row(object):
 
     def __repr__(self):
         """The fields that are set. Text in it is escaped, and safe for a terminal."""
-        fields = [(field.attr, getattr(self, field.attr)) for field in self._shape.declared]
-        given = ["%s=%r" % pair for pair in fields if pair[1] is not None and pair[1] != [] and pair[1] != {}]
+        given = []
+        for field in self._shape.declared:
+            value = getattr(self, field.attr)
+            if value != field.fresh():
+                given.append("%s=%r" % (field.attr, value))
         return "%s(%s)" % (type(self).__name__, ", ".join(given))
 
 

@@ -177,13 +177,13 @@ class _Nested(Parts):
         losses.enter()
         try:
             parts = [field.value(given[field.name], losses) for field in self.shape.fields]
-            for field, part in zip(self.shape.fields, parts):
-                if field.required and part is None:
-                    losses.lose(field.name, "required, but there is none")
+            lacking = [f for f, part in zip(self.shape.fields, parts) if f.required and part is None]
+            for field in lacking:
+                losses.lose(field.name, "required, but there is none")
             settle(self.shape.fields, self.shape.oneofs, parts, losses.lose)
         finally:
             losses.leave()
-        return parts
+        return None if lacking else parts  # with it, readers would refuse the whole row
 
     def given(self, value, losses):
         """The value for each field, by its name."""

@@ -80,22 +80,16 @@ def varints(data):
 
 if bytes is str:  # Python 2
     indexable = bytearray
-
-    def plain(data):
-        """The bytes of any object that holds some."""
-        if isinstance(data, unicode):  # noqa: F821
-            raise TypeError("a message is bytes, not text")
-        return data.tobytes() if isinstance(data, memoryview) else bytes(data)
-
 else:
 
     def indexable(data):
         """What gives numbers by index."""
         return data
 
-    def plain(data):
-        """The bytes of any object that holds some."""
-        return data if data.__class__ is bytes else bytes(memoryview(data))
+
+def plain(data):
+    """The bytes of any object that holds some; TypeError for others, and for text."""
+    return data if data.__class__ is bytes else memoryview(data).tobytes()
 
 
 def decode(row, data):

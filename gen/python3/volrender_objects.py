@@ -3,7 +3,7 @@ from volatility3.cli.text_renderer import display_disassembly
 from volatility3.framework import renderers
 from volatility3.framework.exceptions import InvalidAddressException, SymbolError, SymbolSpaceError
 from volatility3.framework.interfaces.renderers import BaseAbsentValue
-from volatility3.framework.objects import Pointer
+from volatility3.framework.objects import Array, Char, Pointer
 from volatility3.framework.renderers import format_hints
 
 from . import volrender_values as values
@@ -54,6 +54,13 @@ def _multi_type(value):
     return values.Blob(text, data)
 
 
+def _array(value):
+    """An array of characters is text; others are as many values."""
+    if not issubclass(value.vol.subtype.vol.object_class, Char):
+        raise values.Lost("type %s" % type(value).__name__)
+    return c_string(value)
+
+
 for _cls, _absent in (
     (BaseAbsentValue, values.UNKNOWN),
     (renderers.UnreadableValue, values.UNREADABLE),
@@ -62,6 +69,7 @@ for _cls, _absent in (
     (renderers.NotAvailableValue, values.NOT_AVAILABLE),
 ):
     values.absent(_cls, _absent)
+values.reader(Array, _array)
 values.reader(renderers.LayerData, _layer_data)
 values.reader(renderers.Disassembly, _disassembly)
 values.reader(format_hints.MultiTypeData, _multi_type)

@@ -153,7 +153,9 @@ class Messages(unittest.TestCase):
 
     def test_required(self):
         shape = Shape("p.Must", lambda: [fields.uint32(1, "id", required=True)])
-        self.assertEqual((b"\x0a\x00", {("f.id", "required, but there is none"): 1}), lost(compound.nested(1, "f", shape), {}))
+        self.assertEqual((b"", {("f.id", "required, but there is none"): 1}), lost(compound.nested(1, "f", shape), {}))
+        several = compound.repeated(compound.nested(1, "f", shape))
+        self.assertEqual((b"\x0a\x02\x08\x05", {("f.id", "required, but there is none"): 1}), lost(several, [{}, {"id": 5}]))
 
     def test_depth(self):
         for levels, want in ((decoding.LIMIT, {}), (decoding.LIMIT + 1, {("f.parent", "more than 100 messages in one another"): 1})):

@@ -126,3 +126,42 @@ class Values(Test):
     def run(self):
         columns = [("Case", str)] + [(title, str) for title in self.COLUMNS]
         return TreeGrid(columns, ((0, [case] + [value] * len(self.COLUMNS)) for case, value in self.values()))
+
+
+class Object:
+    """Has some of a message's fields for attributes."""
+
+    id, must, parts = 3, True, ()
+
+    @property
+    def name(self):
+        raise KeyError("gone")
+
+
+class Shapes(Test):
+    """Values for fields of every shape; Volatility 2's plugin has the same."""
+
+    def rows(self):
+        def once(*items):
+            return (item for item in items)
+
+        part = {"id": 1, "name": b"\xff", "must": True}
+        yield "list", [1, 2]
+        yield "tuple", (3, 12)
+        yield "one", 12
+        yield "iterator", once(5)
+        yield "set", {7}
+        yield "items without a value", [1, None, renderers.UnreadableValue(), "-"]
+        yield "items that do not fit", [1 << 40, {}, "junk", "open"]
+        yield "nothing", None
+        yield "unreadable", renderers.UnreadableValue()
+        yield "dict", {"id": 4, "must": True, "parts": [part, {"must": 0}], "colour": 5}
+        yield "object", Object()
+        yield "pairs", [("5", {"must": 1}), (6, part), ("x", 7)]
+        yield "seconds", {"seconds": 5, "nanos": 7}
+        ring = {"must": True}
+        ring["parts"] = [ring]
+        yield "ring", ring
+
+    def run(self):
+        return TreeGrid([("Number", int)], iter([]))
