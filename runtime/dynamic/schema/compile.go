@@ -30,7 +30,7 @@ func compile(path string, content []byte, dirs []string) (*Schema, error) {
 	if err != nil {
 		return nil, s.failed(err)
 	}
-	return newSchema(path, []protoreflect.FileDescriptor{files[0]}), nil
+	return newSchema(path, []protoreflect.FileDescriptor{files[0]}, nil), nil
 }
 
 // findOptions finds volrender's files in the program.
@@ -122,7 +122,9 @@ func (s *sources) failed(err error) error {
 	place := positioned.GetPosition()
 	e.File, e.Line, e.Column = place.Filename, place.Line, place.Col
 	e.Msg = positioned.Unwrap().Error()
+	s.mu.Lock() // the compiler may not have stopped reading
 	file, ok := s.opened[place.Filename]
+	s.mu.Unlock()
 	if ok {
 		e.File = file.path
 	}

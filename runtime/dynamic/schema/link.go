@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protodesc"
@@ -26,21 +27,24 @@ func link(path string, set *descriptorpb.FileDescriptorSet) (*Schema, error) {
 	if err != nil {
 		return nil, linkError(path, err)
 	}
-	var own []protoreflect.FileDescriptor
+	var own, others []protoreflect.FileDescriptor
 	for _, name := range names {
 		f, err := files.FindFileByPath(name)
 		if err != nil {
 			return nil, linkError(path, err)
 		}
-		if !builtin(name) {
+		if builtin(name) {
+			others = append(others, f)
+		} else {
 			own = append(own, f)
 		}
 	}
-	return newSchema(path, own), nil
+	return newSchema(path, own, others), nil
 }
 
-// newSchema makes a schema of files that are linked.
-func newSchema(path string, own []protoreflect.FileDescriptor) *Schema {
+// newSchema makes a schema of files that are linked; others are there for the
+// schema's own to import.
+func newSchema(path string, own, others []protoreflect.FileDescriptor) *Schema {
 	s := &Schema{path: path, own: own, all: map[protoreflect.FullName]protoreflect.MessageDescriptor{}}
 	seen := map[string]bool{}
 	var add func(f protoreflect.FileDescriptor)
@@ -54,7 +58,7 @@ func newSchema(path string, own []protoreflect.FileDescriptor) *Schema {
 			add(f.Imports().Get(i).FileDescriptor)
 		}
 	}
-	for _, f := range own {
+	for _, f := range slices.Concat(own, others) {
 		add(f)
 	}
 	return s

@@ -81,6 +81,17 @@ func TestSets(t *testing.T) {
 	}
 }
 
+// TestBuiltinSet: a set of protobuf's own files has messages too, by their full names.
+func TestBuiltinSet(t *testing.T) {
+	t.Chdir(t.TempDir())
+	file := set(t, func(f *descriptorpb.FileDescriptorProto) {
+		f.Name, f.Package = proto.String("google/protobuf/own.proto"), proto.String("google.protobuf")
+	})
+	if c := load(t, file, "google.protobuf.M"); c.Name != "M" {
+		t.Errorf("found %q", c.Name)
+	}
+}
+
 // FuzzLoad: whatever a set holds, there is an error or a row.
 func FuzzLoad(f *testing.F) {
 	good, err := proto.Marshal(&descriptorpb.FileDescriptorSet{File: []*descriptorpb.FileDescriptorProto{{
