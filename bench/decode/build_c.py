@@ -66,7 +66,8 @@ def nanopb():
         shutil.copy(HERE_C / "nanopb.options", (protos / name).with_suffix(".options"))
     run(tool("nanopb_generator"), "--quiet", *build.names(protos), cwd=protos, fails="nanopb_generator")
     runtime = nanopb_runtime()
-    sources = [HERE_C / "nanopb.c", *sorted(protos.glob("*.c")), *(runtime / f"pb_{n}.c" for n in ("common", "decode"))]
+    sources = [HERE_C / "nanopb.c", *sorted(protos.glob("*.c")),
+               *(runtime / f"pb_{part}.c" for part in ("common", "decode", "encode"))]
     return [compile_c(each, "-DPB_BUFFER_ONLY", f"-I{protos}", f"-I{runtime}") for each in sources], []
 
 

@@ -21,11 +21,13 @@ Result = collections.namedtuple("Result", "least median allocations bytes_a_row"
 class Samples:
     """Collects rounds: (set, variant) -> Result, in the order of first sight."""
 
-    def __init__(self):
+    def __init__(self, names=None):
+        self.names = names or {}
         self.times = collections.defaultdict(list)
         self.fixed = {}
 
     def add(self, group, name, ns, allocations=None, bytes_a_row=None):
+        name = self.names.get(name, name)
         self.times[group, name].append(ns)
         self.fixed[group, name] = allocations, bytes_a_row
 
@@ -44,12 +46,14 @@ def output(*command, **options):
     return done.stdout
 
 
-# What reuse or a new message of the decoder is nothing to an encoder.
-GO_ENCODERS = {
-    ("Encode", "protobuf-go,_open,_new_message"): "protobuf-go, open",
-    ("Encode", "protobuf-go,_opaque,_reused"): "protobuf-go, opaque",
-    ("Encode", "vtprotobuf,_unsafe,_reused"): "vtprotobuf",
-    ("Encode", "volint,_Decode"): "volint",
+# How a decoder makes its rows is nothing to the encoder.
+ENCODERS = {
+    "protobuf-go, open, new message": "protobuf-go, open",
+    "protobuf-go, opaque, reused": "protobuf-go, opaque",
+    "vtprotobuf, unsafe, reused": "vtprotobuf",
+    "volint, Decode": "volint",
+    "upb, text in the frame": "upb",
+    "C++ protobuf, arena": "C++ protobuf",
 }
 
 # Go's tests rewrite blanks in a benchmark's name to _.
@@ -59,20 +63,20 @@ _GO = re.compile(r"^Benchmark(Decode|Encode)/(\w+)/(\S+?)(?:-\d+)?\s+\d+\s+([\d.
 
 def go(binary, rounds, sets=None, ours=False):
     """One process a round: {"decode": results, "encode": results}."""
-    samples = {"Decode": Samples(), "Encode": Samples()}
+    samples = {"Decode": Samples(), "Encode": Samples(ENCODERS)}
     pattern = f"/^({'|'.join(sets or ['.*'])})$/" + ("^(by_hand|volint)" if ours else "")
     for _ in range(rounds):
         text = output(binary, "-test.run=^$", f"-test.bench=.{pattern}", "-test.benchtime=200000x",
                       cwd=build.HERE / "peers")
         for way, group, name, ns, rate, _, allocations in _GO.findall(text):
-            ns, title = float(ns), GO_ENCODERS.get((way, name), name.replace("_", " "))
-            samples[way].add(group, title, ns, int(allocations), float(rate) * ns / 1e3)
+            ns = float(ns)
+            samples[way].add(group, name.replace("_", " "), ns, int(allocations), float(rate) * ns / 1e3)
     return {way.lower(): each.results() for way, each in samples.items()}
 
 
 def c(binary, rounds, sets=None):
     """One process, which does the rounds itself and prints a JSON object a line."""
-    samples = {"decode": Samples(), "encode": Samples()}
+    samples = {"decode": Samples(), "encode": Samples(ENCODERS)}
     text = output(binary, build.DATA, "measure", rounds, *(sets or []))
     for line in text.splitlines():
         each = json.loads(line)

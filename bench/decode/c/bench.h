@@ -32,8 +32,17 @@ typedef struct peer {
     bool spoils; /* writes into the frames: they are copied anew for each round */
     bool (*decode)(const set *s);                  /* every row; false where it refuses one */
     bool (*sums)(const set *s, size_t rows, uint64_t *sums); /* NULL: it reads no values */
-    bool (*encode)(const set *s);
+
+    /* Keeps the first ENCODED rows as its own structs; and encodes one of them into
+     * memory that lasts until the next. NULL: it encodes nothing of this set. */
+    bool (*prepare)(const set *s);
+    const void *(*encode)(size_t row, size_t *size);
 } peer;
+
+/* As many as stay in the caches, as they do where a row is made, encoded and
+ * forgotten.
+ */
+enum { ENCODED = 1000, MOST_BYTES = 4096 };
 
 /* Each ends with one whose name is NULL. */
 extern const peer copy_peers[], hand_peers[], hand_nested_peers[], volint_peers[], volint_nested_peers[];

@@ -24,9 +24,9 @@ static bool copy(const set *s)
 }
 
 const peer copy_peers[] = {
-    {"pslist", "memcpy of all frames", false, copy, NULL, NULL},
-    {"mixed", "memcpy of all frames", false, copy, NULL, NULL},
-    {"nested", "memcpy of all frames", false, copy, NULL, NULL},
-    {"kallsyms", "memcpy of all frames", false, copy, NULL, NULL},
-    {NULL, NULL, false, NULL, NULL, NULL},
+    {"pslist", "memcpy of all frames", false, copy, NULL, NULL, NULL},
+    {"mixed", "memcpy of all frames", false, copy, NULL, NULL, NULL},
+    {"nested", "memcpy of all frames", false, copy, NULL, NULL, NULL},
+    {"kallsyms", "memcpy of all frames", false, copy, NULL, NULL, NULL},
+    {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };

@@ -354,6 +354,172 @@ INLINE bool read_symbol(symbol *row, unsigned char *p, const unsigned char *end,
     return true;
 }
 
+/* Writes to where there is room for the longest row of the set. */
+static __attribute__((noinline)) size_t put_task(unsigned char *to, const task *row)
+{
+    unsigned char *p = to;
+    if (row->has & task_offset) {
+        *p++ = 1 << 3;
+        p = put_varint(p, row->offset);
+    }
+    if (row->has & task_name) {
+        *p++ = 2 << 3 | 2;
+        p = put_text(p, row->name);
+    }
+    if (row->has & task_pid) {
+        *p++ = 3 << 3;
+        p = put_varint(p, row->pid);
+    }
+    if (row->has & task_uid) {
+        *p++ = 4 << 3;
+        p = put_varint(p, row->uid);
+    }
+    if (row->has & task_gid) {
+        *p++ = 5 << 3;
+        p = put_varint(p, row->gid);
+    }
+    if (row->has & task_dtb) {
+        *p++ = 6 << 3;
+        p = put_varint(p, row->dtb);
+    }
+    if (row->has & task_start_time) {
+        *p++ = 7 << 3;
+        p = put_varint(p, row->start_time);
+    }
+    return (size_t)(p - to);
+}
+
+/* Writes to where there is room for the longest row of the set. */
+static __attribute__((noinline)) size_t put_mixed(unsigned char *to, const mixed *row)
+{
+    unsigned char *p = to;
+    if (from_double(row->load)) {
+        *p++ = 1 << 3 | 1;
+        p = put_fixed64(p, from_double(row->load));
+    }
+    if (from_float(row->share)) {
+        *p++ = 2 << 3 | 5;
+        p = put_fixed32(p, from_float(row->share));
+    }
+    if (row->nice) {
+        *p++ = 3 << 3;
+        p = put_varint(p, (uint64_t)(int64_t)row->nice);
+    }
+    if (row->delta) {
+        *p++ = 4 << 3;
+        p = put_varint(p, (uint64_t)row->delta);
+    }
+    if (row->pid) {
+        *p++ = 5 << 3;
+        p = put_varint(p, row->pid);
+    }
+    if (row->address) {
+        *p++ = 6 << 3;
+        p = put_varint(p, row->address);
+    }
+    if (row->priority) {
+        *p++ = 7 << 3;
+        p = put_varint(p, (uint32_t)zigzag(row->priority));
+    }
+    if (row->drift) {
+        *p++ = 8 << 3;
+        p = put_varint(p, zigzag(row->drift));
+    }
+    if (row->checksum) {
+        *p++ = 9 << 3 | 5;
+        p = put_fixed32(p, (uint32_t)row->checksum);
+    }
+    if (row->cookie) {
+        *p++ = 10 << 3 | 1;
+        p = put_fixed64(p, (uint64_t)row->cookie);
+    }
+    if (row->score) {
+        *p++ = 11 << 3 | 5;
+        p = put_fixed32(p, (uint32_t)row->score);
+    }
+    if (row->skew) {
+        *p++ = 12 << 3 | 1;
+        p = put_fixed64(p, (uint64_t)row->skew);
+    }
+    if (row->traced) {
+        *p++ = 13 << 3;
+        *p++ = 1;
+    }
+    if (row->comm.size) {
+        *p++ = 14 << 3 | 2;
+        p = put_text(p, row->comm);
+    }
+    if (row->stack.size) {
+        *p++ = 15 << 3 | 2;
+        p = put_text(p, row->stack);
+    }
+    if (row->state) {
+        *p++ = ((16 << 3) & 127) | 128;
+        *p++ = 16 >> 4;
+        p = put_varint(p, (uint64_t)(int64_t)row->state);
+    }
+    if (row->has & mixed_path) {
+        *p++ = ((17 << 3 | 2) & 127) | 128;
+        *p++ = 17 >> 4;
+        p = put_text(p, row->path);
+    }
+    if (row->has & mixed_parent) {
+        *p++ = ((18 << 3) & 127) | 128;
+        *p++ = 18 >> 4;
+        p = put_varint(p, row->parent);
+    }
+    if (row->has & mixed_exit_code) {
+        *p++ = ((19 << 3) & 127) | 128;
+        *p++ = 19 >> 4;
+        p = put_varint(p, (uint64_t)(int64_t)row->exit_code);
+    }
+    if (row->kernel) {
+        *p++ = ((20 << 3) & 127) | 128;
+        *p++ = 20 >> 4;
+        *p++ = 1;
+    }
+    return (size_t)(p - to);
+}
+
+/* Writes to where there is room for the longest row of the set. */
+static __attribute__((noinline)) size_t put_symbol(unsigned char *to, const symbol *row)
+{
+    unsigned char *p = to;
+    if (row->address) {
+        *p++ = 1 << 3;
+        p = put_varint(p, row->address);
+    }
+    if (row->kind.size) {
+        *p++ = 2 << 3 | 2;
+        p = put_text(p, row->kind);
+    }
+    if (row->has & symbol_size) {
+        *p++ = 3 << 3;
+        p = put_varint(p, row->size);
+    }
+    if (row->exported) {
+        *p++ = 4 << 3;
+        *p++ = 1;
+    }
+    if (row->subsystem.size) {
+        *p++ = 5 << 3 | 2;
+        p = put_text(p, row->subsystem);
+    }
+    if (row->module.size) {
+        *p++ = 6 << 3 | 2;
+        p = put_text(p, row->module);
+    }
+    if (row->name.size) {
+        *p++ = 7 << 3 | 2;
+        p = put_text(p, row->name);
+    }
+    if (row->description.size) {
+        *p++ = 8 << 3 | 2;
+        p = put_text(p, row->description);
+    }
+    return (size_t)(p - to);
+}
+
 #define NUMBER(field) row.field
 #define TEXT(field) hash_text(row.field.data, row.field.size)
 #define DATA(field) TEXT(field)
@@ -387,7 +553,22 @@ INLINE bool read_symbol(symbol *row, unsigned char *p, const unsigned char *end,
     }
 #define WAYS(set_name, type, fields)                                                               \
     WAY(set_name, type, fields, const, false)                                                      \
-    WAY(set_name, type, fields, inplace, true)
+    WAY(set_name, type, fields, inplace, true)                                                     \
+    static type set_name##_rows[ENCODED];                                                          \
+    static bool set_name##_prepare(const set *s)                                                   \
+    {                                                                                              \
+        for (size_t i = 0; i < ENCODED; i++) {                                                     \
+            if (!type##_const_row(&set_name##_rows[i], s->frame[i], s->length[i]))                 \
+                return false;                                                                      \
+        }                                                                                          \
+        return true;                                                                               \
+    }                                                                                              \
+    static const void *set_name##_encode(size_t row, size_t *size)                                 \
+    {                                                                                              \
+        static unsigned char bytes[MOST_BYTES];                                                    \
+        *size = put_##type(bytes, &set_name##_rows[row]);                                          \
+        return bytes;                                                                              \
+    }
 
 #define HAS(field) ((row.has & task_##field) != 0)
 WAYS(pslist, task, PSLIST_FIELDS)
@@ -399,11 +580,11 @@ WAYS(mixed, mixed, MIXED_FIELDS)
 WAYS(kallsyms, symbol, KALLSYMS_FIELDS)
 
 const peer hand_peers[] = {
-    {"pslist", "by hand", false, pslist_const, pslist_const_sums, NULL},
-    {"pslist", "by hand, in place", true, pslist_inplace, pslist_inplace_sums, NULL},
-    {"mixed", "by hand", false, mixed_const, mixed_const_sums, NULL},
-    {"mixed", "by hand, in place", true, mixed_inplace, mixed_inplace_sums, NULL},
-    {"kallsyms", "by hand", false, kallsyms_const, kallsyms_const_sums, NULL},
-    {"kallsyms", "by hand, in place", true, kallsyms_inplace, kallsyms_inplace_sums, NULL},
-    {NULL, NULL, false, NULL, NULL, NULL},
+    {"pslist", "by hand", false, pslist_const, pslist_const_sums, pslist_prepare, pslist_encode},
+    {"pslist", "by hand, in place", true, pslist_inplace, pslist_inplace_sums, NULL, NULL},
+    {"mixed", "by hand", false, mixed_const, mixed_const_sums, mixed_prepare, mixed_encode},
+    {"mixed", "by hand, in place", true, mixed_inplace, mixed_inplace_sums, NULL, NULL},
+    {"kallsyms", "by hand", false, kallsyms_const, kallsyms_const_sums, kallsyms_prepare, kallsyms_encode},
+    {"kallsyms", "by hand, in place", true, kallsyms_inplace, kallsyms_inplace_sums, NULL, NULL},
+    {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };

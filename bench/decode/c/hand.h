@@ -167,4 +167,51 @@ INLINE double to_double(uint64_t u)
     return d;
 }
 
+/* ---- encode ---- */
+
+INLINE unsigned char *put_varint(unsigned char *p, uint64_t v)
+{
+    while (v >= 0x80) {
+        *p++ = (unsigned char)(v | 0x80);
+        v >>= 7;
+    }
+    *p++ = (unsigned char)v;
+    return p;
+}
+
+INLINE unsigned char *put_text(unsigned char *p, text t)
+{
+    p = put_varint(p, t.size);
+    memcpy(p, t.data, t.size);
+    return p + t.size;
+}
+
+INLINE unsigned char *put_fixed32(unsigned char *p, uint32_t v)
+{
+    memcpy(p, &v, 4);
+    return p + 4;
+}
+
+INLINE unsigned char *put_fixed64(unsigned char *p, uint64_t v)
+{
+    memcpy(p, &v, 8);
+    return p + 8;
+}
+
+INLINE uint64_t zigzag(int64_t i) { return (uint64_t)i << 1 ^ (0 - ((uint64_t)i >> 63)); }
+
+INLINE uint32_t from_float(float f)
+{
+    uint32_t u;
+    memcpy(&u, &f, sizeof u);
+    return u;
+}
+
+INLINE uint64_t from_double(double d)
+{
+    uint64_t u;
+    memcpy(&u, &d, sizeof u);
+    return u;
+}
+
 #endif

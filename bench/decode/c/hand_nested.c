@@ -203,6 +203,6 @@ static bool nested_sums(const set *s, size_t rows, uint64_t *sums)
 }
 
 const peer hand_nested_peers[] = {
-    {"nested", "by hand", false, nested, nested_sums, NULL},
-    {NULL, NULL, false, NULL, NULL, NULL},
+    {"nested", "by hand", false, nested, nested_sums, NULL, NULL},
+    {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };

@@ -139,6 +139,28 @@ static bool check(const peer *p, set *s, const unsigned char *pristine, const ui
     return good;
 }
 
+/* Whether what a peer encodes has the bytes that it was decoded from; of a map, whose
+ * order is free, as many.
+ */
+static bool check_encoder(const peer *p, set *s, const unsigned char *pristine)
+{
+    memcpy(s->bytes, pristine, s->size);
+    if (!p->encode)
+        return true;
+    if (!p->prepare(s))
+        die(p->name, "it refuses a row");
+    for (size_t row = 0; row < ENCODED; row++) {
+        size_t size = 0;
+        const void *bytes = p->encode(row, &size);
+        if (!bytes || size != s->length[row] ||
+            (strcmp(s->name, "nested") != 0 && memcmp(bytes, s->frame[row], size) != 0)) {
+            fprintf(stderr, "error: %s encodes row %zu of %s otherwise\n", p->name, row + 1, s->name);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* ---- measure ---- */
 
 /* The time that this process had a processor: what others take is not counted. */
@@ -149,22 +171,45 @@ static double now(void)
     return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
 }
 
-static void measure(const char *way, const peer *p, set *s, bool (*work)(const set *s), const unsigned char *pristine)
+static void report(const char *way, const peer *p, const set *s, double ns, uint64_t allocated)
 {
-    if (!work)
-        return;
+    printf("{\"way\": \"%s\", \"set\": \"%s\", \"name\": \"%s\", \"ns\": %.3f, ", way, s->name, p->name,
+           ns / (double)s->count);
+    printf("\"allocations\": %.3g, \"bytes\": %.3f}\n", (double)allocated / (double)s->count,
+           (double)s->total / (double)s->count);
+}
+
+static void measure(const peer *p, set *s, const unsigned char *pristine)
+{
     /* For all, so that the caches are alike. */
     memcpy(s->bytes, pristine, s->size);
     uint64_t before = allocations;
     double start = now();
-    bool good = work(s);
+    bool good = p->decode(s);
     double ns = now() - start;
     if (!good)
         die(p->name, "it refuses a row");
-    printf("{\"way\": \"%s\", \"set\": \"%s\", \"name\": \"%s\", \"ns\": %.3f, ", way, s->name, p->name,
-           ns / (double)s->count);
-    printf("\"allocations\": %.3g, \"bytes\": %.3f}\n", (double)(allocations - before) / (double)s->count,
-           (double)s->total / (double)s->count);
+    report("decode", p, s, ns, allocations - before);
+}
+
+/* Encodes as many rows as the set has, a few again and again. */
+static void measure_encoder(const peer *p, set *s, const unsigned char *pristine, bool first)
+{
+    memcpy(s->bytes, pristine, s->size);
+    if (!p->encode)
+        return;
+    if (first && !p->prepare(s))
+        die(p->name, "it refuses a row");
+    uint64_t before = allocations;
+    double start = now();
+    for (size_t i = 0, row = 0; i < s->count; i++, row = row + 1 == ENCODED ? 0 : row + 1) {
+        size_t size;
+        const void *bytes = p->encode(row, &size);
+        if (!bytes)
+            die(p->name, "it can't encode a row");
+        keep(bytes);
+    }
+    report("encode", p, s, now() - start, allocations - before);
 }
 
 static bool wanted(const char *name, char **chosen, int count)
@@ -196,10 +241,13 @@ int main(int argc, char **argv)
                 for (const peer *p = all[k]; p && p->name; p++) {
                     if (strcmp(p->of, s.name) != 0)
                         continue;
-                    if (checks)
+                    if (checks) {
                         good = check(p, &s, pristine, sums, fields) && good;
-                    else
-                        measure("decode", p, &s, p->decode, pristine);
+                        good = check_encoder(p, &s, pristine) && good;
+                    } else {
+                        measure(p, &s, pristine);
+                        measure_encoder(p, &s, pristine, round == 0);
+                    }
                 }
             }
         }

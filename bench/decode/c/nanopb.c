@@ -4,6 +4,7 @@
 #include "bench.h"
 
 #include <pb_decode.h>
+#include <pb_encode.h>
 
 #include "nanopb_nested.pb.h"
 #include "nanopb_panda_vol_int.pb.h"
@@ -38,6 +39,24 @@
             add;                                                                                   \
         }                                                                                          \
         return true;                                                                               \
+    }                                                                                              \
+    static type set_name##_rows[ENCODED];                                                          \
+    static bool set_name##_prepare(const set *s)                                                   \
+    {                                                                                              \
+        for (size_t i = 0; i < ENCODED; i++) {                                                     \
+            pb_istream_t in = pb_istream_from_buffer(s->frame[i], s->length[i]);                   \
+            if (!pb_decode(&in, type##_fields, &set_name##_rows[i]))                               \
+                return false;                                                                      \
+        }                                                                                          \
+        return true;                                                                               \
+    }                                                                                              \
+    static const void *set_name##_encode(size_t row, size_t *size)                                 \
+    {                                                                                              \
+        static pb_byte_t bytes[MOST_BYTES];                                                        \
+        pb_ostream_t out = pb_ostream_from_buffer(bytes, sizeof bytes);                            \
+        bool good = pb_encode(&out, type##_fields, &set_name##_rows[row]);                         \
+        *size = out.bytes_written;                                                                 \
+        return good ? bytes : NULL;                                                                \
     }
 
 WAY(pslist, nanopb_volatility_render_linux_pslist_task, PSLIST_FIELDS(ADD))
@@ -74,9 +93,9 @@ static void add_process(const nanopb_bench_Process *process, uint64_t *sums)
 WAY(nested, nanopb_bench_Process, add_process(&row, sums))
 
 const peer nanopb_peers[] = {
-    {"pslist", "nanopb", false, pslist, pslist_sums, NULL},
-    {"mixed", "nanopb", false, mixed, mixed_sums, NULL},
-    {"nested", "nanopb", false, nested, nested_sums, NULL},
-    {"kallsyms", "nanopb", false, kallsyms, kallsyms_sums, NULL},
-    {NULL, NULL, false, NULL, NULL, NULL},
+    {"pslist", "nanopb", false, pslist, pslist_sums, pslist_prepare, pslist_encode},
+    {"mixed", "nanopb", false, mixed, mixed_sums, mixed_prepare, mixed_encode},
+    {"nested", "nanopb", false, nested, nested_sums, nested_prepare, nested_encode},
+    {"kallsyms", "nanopb", false, kallsyms, kallsyms_sums, kallsyms_prepare, kallsyms_encode},
+    {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };

@@ -40,6 +40,21 @@
             function##__free_unpacked(row, NULL);                                                  \
         }                                                                                          \
         return true;                                                                               \
+    }                                                                                              \
+    static type *set_name##_rows[ENCODED];                                                         \
+    static bool set_name##_prepare(const set *s)                                                   \
+    {                                                                                              \
+        for (size_t i = 0; i < ENCODED; i++) {                                                     \
+            if (!(set_name##_rows[i] = function##__unpack(NULL, s->length[i], s->frame[i])))       \
+                return false;                                                                      \
+        }                                                                                          \
+        return true;                                                                               \
+    }                                                                                              \
+    static const void *set_name##_encode(size_t row, size_t *size)                                 \
+    {                                                                                              \
+        static uint8_t bytes[MOST_BYTES];                                                          \
+        *size = function##__pack(set_name##_rows[row], bytes);                                     \
+        return bytes;                                                                              \
     }
 
 WAY(pslist, PbcVolatilityRender__LinuxPslistTask, pbc_volatility_render__linux_pslist_task, PSLIST_FIELDS(ADD))
@@ -74,9 +89,9 @@ static void add_process(const PbcBench__Process *row, uint64_t *sums)
 WAY(nested, PbcBench__Process, pbc_bench__process, add_process(row, sums))
 
 const peer protobufc_peers[] = {
-    {"pslist", "protobuf-c", false, pslist, pslist_sums, NULL},
-    {"mixed", "protobuf-c", false, mixed, mixed_sums, NULL},
-    {"nested", "protobuf-c", false, nested, nested_sums, NULL},
-    {"kallsyms", "protobuf-c", false, kallsyms, kallsyms_sums, NULL},
-    {NULL, NULL, false, NULL, NULL, NULL},
+    {"pslist", "protobuf-c", false, pslist, pslist_sums, pslist_prepare, pslist_encode},
+    {"mixed", "protobuf-c", false, mixed, mixed_sums, mixed_prepare, mixed_encode},
+    {"nested", "protobuf-c", false, nested, nested_sums, nested_prepare, nested_encode},
+    {"kallsyms", "protobuf-c", false, kallsyms, kallsyms_sums, kallsyms_prepare, kallsyms_encode},
+    {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };

@@ -142,12 +142,38 @@ static bool sums(const set *s, size_t rows, uint64_t *first, const char *name)
     return true;
 }
 
+/* ---- encode ---- */
+
+static upb_Message *kept[ENCODED];
+static const upb_MiniTable *kept_table;
+
+static bool prepare(const set *s, const char *name)
+{
+    upb_Arena *arena = upb_Arena_New();
+    kept_table = upb_MessageDef_MiniTable(message(name));
+    for (size_t i = 0; i < ENCODED; i++) {
+        if (!(kept[i] = read_row(kept_table, s, i, arena)))
+            return false;
+    }
+    return true;
+}
+
+static const void *encode(size_t row, size_t *size)
+{
+    upb_Arena *arena = upb_Arena_Init(block, sizeof block, &upb_alloc_global);
+    char *bytes;
+    bool good = upb_Encode(kept[row], kept_table, 0, arena, &bytes, size) == kUpb_EncodeStatus_Ok;
+    upb_Arena_Free(arena); /* the bytes lie in the block */
+    return good ? bytes : NULL;
+}
+
 #define WAY(set_name, message_name)                                                                \
     static bool set_name(const set *s) { return decode(s, message_name); }                         \
     static bool set_name##_sums(const set *s, size_t rows, uint64_t *first)                        \
     {                                                                                              \
         return sums(s, rows, first, message_name);                                                 \
-    }
+    }                                                                                              \
+    static bool set_name##_prepare(const set *s) { return prepare(s, message_name); }
 
 WAY(pslist, "upb_volatility_render.linux_pslist_task")
 WAY(mixed, "upb_bench.Mixed")
@@ -155,9 +181,9 @@ WAY(nested, "upb_bench.Process")
 WAY(kallsyms, "upb_bench.Symbol")
 
 const peer upb_peers[] = {
-    {"pslist", "upb, text in the frame", false, pslist, pslist_sums, NULL},
-    {"mixed", "upb, text in the frame", false, mixed, mixed_sums, NULL},
-    {"nested", "upb, text in the frame", false, nested, nested_sums, NULL},
-    {"kallsyms", "upb, text in the frame", false, kallsyms, kallsyms_sums, NULL},
-    {NULL, NULL, false, NULL, NULL, NULL},
+    {"pslist", "upb, text in the frame", false, pslist, pslist_sums, pslist_prepare, encode},
+    {"mixed", "upb, text in the frame", false, mixed, mixed_sums, mixed_prepare, encode},
+    {"nested", "upb, text in the frame", false, nested, nested_sums, nested_prepare, encode},
+    {"kallsyms", "upb, text in the frame", false, kallsyms, kallsyms_sums, kallsyms_prepare, encode},
+    {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };

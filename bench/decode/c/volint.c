@@ -54,6 +54,26 @@
         return true;                                                                               \
     }
 
+#define ENCODER(set_name, type)                                                                    \
+    static type set_name##_rows[ENCODED];                                                          \
+    static bool set_name##_prepare(const set *s)                                                   \
+    {                                                                                              \
+        for (size_t i = 0; i < ENCODED; i++) {                                                     \
+            if (type##_decode(&set_name##_rows[i], s->frame[i], s->length[i]) != VOLINT_OK)        \
+                return false;                                                                      \
+        }                                                                                          \
+        return true;                                                                               \
+    }                                                                                              \
+    static const void *set_name##_encode(size_t row, size_t *size)                                 \
+    {                                                                                              \
+        static unsigned char bytes[MOST_BYTES];                                                    \
+        return type##_encode(&set_name##_rows[row], bytes, sizeof bytes, size) ? NULL : bytes;     \
+    }
+
+ENCODER(pslist, volatility_render_linux_pslist_task)
+ENCODER(mixed, bench_Mixed)
+ENCODER(kallsyms, bench_Symbol)
+
 /* The number that stands for "no value" is a value on the wire. */
 #define HAS(field) (volatility_render_linux_pslist_task_has_##field(&row) || row.field == UINT64_MAX)
 #undef HAS_TEXT
@@ -69,11 +89,11 @@ WAYS(mixed, bench_Mixed, MIXED_FIELDS)
 WAYS(kallsyms, bench_Symbol, KALLSYMS_FIELDS)
 
 const peer volint_peers[] = {
-    {"pslist", "volint", false, pslist_const, pslist_const_sums, NULL},
-    {"pslist", "volint, in place", true, pslist_inplace, pslist_inplace_sums, NULL},
-    {"mixed", "volint", false, mixed_const, mixed_const_sums, NULL},
-    {"mixed", "volint, in place", true, mixed_inplace, mixed_inplace_sums, NULL},
-    {"kallsyms", "volint", false, kallsyms_const, kallsyms_const_sums, NULL},
-    {"kallsyms", "volint, in place", true, kallsyms_inplace, kallsyms_inplace_sums, NULL},
-    {NULL, NULL, false, NULL, NULL, NULL},
+    {"pslist", "volint", false, pslist_const, pslist_const_sums, pslist_prepare, pslist_encode},
+    {"pslist", "volint, in place", true, pslist_inplace, pslist_inplace_sums, NULL, NULL},
+    {"mixed", "volint", false, mixed_const, mixed_const_sums, mixed_prepare, mixed_encode},
+    {"mixed", "volint, in place", true, mixed_inplace, mixed_inplace_sums, NULL, NULL},
+    {"kallsyms", "volint", false, kallsyms_const, kallsyms_const_sums, kallsyms_prepare, kallsyms_encode},
+    {"kallsyms", "volint, in place", true, kallsyms_inplace, kallsyms_inplace_sums, NULL, NULL},
+    {NULL, NULL, false, NULL, NULL, NULL, NULL},
 };
