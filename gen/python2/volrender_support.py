@@ -19,10 +19,11 @@ from volatility.renderers.basic import Address, Address64, Bytes, Hex
 
 from . import volrender_find as finding
 from . import volrender_values as values
+from .volrender_abi import ABI, require  # noqa: F401
 from .volrender_compound import map_, nested, repeated  # noqa: F401
 from .volrender_fields import *  # noqa: F401,F403 - the kinds of fields
 from .volrender_find import find, messages, writer  # noqa: F401
-from .volrender_rows import ABI, Message, Refused, Report, Writer, require  # noqa: F401
+from .volrender_rows import Message, Refused, Report, Writer  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
 from .volrender_table import Columns, depths
 

@@ -9,18 +9,6 @@ from . import volrender_fast as fast
 from . import volrender_wire as wire
 from .volrender_shape import oneofs, settle
 
-# What generated modules rely on. It grows when they need something new, and when
-# something that they need goes; a module names the one it was generated for.
-ABI = 3
-
-
-def require(abi):
-    if abi != ABI:
-        raise ImportError(
-            "this module was generated for ABI %d of volrender_support.py, which has ABI %d: "
-            "run protoc-gen-volrender for the whole folder again" % (abi, ABI)
-        )
-
 
 class Refused(Exception):
     """Why there are no rows: a short stable code, and a line each that says what

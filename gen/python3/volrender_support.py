@@ -17,11 +17,12 @@ from volatility3.framework import list_plugins
 from volatility3.framework.interfaces.plugins import PluginInterface
 
 from . import volrender_find as finding
+from .volrender_abi import ABI, require  # noqa: F401
 from .volrender_compound import map_, nested, repeated  # noqa: F401
 from .volrender_fields import *  # noqa: F401,F403 - the kinds of fields
 from .volrender_find import find, messages, writer  # noqa: F401
 from .volrender_objects import c_string  # noqa: F401
-from .volrender_rows import ABI, Message, Refused, Report, Writer, require  # noqa: F401
+from .volrender_rows import Message, Refused, Report, Writer  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
 from .volrender_table import Columns, depths
 

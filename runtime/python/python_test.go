@@ -61,7 +61,7 @@ func TestProgram(t *testing.T) {
 				t.Fatal(err)
 			}
 			for _, s := range Program() {
-				if s.Name == "volrender_find.py" || s.Name == "volrender_table.py" {
+				if s.Name == "volrender_rows.py" || s.Name == "volrender_fast.py" {
 					t.Errorf("%s is there, which only plug-ins use", s.Name)
 				}
 				if err := os.WriteFile(filepath.Join(folder, s.Name), s.Content, 0o666); err != nil {

@@ -13,12 +13,12 @@
 
 Works under Python 2.7 and 3.9 or later, with the standard library alone.
 """
+from .volrender_abi import ABI, require  # noqa: F401
 from .volrender_compound import map_, nested, repeated  # noqa: F401
 from .volrender_decode import DecodeError, decode
 from .volrender_fields import *  # noqa: F401,F403 - the kinds of fields
 from .volrender_fields import Timestamp  # noqa: F401
 from .volrender_frames import FrameError, frames, write_frame, write_frames  # noqa: F401
-from .volrender_rows import ABI, require  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
 
 

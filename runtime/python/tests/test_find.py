@@ -3,6 +3,7 @@ import io
 import unittest
 
 import loader  # noqa: F401
+from volrender import volrender_abi as abi
 from volrender import volrender_fields as fields
 from volrender import volrender_find as finding
 from volrender import volrender_rows as rows
@@ -146,9 +147,9 @@ class Telling(unittest.TestCase):
 
 class Versions(unittest.TestCase):
     def test_require(self):
-        rows.require(rows.ABI)
+        abi.require(abi.ABI)
         with self.assertRaises(ImportError) as caught:
-            rows.require(rows.ABI + 1)
+            abi.require(abi.ABI + 1)
         self.assertIn("protoc-gen-volrender", str(caught.exception))
 
 

@@ -45,7 +45,7 @@ func TestFolderIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	shared := []string{
-		"volint_test_volrender.py", "volrender_compound.py", "volrender_decode.py", "volrender_fast.py",
+		"volint_test_volrender.py", "volrender_abi.py", "volrender_compound.py", "volrender_decode.py", "volrender_fast.py",
 		"volrender_fields.py", "volrender_find.py", "volrender_parts.py", "volrender_plain.py", "volrender_rows.py",
 		"volrender_scalars.py", "volrender_shape.py", "volrender_table.py", "volrender_values.py", "volrender_wire.py",
 	}
@@ -70,13 +70,13 @@ func TestNone(t *testing.T) {
 }
 
 func TestABIsAgree(t *testing.T) {
-	source, err := os.ReadFile(filepath.Join(testenv.Root(), "runtime", "python", "volrender_rows.py"))
+	source, err := os.ReadFile(filepath.Join(testenv.Root(), "runtime", "python", "volrender_abi.py"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	m := regexp.MustCompile(`(?m)^ABI = (\d+)$`).FindSubmatch(source)
 	if m == nil || string(m[1]) != fmt.Sprint(abi) {
-		t.Errorf("volrender_rows.py has ABI %q, the generator %d", m, abi)
+		t.Errorf("volrender_abi.py has ABI %q, the generator %d", m, abi)
 	}
 }
 

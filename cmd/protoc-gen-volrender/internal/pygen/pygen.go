@@ -14,7 +14,7 @@ import (
 )
 
 // abi is what generated modules ask of the support modules: see ABI in
-// volrender_rows.py.
+// volrender_abi.py.
 const abi = 3
 
 // Options are the settings of a run.
