@@ -7,13 +7,12 @@ registries don't meet; the bytes of a row are the same.
 
 import pathlib
 import re
-import shutil
-import subprocess
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tools import ROOT, TOOLS, Missing, fresh, pin, run, tool
+
 HERE = pathlib.Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-TOOLS = ROOT / ".tools"
 BUILD = HERE / "build"
 BIN = BUILD / "bin"
 DATA = BUILD / "data"
@@ -24,50 +23,6 @@ SYMBOLS = ROOT / "testdata" / "linux-6.1-tiny"
 # The schemas that peers get: (a) is the seed's own bare file.
 SCHEMAS = [ROOT / "bench" / "size" / "panda_vol_int.proto",
            HERE / "proto" / "rows.proto", HERE / "proto" / "nested.proto"]
-
-
-class Missing(Exception):
-    """A peer can't be built here: the reason is told in the tables."""
-
-
-def run(*command, fails=None, **options):
-    """Runs a program that has to succeed and returns what it printed. With fails,
-    its failure is Missing(fails) and not the end."""
-    try:
-        done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, check=False, **options)
-        trouble = done.stderr.strip() or done.stdout.strip()
-        bad = done.returncode != 0
-    except OSError as error:
-        bad, trouble = True, str(error)
-    if not bad:
-        return done.stdout
-    if fails:
-        raise Missing(f"{fails}: {trouble.splitlines()[-1] if trouble else 'no reason given'}")
-    sys.exit(f"{trouble}\nerror: {command[0]} failed\nhint: `make bench-decode` sets up what this needs")
-
-
-def tool(name):
-    """The path of a program: what setup installed, else what is on the PATH."""
-    for folder in ("py3/bin", "bin", "nanopb/bin"):
-        path = TOOLS / folder / name
-        if path.is_file():
-            return path
-    found = shutil.which(name)
-    if found is None:
-        raise Missing(f"there is no {name}")
-    return found
-
-
-def pin(name):
-    """A version that the Makefile pins."""
-    return re.search(rf"^export PIN_{name} *:= *(\S+)$", (ROOT / "Makefile").read_text(), re.M)[1]
-
-
-def fresh(folder):
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
 
 
 def variants(peer, change=lambda text: text):

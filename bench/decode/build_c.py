@@ -8,7 +8,8 @@ import re
 import shutil
 
 import build
-from build import BUILD, HERE, ROOT, Missing, run, tool
+from build import BUILD, HERE
+from tools import ROOT, Missing, fresh, pin, run, tool
 
 OUT = BUILD / "c"
 HERE_C = HERE / "c"
@@ -51,7 +52,7 @@ def as_proto2(text):
 
 def protobuf_c():
     protos = build.variants("pbc", as_proto2)
-    out = build.fresh(OUT / "pbc")
+    out = fresh(OUT / "pbc")
     run("protoc-c", f"--proto_path={protos}", f"--c_out={out}", *build.names(protos), fails="protoc-c")
     sources = [HERE_C / "protobufc.c", *sorted(out.glob("*.c"))]
     return [compile_c(each, f"-I{out}", fails="libprotobuf-c-dev") for each in sources], ["-lprotobuf-c"]
@@ -79,7 +80,7 @@ def nanopb_runtime():
         return found.parent
     if shutil.which("apt-get") is None:
         raise Missing("nanopb's C comes with Debian's source package, and there is no apt-get")
-    build.fresh(folder)
+    fresh(folder)
     entries = pathlib.Path("/etc/apt/sources.list.d/debian.sources")
     if not entries.is_file():
         raise Missing("nanopb's C comes with Debian's source package, and there is no debian.sources")
@@ -119,7 +120,7 @@ def upb_source():
     (folder / "src" / "lib.rs").write_text("")
     (folder / "Cargo.toml").write_text(
         '[package]\nname = "upb-source"\nversion = "0.0.0"\nedition = "2021"\n\n[workspace]\n\n'
-        f'[dependencies]\nprotobuf = "={build.pin("PROTOBUF_RUST")}"\n')
+        f'[dependencies]\nprotobuf = "={pin("PROTOBUF_RUST")}"\n')
     run("cargo", "fetch", "--quiet", cwd=folder, fails="the crate protobuf")
     metadata = json.loads(run("cargo", "metadata", "--format-version=1", cwd=folder, fails="the crate protobuf"))
     for package in metadata["packages"]:
@@ -134,7 +135,7 @@ def upb_source():
 
 def cpp():
     protos = build.variants("cpp")
-    out = build.fresh(OUT / "cpp")
+    out = fresh(OUT / "cpp")
     version = run("pkg-config", "--modversion", "protobuf", fails="libprotobuf-dev").strip()
     compiler = shutil.which("protoc", path="/usr/bin") or shutil.which("protoc")
     if compiler is None or version not in run(compiler, "--version"):

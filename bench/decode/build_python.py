@@ -1,7 +1,8 @@
 """Makes the folders that python/rows.py encodes with, one for each Python."""
 
 import build
-from build import BUILD, HERE, ROOT, TOOLS, Missing, run, tool
+from build import BUILD, HERE
+from tools import ROOT, TOOLS, Missing, fresh, run, tool
 
 # (what the table says, the environment, the language of its plug-in folder, what
 # protobuf is made of)
@@ -15,10 +16,10 @@ PYTHONS = [
 
 def folder(language):
     """volint's and protobuf's modules for one Python."""
-    out = build.fresh(BUILD / "python" / language)
+    out = fresh(BUILD / "python" / language)
     plugin = build.plugin()
     for name, options in (("plugins", f"lang={language}"), ("programs", "lang=python")):
-        build.fresh(out / name)
+        fresh(out / name)
         (out / name / "__init__.py").write_text("")
         run(tool("protoc"), f"--proto_path={ROOT / 'schema'}", f"--proto_path={HERE / 'proto'}", plugin,
             f"--volrender_out={options}:{out / name}", "tasks.proto")

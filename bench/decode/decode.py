@@ -20,6 +20,7 @@ import build_python
 import measure
 import table
 import versions
+from tools import Missing
 
 RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
 HEAD = pathlib.Path(__file__).parent / "head.md"
@@ -48,7 +49,7 @@ def python(options):
     for title, environment, language, backend in build_python.PYTHONS:
         try:
             runs.append((title, build_python.interpreter(environment), build_python.folder(language), backend))
-        except build.Missing as reason:
+        except Missing as reason:
             print(f"left out: {title}: {reason}", flush=True)
     which = "ours" if options.ours else "all"
     for _, interpreter, folder, backend in runs:

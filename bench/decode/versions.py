@@ -8,7 +8,7 @@ import shutil
 import build
 import build_c
 import build_python
-from build import Missing, run, tool
+from tools import Missing, pin, run, tool
 
 
 def first(pattern, *command):
@@ -61,8 +61,8 @@ def all_of():
     yield from go_modules()
     yield "gcc, -O2", first(r"(\d+\.\d+\.\d+)", "gcc", "--version")
     yield "protobuf-c", first(r"protobuf-c (\S+)", "protoc-c", "--version")
-    yield "nanopb, its generator and its C", f"{build.pin('NANOPB')}, {nanopb()}"
-    yield "upb, in the crate protobuf, -O3", build.pin("PROTOBUF_RUST")
+    yield "nanopb, its generator and its C", f"{pin('NANOPB')}, {nanopb()}"
+    yield "upb, in the crate protobuf, -O3", pin("PROTOBUF_RUST")
     yield "C++ protobuf", first(r"(\S+)", "pkg-config", "--modversion", "protobuf")
     yield from pythons()
     if shutil.which("ldd"):

@@ -10,15 +10,14 @@ the sum of a package's functions. The table goes to RESULTS.md.
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-TOOLS = ROOT / ".tools"
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from tools import ROOT, TOOLS, fresh, run, tool
+
 WORK = TOOLS / "bench-size"
 PROTO = pathlib.Path(__file__).parent / "panda_vol_int.proto"
 RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
-PROTOC = TOOLS / "py3" / "bin" / "protoc"
 PACKAGE = "github.com/volint/volint/.tools/bench-size"
 
 # What nanopb needs to know of a string: a greatest size, or a callback.
@@ -28,18 +27,9 @@ NANOPB_OPTIONS = {
 }
 
 
-def run(*command, **options):
-    done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, check=False, **options)
-    if done.returncode != 0:
-        sys.exit(f"error: {command[0]} failed: {done.stderr.strip()}\n"
-                 "hint: `make bench-size` sets up what this needs")
-    return done.stdout
-
-
-def protoc(folder, *arguments, source=PROTO.parent):
-    folder.mkdir(parents=True)
-    run(PROTOC, f"--proto_path={source}", *arguments, PROTO.name)
+def protoc(folder, *arguments):
+    fresh(folder)
+    run(tool("protoc"), f"--proto_path={PROTO.parent}", *arguments, PROTO.name)
     return folder
 
 
@@ -48,7 +38,9 @@ def files(folder, pattern):
 
 
 def source_size(paths):
-    return sum(each.stat().st_size for each in paths)
+    """Lines, as they are, and bytes."""
+    texts = [each.read_bytes() for each in paths]
+    return sum(text.count(b"\n") for text in texts), sum(map(len, texts))
 
 
 def object_size(source, *includes):
@@ -68,7 +60,7 @@ def package_size(package):
 
 
 def row(language, name, paths, size):
-    return language, name, len(paths), source_size(paths), size
+    return language, name, len(paths), *source_size(paths), size
 
 
 def volint():
@@ -116,7 +108,7 @@ def nanopb():
         out.mkdir()
         shutil.copy(PROTO, out)
         (out / PROTO.with_suffix(".options").name).write_text(options)
-        run(TOOLS / "nanopb" / "bin" / "nanopb_generator", "--quiet", PROTO.name, cwd=out)
+        run(tool("nanopb_generator"), "--quiet", PROTO.name, cwd=out)
         size = object_size(files(out, "*.c")[0], out, headers) if headers else None
         yield row("C", name, files(out, "*.[ch]"), size)
 
@@ -139,15 +131,14 @@ def protoc_python():
 
 
 def table(rows):
-    yield "| language | generator | files | source, bytes | object, bytes |"
-    yield "|---|---|---:|---:|---:|"
-    for language, name, count, source, size in rows:
-        yield f"| {language} | {name} | {count} | {source} | {'–' if size is None else size} |"
+    yield "| language | generator | files | source, lines | source, bytes | object, bytes |"
+    yield "|---|---|---:|---:|---:|---:|"
+    for language, name, count, lines, source, size in rows:
+        yield f"| {language} | {name} | {count} | {lines} | {source} | {'–' if size is None else size} |"
 
 
 def main():
-    shutil.rmtree(WORK, ignore_errors=True)
-    WORK.mkdir(parents=True)
+    fresh(WORK)
     rows = [each for way in (volint, protoc_gen_go, protobuf_c, nanopb, protoc_python)
             for each in way()]
     rows.sort(key=lambda each: each[0])
