@@ -30,6 +30,10 @@
 //	    opt: lang=c
 //	    strategy: all
 //	  - local: protoc-gen-volrender
+//	    out: gen/python
+//	    opt: lang=python
+//	    strategy: all
+//	  - local: protoc-gen-volrender
 //	    out: gen/python2
 //	    opt: lang=python2
 //	    strategy: all
@@ -49,6 +53,8 @@
 //
 //	gen/go/tasks/tasksrow/tasks.volrender.go   structs, decoders, table of commands
 //	gen/c/tasks.volrender.h, .c                the same; they need volint.h and volint.c
+//	gen/python/tasks_rows.py                   classes for programs, under Python
+//	gen/python/volrender_*.py                  2.7 or 3.9 and later
 //	gen/python2/tasks_volrender.py             a whole plugin folder for
 //	gen/python2/volrender_*.py                 vol.py --plugins=gen/python2
 //	gen/python3/tasks_volrender.py             a whole plugin folder for
@@ -60,17 +66,19 @@
 // for dots, below the module of the module parameter.
 //
 // Python modules lie side by side, whatever folder their .proto was in:
-// a/b.proto becomes a_b_volrender.py. The volrender_*.py beside them are the same
-// for every schema, so that several runs can write into one folder. When one run
-// makes both python2 and python3, they go to subfolders of these names: the files
-// have the same names, and neither Volatility can read the other's.
+// a/b.proto becomes a_b_rows.py for programs and a_b_volrender.py for Volatility.
+// The volrender_*.py beside them are the same for every schema, so that several
+// runs can write into one folder. When one run makes more than one of python,
+// python2 and python3, they go to subfolders of these names: the files have the
+// same names, and neither Volatility can read the other's. The folder of python is
+// a package, and gets an __init__.py.
 //
 // The same input makes the same bytes. No file names a version or a time.
 //
 // # Parameters
 //
-//   - lang=go+c+python2+python3: the languages, any of them joined by +. Default:
-//     all four. Given several times, all that were named count.
+//   - lang=go+c+python+python2+python3: the languages, any of them joined by +.
+//     Default: all five. Given several times, all that were named count.
 //   - python_encoder=self or pb2: how the generated Python encodes rows: by
 //     itself, without any protobuf package (the default), or with the _pb2 module
 //     that `protoc --python_out` writes, which must then lie in the same folder.
@@ -101,7 +109,9 @@
 //     for a message also a function or type of the C library, or a name that
 //     begins with volint_; for a field also `has`, and the name of a type that the
 //     struct's members have;
-//   - in Python, for a message, a builtin or a name that expressions can use;
+//   - in Python, for a message, a builtin or a name that expressions can use; for a
+//     field, a method of every row (decode, encode, get) or unknown_fields, and a
+//     name that begins with two underscores;
 //   - in Go, for a field, a method of every row (Reset, Decode, DecodeCopy, Append,
 //     Clone, Equal, Message, UnknownFields, Value, String and what protobuf's own
 //     types have);

@@ -227,7 +227,8 @@ class _Nested(Parts):
             field.assign(message, part)
 
     def check(self, value, level=0):
-        if level >= decoding.LIMIT:
+        # One more than is read: a map's entry that came without a value has an empty one.
+        if level > decoding.LIMIT:
             raise ValueError("more than %d messages lie in one another" % decoding.LIMIT)
         if isinstance(value, dict):
             value = self.type(**value)

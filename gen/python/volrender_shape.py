@@ -5,6 +5,14 @@ Works under Python 2.7 and 3.
 from . import volrender_wire as wire
 
 
+class UnfitType(TypeError):
+    """An attribute of a type that its field does not take."""
+
+
+class UnfitValue(ValueError):
+    """An attribute that its field can't hold."""
+
+
 class Shape(object):
     """A message type. fields is a function that returns its fields, as the .proto
     has them: it is called when they are first needed, since messages may have one
@@ -39,9 +47,15 @@ class Shape(object):
             try:
                 parts.append(None if value is None else field.check(value, level))
             except (TypeError, ValueError) as error:
-                kind = TypeError if isinstance(error, TypeError) else ValueError
-                raise kind("%s of %s: %s" % (field.attr, self.full_name, error))
+                raise error if isinstance(error, (UnfitType, UnfitValue)) else self.unfit(field, error)
         return parts
+
+    def unfit(self, field, error):
+        """What is raised for an error that tells no field yet."""
+        told = UnfitType if isinstance(error, TypeError) else UnfitValue
+        told = told("%s of %s: %s" % (field.attr, self.full_name, error))
+        told.__cause__ = None  # Python 3 need not show what it was
+        return told
 
     def readers(self):
         """What sets the fields of a row, by tag: functions, and the fields that are

@@ -20,6 +20,8 @@ from .volrender_fields import *  # noqa: F401,F403 - the kinds of fields
 from .volrender_fields import Timestamp  # noqa: F401
 from .volrender_frames import FrameError, frames, write_frame, write_frames  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
+from .volrender_wire import text_type
+from .volrender_wire import unescape as _unescape
 
 
 class Row(object):
@@ -117,6 +119,12 @@ class Row(object):
             if value != field.fresh():
                 given.append("%s=%r" % (field.attr, value))
         return "%s(%s)" % (type(self).__name__, ", ".join(given))
+
+
+def unescape(text):
+    r"""The guest's bytes that the text of a string field stands for, where volint wrote
+    it: every \xhh is that byte again."""
+    return _unescape(text.encode("utf-8") if isinstance(text, text_type) else text)
 
 
 class _Member(object):

@@ -210,7 +210,12 @@ class Writing(unittest.TestCase):
             return row
 
         self.assertEqual(nested(LIMIT), Node.decode(nested(LIMIT).encode()))
-        self.assertRaises(ValueError, nested(LIMIT + 1).encode)
+        self.assertRaises(ValueError, nested(LIMIT + 2).encode)
+        # What was read can be written: an entry without a value has an empty one.
+        data = length(2, b"")
+        for _ in range(LIMIT - 1):
+            data = length(1, data)
+        Node.decode(data).encode()
         ring = Node()
         ring.node = ring
         self.assertRaises(ValueError, ring.encode)
@@ -236,6 +241,10 @@ class Rows(unittest.TestCase):
     def test_repr_is_one_line_for_any_text(self):
         want = "Node(named={%r: Node()}, text=%r, numbers=[1], number=5)" % (u"k", u"a\x1b")
         self.assertEqual((want, False), (repr(self.row), "\x1b" in want))
+
+    def test_the_guests_own_bytes(self):
+        for text, want in ((u"a\\xff\xe9", b"a\xff\xc3\xa9"), (u"\\x5cx41", b"\\x41"), (b"\\xff", b"\xff"), (u"", b"")):
+            self.assertEqual(want, rows.unescape(text))
 
     def test_enums(self):
         self.assertEqual((2, 1, 3), (Mode.MODE_TWO, Mode["MODE_ONE"], Mode["items"]))
