@@ -66,10 +66,10 @@ func (s *slot) cloneList(to, from unsafe.Pointer) {
 
 func (s *slot) cloneMap(to, from unsafe.Pointer) {
 	p := s.part
-	p.entries.each(from, func(key, value cell) {
+	p.entries.each(p, from, func(key, value cell) {
 		var newKey, newValue cell
-		p.key.clone(newKey.at(p.key.op), key.at(p.key.op))
-		p.value.clone(newValue.at(p.value.op), value.at(p.value.op))
-		p.entries.put(to, newKey, newValue)
+		p.key.clone(p.key.at(&newKey), p.key.at(&key))
+		p.value.clone(p.value.at(&newValue), p.value.at(&value))
+		p.entries.put(p, to, &newKey, &newValue)
 	})
 }

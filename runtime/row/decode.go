@@ -45,11 +45,16 @@ func (c *codec) decode(m unsafe.Pointer, frame []byte) error {
 		l.clearLate(m)
 	}
 	if size >= 8 {
-		p = run(base, size, m, p, size)
-		if p.i == size && p.seen == l.bits && l.words == 1 {
+		p = l.run(base, size, m, p, size)
+		if p.i == size && !l.anyRequired {
 			// Most rows need nothing else.
 			*(*int)(unsafe.Add(m, l.unknown)) = 0
-			*(*uint64)(unsafe.Add(m, l.has)) = p.seen & l.presence
+			if missing := l.bits &^ p.seen; missing != 0 {
+				l.clear(m, missing)
+			}
+			if l.words > 0 {
+				*(*uint64)(unsafe.Add(m, l.has)) = p.seen & l.presence
+			}
 			return nil
 		}
 	}
@@ -99,6 +104,13 @@ func (l *layout) decode(d *decoder, m unsafe.Pointer, i, end int, until uint32, 
 			p.seen |= *(*uint64)(unsafe.Add(m, l.has))
 		}
 	}
+	if d.size >= 8 {
+		p = l.run(d.base, d.size, m, p, end)
+		if p.i == end && until == 0 && !l.anyRequired {
+			l.finish(m, p.seen)
+			return end
+		}
+	}
 	before := d.unknown
 	i = l.parse(d, m, p, end, until)
 	*unknown += d.unknown - before
@@ -110,7 +122,7 @@ func (l *layout) decode(d *decoder, m unsafe.Pointer, i, end int, until uint32, 
 func (l *layout) parse(d *decoder, m unsafe.Pointer, p progress, end int, until uint32) int {
 	for {
 		if d.size >= 8 {
-			p = run(d.base, d.size, m, p, end)
+			p = l.run(d.base, d.size, m, p, end)
 		}
 		if p.i >= end {
 			break
@@ -134,15 +146,14 @@ func (l *layout) parse(d *decoder, m unsafe.Pointer, p progress, end int, until 
 	return p.i
 }
 
-// run reads fields for as long as each is the one to expect and of a kind that is
-// plain and frequent, and stops before one that is not, or one of which something
-// is wrong.
+// run reads fields for as long as each is of a kind that is plain and frequent, and
+// stops before one that is not, or one of which something is wrong.
 //
 // Eight bytes are loaded at once and hold the tag and, mostly, the whole number
 // behind it. Near the frame's end zeros take the place of what is not there; so a
 // number that is cut ends behind the message, which the caller sees. There are no
 // calls in the loop, since Go keeps nothing in registers over a call.
-func run(base unsafe.Pointer, size int, m unsafe.Pointer, p progress, end int) progress {
+func (l *layout) run(base unsafe.Pointer, size int, m unsafe.Pointer, p progress, end int) progress {
 	last := size - 8
 	i, f, seen := p.i, p.f, p.seen
 	for i < end {
@@ -153,7 +164,19 @@ func run(base unsafe.Pointer, size int, m unsafe.Pointer, p progress, end int) p
 			x = load64(base, last) >> (uint(i-last) * 8 & 63)
 		}
 		if x&f.mask != f.tag {
-			break
+			tag := x & 0x7f
+			if x&0x80 != 0 {
+				tag |= x >> 1 & 0x3f80
+				if x&0x8000 != 0 {
+					break
+				}
+			}
+			if tag >= uint64(len(l.tags)) || l.tags[tag] == nil {
+				break
+			}
+			if f = l.tags[tag]; x&f.mask != f.tag {
+				break
+			}
 		}
 		x >>= f.shift & 63
 		j := i + int(f.length)
@@ -248,18 +271,23 @@ func run(base unsafe.Pointer, size int, m unsafe.Pointer, p progress, end int) p
 
 // step reads one field, of any kind and encoding, or the tag until.
 func (l *layout) step(d *decoder, m unsafe.Pointer, p progress, end int, until uint32) (_ progress, ended bool) {
-	tag, i := tagAt(d.base, p.i, d.size)
-	if p.i = -1; i < 0 {
-		return p, false
-	}
-	if tag == until && until != 0 {
-		p.i = i
-		return p, true
-	}
-	f := l.lookup(tag)
-	if f == nil {
-		p.i = d.skip(i, end, tag)
-		return p, false
+	f, i := p.f, p.i
+	if f.begins(d, i) {
+		i += int(f.length)
+	} else {
+		var tag uint32
+		if tag, i = tagAt(d.base, i, d.size); i < 0 {
+			p.i = -1
+			return p, false
+		}
+		if tag == until && until != 0 {
+			p.i = i
+			return p, true
+		}
+		if f = l.lookup(tag); f == nil {
+			p.i = d.skip(i, end, tag)
+			return p, false
+		}
 	}
 	if f.rare {
 		p.seen &^= l.before(m, f)
@@ -273,6 +301,9 @@ func (l *layout) step(d *decoder, m unsafe.Pointer, p progress, end int, until u
 	p.f = f.next
 	return p, false
 }
+
+// begins reports whether the slot's tag, as it is written, is at i.
+func (s *slot) begins(d *decoder, i int) bool { return peek(d.base, i, d.size)&s.mask == s.tag }
 
 // finish empties the fields that a message does not have, and sets the presence
 // bits.

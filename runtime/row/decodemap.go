@@ -27,7 +27,7 @@ func (d *decoder) entry(m unsafe.Pointer, f *slot, i, end int, stale bool) int {
 		}
 		switch uint64(tag) {
 		case p.key.tag:
-			i = d.plain(key.at(p.key.op), p.key.op, j, end)
+			i = d.plain(p.key.at(&key), p.key.op, j, end)
 		case p.value.tag:
 			i = d.entryValue(&value, p.value, j, end, first)
 			first = false
@@ -46,7 +46,7 @@ func (d *decoder) entry(m unsafe.Pointer, f *slot, i, end int, stale bool) int {
 		// The value may be an empty message, which no decoder saw.
 		d.incomplete = true
 	}
-	p.entries.put(at, key, value)
+	p.entries.put(p, at, (*cell)(hidden(unsafe.Pointer(&key))), (*cell)(hidden(unsafe.Pointer(&value))))
 	return i
 }
 
@@ -69,18 +69,18 @@ func (d *decoder) entryValue(value *cell, f *slot, i, end int, first bool) int {
 // which comes twice is merged.
 func (d *decoder) entryPlain(value *cell, f *slot, i, end int, first bool) int {
 	if f.op != opTime || first {
-		return d.plain(value.at(f.op), f.op, i, end)
+		return d.plain(f.at(value), f.op, i, end)
 	}
 	n, i := varintAt(d.base, i, d.size)
 	if i < 0 || i > end || n > uint64(end-i) {
 		return -1
 	}
-	return d.time((*Timestamp)(value.at(opTime)), i, i+int(n))
+	return d.time((*Timestamp)(f.at(value)), i, i+int(n))
 }
 
 // takeSpare returns an empty message for a map.
 func (p *part) takeSpare(m unsafe.Pointer) unsafe.Pointer {
-	if sub := p.entries.take(unsafe.Add(m, p.spare)); sub != nil {
+	if sub := p.entries.take(p, unsafe.Add(m, p.spare)); sub != nil {
 		p.value.part.sub.reset(sub)
 		return sub
 	}
@@ -92,35 +92,33 @@ func (p *part) takeSpare(m unsafe.Pointer) unsafe.Pointer {
 // must not lie where the garbage collector looks for a pointer.
 type cell struct {
 	number Timestamp
-	text   sliceHeaderOrText
+	// text is a string, a slice, or a pointer, which all start with one.
+	text sliceHeader
 }
 
-// sliceHeaderOrText is a string, a slice, or a pointer, which all start with one.
-type sliceHeaderOrText = sliceHeader
-
-// at is where a value of an op lies.
-func (c *cell) at(o op) unsafe.Pointer {
-	switch o {
-	case opText, opTextUTF8, opBlob, opNested, opGroup:
+// at is where a value of a slot's op lies.
+func (s *slot) at(c *cell) unsafe.Pointer {
+	if s.inText {
 		return unsafe.Pointer(&c.text)
 	}
 	return unsafe.Pointer(&c.number)
 }
 
-// Entries reaches into maps of one type.
+// Entries reaches into maps of one type. The part of a slot that each function
+// takes knows where keys and values lie in cells.
 type Entries interface {
 	mapType() reflect.Type
 	length(at unsafe.Pointer) int
 	// put enters an entry into the map at a place, and makes the map.
-	put(at unsafe.Pointer, key, value cell)
+	put(p *part, at unsafe.Pointer, key, value *cell)
 	// each shows all entries, in no order.
-	each(at unsafe.Pointer, visit func(key, value cell))
-	get(at unsafe.Pointer, key cell) (cell, bool)
+	each(p *part, at unsafe.Pointer, visit func(key, value cell))
+	get(p *part, at unsafe.Pointer, key cell) (cell, bool)
 	// empty takes all entries out, and moves messages to the list at spare, if that
 	// is not nil.
 	empty(at, spare unsafe.Pointer)
 	// take takes a message out of the list at spare; nil if there is none.
-	take(spare unsafe.Pointer) unsafe.Pointer
+	take(p *part, spare unsafe.Pointer) unsafe.Pointer
 }
 
 // EntriesOf is the Entries of map[K]V.
@@ -130,25 +128,25 @@ func (EntriesOf[K, V]) mapType() reflect.Type { return reflect.TypeFor[map[K]V](
 
 func (EntriesOf[K, V]) length(at unsafe.Pointer) int { return len(*(*map[K]V)(at)) }
 
-func (EntriesOf[K, V]) put(at unsafe.Pointer, key, value cell) {
+func (EntriesOf[K, V]) put(p *part, at unsafe.Pointer, key, value *cell) {
 	m := (*map[K]V)(at)
 	if *m == nil {
 		*m = make(map[K]V)
 	}
-	(*m)[*cellAs[K](&key)] = *cellAs[V](&value)
+	(*m)[*(*K)(p.key.at(key))] = *(*V)(p.value.at(value))
 }
 
-func (EntriesOf[K, V]) each(at unsafe.Pointer, visit func(key, value cell)) {
+func (EntriesOf[K, V]) each(p *part, at unsafe.Pointer, visit func(key, value cell)) {
 	for k, v := range *(*map[K]V)(at) {
 		var key, value cell
-		*cellAs[K](&key), *cellAs[V](&value) = k, v
+		*(*K)(p.key.at(&key)), *(*V)(p.value.at(&value)) = k, v
 		visit(key, value)
 	}
 }
 
-func (EntriesOf[K, V]) get(at unsafe.Pointer, key cell) (value cell, ok bool) {
-	v, ok := (*(*map[K]V)(at))[*cellAs[K](&key)]
-	*cellAs[V](&value) = v
+func (EntriesOf[K, V]) get(p *part, at unsafe.Pointer, key cell) (value cell, ok bool) {
+	v, ok := (*(*map[K]V)(at))[*(*K)(p.key.at(&key))]
+	*(*V)(p.value.at(&value)) = v
 	return value, ok
 }
 
@@ -163,24 +161,15 @@ func (EntriesOf[K, V]) empty(at, spare unsafe.Pointer) {
 	clear(m)
 }
 
-func (EntriesOf[K, V]) take(spare unsafe.Pointer) unsafe.Pointer {
+func (EntriesOf[K, V]) take(p *part, spare unsafe.Pointer) unsafe.Pointer {
 	kept := (*[]V)(spare)
 	last := len(*kept) - 1
 	if last < 0 {
 		return nil
 	}
 	var c cell
-	*cellAs[V](&c) = (*kept)[last]
+	*(*V)(p.value.at(&c)) = (*kept)[last]
 	clear((*kept)[last:])
 	*kept = (*kept)[:last]
 	return c.text.data
-}
-
-// cellAs is the part of a cell where values of a type lie.
-func cellAs[T any](c *cell) *T {
-	switch reflect.TypeFor[T]().Kind() {
-	case reflect.String, reflect.Slice, reflect.Pointer:
-		return (*T)(unsafe.Pointer(&c.text))
-	}
-	return (*T)(unsafe.Pointer(&c.number))
 }

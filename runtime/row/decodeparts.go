@@ -19,7 +19,7 @@ func (l *layout) decodePart(d *decoder, m unsafe.Pointer, f *slot, i, end int, s
 		if stale {
 			list.length = 0
 		}
-		return d.element(list, f, i, end)
+		return d.list(list, f, i, end)
 	}
 	n, i := varintAt(d.base, i, d.size)
 	if i < 0 || i > end || n > uint64(end-i) {
@@ -171,28 +171,62 @@ func store(at unsafe.Pointer, o op, v uint64) {
 	}
 }
 
-func validText(at unsafe.Pointer) bool { return utf8.ValidString(*(*string)(at)) }
+func validText(at unsafe.Pointer) bool {
+	s := (*textHeader)(at)
+	return isASCII(s.data, s.length) || utf8.ValidString(*(*string)(at))
+}
 
-// element reads one value of a list.
-func (d *decoder) element(list *sliceHeader, f *slot, i, end int) int {
+// list reads a value of a list, and those of the same list that follow at once.
+func (d *decoder) list(list *sliceHeader, f *slot, i, end int) int {
 	element := f.part.element
-	if element.part == nil {
-		return d.plain(element.op.extend(list, 1), element.op, i, end)
+	for {
+		switch {
+		case element.part != nil:
+			i = d.nextMessage(list, f, i, end)
+		case element.op == opText || element.op == opTextUTF8:
+			i = d.nextText((*[]string)(unsafe.Pointer(list)), element.op, i, end)
+		default:
+			i = d.plain(element.op.extend(list, 1), element.op, i, end)
+		}
+		if i < 0 || i >= end || !f.begins(d, i) {
+			return i
+		}
+		i += int(f.length)
 	}
-	at, fresh := f.nextMessage(list)
-	if element.op == opGroup {
-		return d.message(at, element.part.sub, element, i, end, fresh)
-	}
+}
+
+// nextText reads a text into a list.
+func (d *decoder) nextText(list *[]string, o op, i, end int) int {
 	n, i := varintAt(d.base, i, d.size)
 	if i < 0 || i > end || n > uint64(end-i) {
 		return -1
 	}
-	return d.message(at, element.part.sub, element, i, i+int(n), fresh)
+	text := ""
+	if n > 0 {
+		text = unsafe.String((*byte)(unsafe.Add(d.base, i)), int(n))
+	}
+	if o == opTextUTF8 && !validText(unsafe.Pointer(&text)) {
+		return -1
+	}
+	*list = append(*list, text)
+	return i + int(n)
 }
 
-// nextMessage makes a list of messages longer by one, whose memory is what an
-// earlier row had there.
-func (f *slot) nextMessage(list *sliceHeader) (at unsafe.Pointer, fresh bool) {
+// nextMessage reads a message into a list.
+func (d *decoder) nextMessage(list *sliceHeader, f *slot, i, end int) int {
+	if element := f.part.element; element.op == opNested {
+		n, j := varintAt(d.base, i, d.size)
+		if j < 0 || j > end || n > uint64(end-j) {
+			return -1
+		}
+		i, end = j, j+int(n)
+	}
+	return d.message(f.extend(list), f.part.element.part.sub, f.part.element, i, end, true)
+}
+
+// extend makes a list of messages longer by one, whose memory is what an earlier
+// row had there.
+func (f *slot) extend(list *sliceHeader) unsafe.Pointer {
 	if list.length == list.cap {
 		old := reflect.NewAt(f.part.list, unsafe.Pointer(list)).Elem()
 		longer := reflect.MakeSlice(f.part.list, list.length, max(4, 2*list.length))
@@ -200,7 +234,7 @@ func (f *slot) nextMessage(list *sliceHeader) (at unsafe.Pointer, fresh bool) {
 		old.Set(longer)
 	}
 	list.length++
-	return unsafe.Add(list.data, uintptr(list.length-1)*f.part.element.part.typ.Size()), true
+	return unsafe.Add(list.data, uintptr(list.length-1)*f.part.element.part.size)
 }
 
 // extend makes a list of values longer by n and returns where the new ones are.
@@ -256,6 +290,15 @@ func (d *decoder) packed(list unsafe.Pointer, o op, i, end int) int {
 		return -1
 	}
 	at, size := o.extend((*sliceHeader)(list), n), o.size()
+	if o == opVarint64 && i <= end-8 {
+		var done int
+		if i, done = packed64(d.base, unsafe.Slice((*uint64)(at), n), i, end); i < 0 {
+			return -1
+		}
+		if n -= done; n > 0 {
+			at = unsafe.Add(at, done*size)
+		}
+	}
 	for ; n > 0; n-- {
 		if i = d.plain(at, o, i, end); i < 0 {
 			return -1
@@ -265,6 +308,35 @@ func (d *decoder) packed(list unsafe.Pointer, o op, i, end int) int {
 		}
 	}
 	return i
+}
+
+// packed64 reads numbers of 64 bits for as long as ten bytes are left, and returns
+// the index behind them, or -1, and how many they are.
+func packed64(base unsafe.Pointer, list []uint64, i, end int) (next, n int) {
+	for n = range list {
+		if i > end-10 {
+			return i, n
+		}
+		x := load64(base, i)
+		stop := ^x & goesOn
+		if stop != 0 {
+			list[n] = squeeze(x & (stop ^ (stop - 1)))
+			i += (bits.TrailingZeros64(stop) + 1) >> 3
+			continue
+		}
+		y := load16(base, i+8)
+		v := squeeze(x) | y&0x7f<<56
+		i += 9
+		if y&0x80 != 0 {
+			if y >= 0x200 {
+				return -1, 0
+			}
+			v |= y >> 8 << 63
+			i++
+		}
+		list[n] = v
+	}
+	return i, len(list)
 }
 
 // countPacked returns how many numbers there are, or -1 if the last one is cut.

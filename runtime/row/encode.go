@@ -152,16 +152,16 @@ func (s *slot) appendMap(b []byte, at unsafe.Pointer) []byte {
 	p := s.part
 	type entry struct{ key, value cell }
 	sorted := make([]entry, 0, p.entries.length(at))
-	p.entries.each(at, func(key, value cell) { sorted = append(sorted, entry{key, value}) })
+	p.entries.each(p, at, func(key, value cell) { sorted = append(sorted, entry{key, value}) })
 	slices.SortFunc(sorted, func(a, b entry) int { return p.key.compare(&a.key, &b.key) })
 	for i := range sorted {
 		e := &sorted[i]
 		var start int
 		b, start = openLength(s.appendTag(b))
-		b = p.key.appendPlain(p.key.appendTag(b), e.key.at(p.key.op))
+		b = p.key.appendPlain(p.key.appendTag(b), p.key.at(&e.key))
 		switch {
 		case p.value.part == nil:
-			b = p.value.appendPlain(p.value.appendTag(b), e.value.at(p.value.op))
+			b = p.value.appendPlain(p.value.appendTag(b), p.value.at(&e.value))
 		case e.value.text.data != nil:
 			b = p.value.appendMessage(p.value.appendTag(b), e.value.text.data)
 		}
@@ -172,7 +172,7 @@ func (s *slot) appendMap(b []byte, at unsafe.Pointer) []byte {
 
 // compare orders two keys of a map.
 func (s *slot) compare(a, b *cell) int {
-	x, y := a.at(s.op), b.at(s.op)
+	x, y := s.at(a), s.at(b)
 	switch {
 	case s.kind == String:
 		return strings.Compare(*(*string)(x), *(*string)(y))

@@ -68,12 +68,12 @@ func (s *slot) equalList(a, b *sliceHeader) bool {
 func (s *slot) equalMap(a, b unsafe.Pointer) bool {
 	p := s.part
 	same := p.entries.length(a) == p.entries.length(b)
-	p.entries.each(a, func(key, value cell) {
+	p.entries.each(p, a, func(key, value cell) {
 		if !same {
 			return
 		}
-		other, ok := p.entries.get(b, key)
-		same = ok && p.value.equal(value.at(p.value.op), other.at(p.value.op))
+		other, ok := p.entries.get(p, b, key)
+		same = ok && p.value.equal(p.value.at(&value), p.value.at(&other))
 	})
 	return same
 }

@@ -72,6 +72,9 @@ type slot struct {
 	// member of a oneof, or has a presence bit beyond the first word.
 	rare bool
 
+	// inText says where the key or value of a map is put: see cell.
+	inText bool
+
 	index int
 	wire  Form
 	kind  Kind
@@ -80,9 +83,10 @@ type slot struct {
 
 // part is what only some slots have.
 type part struct {
-	// sub is the layout of messages, and typ their struct.
-	sub *layout
-	typ reflect.Type
+	// sub is the layout of messages, typ their struct and size its size.
+	sub  *layout
+	typ  reflect.Type
+	size uintptr
 	// spare is where messages are kept, if hasSpare.
 	spare    uintptr
 	hasSpare bool

@@ -52,11 +52,13 @@ func loadTail(base unsafe.Pointer, i, size int) uint64 {
 // isASCII reports whether n bytes are all below 0x80.
 func isASCII(data unsafe.Pointer, n int) bool {
 	var all uint64
-	k := 0
-	for ; k <= n-8; k += 8 {
-		all |= load64(data, k)
+	if n >= 8 {
+		for k := 0; k < n-8; k += 8 {
+			all |= load64(data, k)
+		}
+		return (all|load64(data, n-8))&goesOn == 0
 	}
-	for ; k < n; k++ {
+	for k := range n {
 		all |= uint64(*(*byte)(unsafe.Add(data, k)))
 	}
 	return all&goesOn == 0
@@ -73,6 +75,11 @@ func squeeze(x uint64) uint64 {
 // varintAt reads a varint of any length, and returns the index behind it; that is
 // negative for one of more than 64 bits, and above size for one that is cut.
 func varintAt(base unsafe.Pointer, i, size int) (uint64, int) {
+	if i < size {
+		if c := *(*byte)(unsafe.Add(base, i)); c < 0x80 {
+			return uint64(c), i + 1
+		}
+	}
 	x := peek(base, i, size)
 	if end := ^x & goesOn; end != 0 {
 		return squeeze(x & (end ^ (end - 1))), i + (bits.TrailingZeros64(end)+1)>>3

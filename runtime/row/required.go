@@ -79,7 +79,7 @@ func (s *slot) eachMessage(m unsafe.Pointer, visit func(sub *layout, m unsafe.Po
 	at := unsafe.Add(m, s.offset)
 	switch s.op {
 	case opMap:
-		s.part.entries.each(at, func(_, value cell) { visit(sub, value.text.data) })
+		s.part.entries.each(s.part, at, func(_, value cell) { visit(sub, value.text.data) })
 	case opList:
 		list := (*sliceHeader)(at)
 		for i := range list.length {

@@ -117,7 +117,7 @@ func nestedOp(form Form) op {
 	return opNested
 }
 
-func messagePart(t reflect.Type) *part { return &part{typ: t, sub: partLayout(t)} }
+func messagePart(t reflect.Type) *part { return &part{typ: t, size: t.Size(), sub: partLayout(t)} }
 
 func isRow(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && reflect.PointerTo(t).Implements(reflect.TypeFor[Row]())
@@ -199,5 +199,6 @@ func (l *layout) mapSlot(s *slot, f *Field, w Wire, member reflect.StructField) 
 	}
 	for _, part := range []*slot{key, value} {
 		part.setTag(part.op.wireType())
+		part.inText = part.op == opText || part.op == opTextUTF8 || part.op == opBlob || part.part != nil
 	}
 }

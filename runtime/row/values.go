@@ -83,15 +83,15 @@ func (s *slot) mapValue(at unsafe.Pointer, f *Field) Value {
 	p := s.part
 	return MapValue(p.entries.length(at), func(yield func(Value, Value) bool) {
 		more := true
-		p.entries.each(at, func(key, value cell) {
+		p.entries.each(p, at, func(key, value cell) {
 			if !more {
 				return
 			}
-			k := p.key.plainValue(key.at(p.key.op), f)
+			k := p.key.plainValue(p.key.at(&key), f)
 			if p.value.part != nil {
 				more = yield(k, p.value.messageValue(value.text.data))
 			} else {
-				more = yield(k, p.value.plainValue(value.at(p.value.op), f))
+				more = yield(k, p.value.plainValue(p.value.at(&value), f))
 			}
 		})
 	})
