@@ -22,10 +22,10 @@ from .volrender_wire import Memory
 
 _NARROW = """\
 n = %(number)s
-if %(low)sn < 0x4000:
+if 0 <= n < 0x4000:
     {p} = %(lead)s
     {p}b = {1}[n]
-elif %(low)sn < 0x10000000:
+elif 0 <= n < 0x10000000:
     {p} = {0} + {2}[n & 0x3fff]
     {p}b = {1}[n >> 14]
 else:
@@ -58,25 +58,44 @@ _TAKEN = "{v} if {v}.__class__ is int else {4}({v})" if bytes is str else "{v}"
 _ended_or_nothing = [b""] + wire.ended[1:]
 
 
-def _number(text, more, number, put, low=""):
+def _number(text, more, number, put):
     """put makes what is looked up where {3} stands."""
 
     def kind(field):
         lead = "({0} if n else b'')" if field.implicit else "{0}"
         ended = _ended_or_nothing if field.implicit else wire.ended
         tools = [field.lead, ended, wire.continued, Memory(lambda n: put(field, n)), operator.index]
-        return text % {"number": number, "lead": lead, "low": low}, more, tools
+        return text % {"number": number, "lead": lead}, more, tools
 
     return kind
 
 
-def _narrow(number, low, high, encoded=wire.varint):
-    def put(field, n):
-        if n.__class__ not in wire.integer_types or not low <= n <= high:
-            raise ValueError("out of range")
-        return field.lead + encoded(n)
+def _narrow(number, written):
+    """written gives the number to write for one that is not small."""
 
-    return _number(_NARROW, "b", number, put, "0 <= " if low else "")
+    def put(field, n):
+        if n.__class__ not in wire.integer_types:
+            raise TypeError("not an integer")
+        n = written(n)
+        return field.lead + wire.varint(n) if n or not field.implicit else b""
+
+    return _number(_NARROW, "b", number, put)
+
+
+def _uint32(n):
+    return n & wire.MASK32
+
+
+def _int32(n):
+    if not -(1 << 31) <= n < 1 << 31:
+        raise ValueError("out of range")
+    return n & wire.MASK64
+
+
+def _sint32(n):
+    if n >> 32:
+        raise ValueError("out of range")
+    return n
 
 
 def _wide(number, end):
@@ -173,9 +192,9 @@ def _enum(field):
 
 
 _KINDS = {
-    fields.uint32: _narrow("{v} & 0xffffffff", 0, wire.MASK32),
-    fields.int32: _narrow(_TAKEN, -1 << 31, wire.MASK32 >> 1, lambda n: wire.varint(n & wire.MASK64)),
-    fields.sint32: _narrow("{v} << 1 ^ {v} >> 31", 0, wire.MASK32),
+    fields.uint32: _narrow(_TAKEN, _uint32),
+    fields.int32: _narrow(_TAKEN, _int32),
+    fields.sint32: _narrow("{v} << 1 ^ {v} >> 31", _sint32),
     fields.uint64: _wide(_TAKEN, _unsigned),
     fields.int64: _wide(_TAKEN, _signed),
     fields.sint64: _wide("{v} << 1 ^ {v} >> 63", _zigzag),

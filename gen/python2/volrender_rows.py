@@ -135,9 +135,8 @@ _SECONDS = 0.1
 class Writer(object):
     """Writes rows as frames: several at a time, but none waits long for the next.
 
-    write(bytes) gets whole frames. rows(rows) writes rows as they come, each the values
-    in the order of the fields. As a context manager a writer writes what is left at the
-    end, also when an exception passes. strict makes a missing column an error.
+    write(bytes) gets whole frames. As a context manager a writer writes what is left at
+    the end, also when an exception passes. strict makes a missing column an error.
     """
 
     # The monotonic clock, where there is one: rows are looked at each time it is read.
@@ -150,13 +149,18 @@ class Writer(object):
         # they are to be written at the latest.
         self.pending, self.due = [], [0]
         self.encode = message.by_rule(self.report)
-        self.rows = fast.by_values(self)
+        self._rows = None
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_error):
         self.flush()
+
+    def rows(self, rows):
+        """Writes rows as they come, each the values in the order of the fields."""
+        self._rows = self._rows or fast.by_values(self)
+        self._rows(rows)
 
     def cells(self, *cells):
         """The function that writes the row of what these functions return, one for
