@@ -26,17 +26,28 @@ var (
 // module is where the generated Go packages are.
 const module = "github.com/volint/volint/internal/fuzz/generated"
 
-// all are the schemas of this run, compiled together.
+// all are the schemas of this run, those of the cases first, compiled together;
+// known are the cases' messages by their types.
 var all = sync.OnceValues(func() (*schema.Compiled, error) {
 	if *seed == 0 {
 		*seed = uint64(time.Now().UnixNano()) >> 10
 	}
-	var some []schema.Schema
+	some, messages, err := readCases()
+	if err != nil {
+		return nil, err
+	}
+	known = messages
+	known[limits] = append(known[limits], nested()...)
+	for _, trap := range traps(300) {
+		known[limits] = append(known[limits], trap)
+	}
 	for i := range *schemas {
 		some = append(some, schema.Random(*seed+uint64(i), module))
 	}
 	return schema.Join(some...).Compile(filepath.Join(testenv.Root(), "schema"))
 })
+
+var known map[string][][]byte
 
 func compiled(t testing.TB) *schema.Compiled {
 	t.Helper()
@@ -70,11 +81,16 @@ func testeeFile(name string) string {
 // perBatch is how many messages go to a testee at once.
 const perBatch = 400
 
-// everything makes messages of all types, in so many batches a type, or for as
-// long as was asked for. Half of them must be good ones at least, and some bad.
+// everything tries the cases, and makes messages of all types, in so many batches
+// a type, or for as long as was asked for.
 func everything(t *testing.T, c *schema.Compiled, batches int, try func(kind int, batch [][]byte)) {
 	t.Helper()
 	random := rand.New(rand.NewPCG(*seed, 0))
+	for kind, name := range c.Roots {
+		if cases := known[name]; len(cases) > 0 {
+			try(kind, cases)
+		}
+	}
 	tried, end := 0, time.Now().Add(*duration)
 	for round := 0; round < batches && *duration == 0 || time.Now().Before(end); round++ {
 		for kind, md := range c.Messages {
