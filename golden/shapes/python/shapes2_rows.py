@@ -129,18 +129,9 @@ class Leaf(rows.Row):
 
 
 class _google_protobuf_StringValue(rows.Row):
-    """google.protobuf.StringValue
-
-    Wrapper message for `string`.
-
-    The JSON representation for `StringValue` is JSON string.
-
-    Not recommended for use in new APIs, but still useful for legacy APIs and
-    has no plan to be removed.
-    """
+    """google.protobuf.StringValue"""
 
     __slots__ = ("value",)
     _shape = rows.Shape("google.protobuf.StringValue", lambda: [
-        # The string value.
         rows.string(1, "value", implicit=True, utf8=True),
     ])

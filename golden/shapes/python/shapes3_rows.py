@@ -16,17 +16,8 @@ State = rows.Enum([
     ("STATE_LOW", -2147483648),
 ])
 
-# Represents a JSON `null`.
-#
-# `NullValue` is a sentinel, using an enum with only one value to represent
-# the null value for the `Value` type union.
-#
-# A field of type `NullValue` with any value other than `0` is considered
-# invalid. Most ProtoJSON serializers will emit a `Value` with a `null_value`
-# set as a JSON `null` regardless of the integer value, and so will round trip
-# to a `0` value.
+# google.protobuf.NullValue
 _google_protobuf_NullValue = rows.Enum([
-    # Null value.
     ("NULL_VALUE", 0),
 ])
 
@@ -179,208 +170,44 @@ class HasNothing(rows.Row):
 
 
 class _google_protobuf_Duration(rows.Row):
-    """google.protobuf.Duration
-
-    A Duration represents a signed, fixed-length span of time represented
-    as a count of seconds and fractions of seconds at nanosecond
-    resolution. It is independent of any calendar and concepts like "day"
-    or "month". It is related to Timestamp in that the difference between
-    two Timestamp values is a Duration and it can be added or subtracted
-    from a Timestamp. Range is approximately +-10,000 years.
-
-    # Examples
-
-    Example 1: Compute Duration from two Timestamps in pseudo code.
-
-        Timestamp start = ...;
-        Timestamp end = ...;
-        Duration duration = ...;
-
-        duration.seconds = end.seconds - start.seconds;
-        duration.nanos = end.nanos - start.nanos;
-
-        if (duration.seconds < 0 && duration.nanos > 0) {
-          duration.seconds += 1;
-          duration.nanos -= 1000000000;
-        } else if (duration.seconds > 0 && duration.nanos < 0) {
-          duration.seconds -= 1;
-          duration.nanos += 1000000000;
-        }
-
-    Example 2: Compute Timestamp from Timestamp + Duration in pseudo code.
-
-        Timestamp start = ...;
-        Duration duration = ...;
-        Timestamp end = ...;
-
-        end.seconds = start.seconds + duration.seconds;
-        end.nanos = start.nanos + duration.nanos;
-
-        if (end.nanos < 0) {
-          end.seconds -= 1;
-          end.nanos += 1000000000;
-        } else if (end.nanos >= 1000000000) {
-          end.seconds += 1;
-          end.nanos -= 1000000000;
-        }
-
-    Example 3: Compute Duration from datetime.timedelta in Python.
-
-        td = datetime.timedelta(days=3, minutes=10)
-        duration = Duration()
-        duration.FromTimedelta(td)
-
-    # JSON Mapping
-
-    In JSON format, the Duration type is encoded as a string rather than an
-    object, where the string ends in the suffix "s" (indicating seconds) and
-    is preceded by the number of seconds, with nanoseconds expressed as
-    fractional seconds. For example, 3 seconds with 0 nanoseconds should be
-    encoded in JSON format as "3s", while 3 seconds and 1 nanosecond should
-    be expressed in JSON format as "3.000000001s", and 3 seconds and 1
-    microsecond should be expressed in JSON format as "3.000001s".
-    """
+    """google.protobuf.Duration"""
 
     __slots__ = ("seconds", "nanos")
     _shape = rows.Shape("google.protobuf.Duration", lambda: [
-        # Signed seconds of the span of time. Must be from -315,576,000,000
-        # to +315,576,000,000 inclusive. Note: these bounds are computed from:
-        # 60 sec/min * 60 min/hr * 24 hr/day * 365.25 days/year * 10000 years
         rows.int64(1, "seconds", implicit=True),
-        # Signed fractions of a second at nanosecond resolution of the span
-        # of time. Durations less than one second are represented with a 0
-        # `seconds` field and a positive or negative `nanos` field. For durations
-        # of one second or more, a non-zero value for the `nanos` field must be
-        # of the same sign as the `seconds` field. Must be from -999,999,999
-        # to +999,999,999 inclusive.
         rows.int32(2, "nanos", implicit=True),
     ])
 
 
 class _google_protobuf_Struct(rows.Row):
-    """google.protobuf.Struct
-
-    Represents a JSON object.
-
-    An unordered key-value map, intending to perfectly capture the semantics of a
-    JSON object. This enables parsing any arbitrary JSON payload as a message
-    field in ProtoJSON format.
-
-    This follows RFC 8259 guidelines for interoperable JSON: notably this type
-    cannot represent large Int64 values or `NaN`/`Infinity` numbers,
-    since the JSON format generally does not support those values in its number
-    type.
-
-    If you do not intend to parse arbitrary JSON into your message, a custom
-    typed message should be preferred instead of using this type.
-    """
+    """google.protobuf.Struct"""
 
     __slots__ = ("fields",)
     _shape = rows.Shape("google.protobuf.Struct", lambda: [
-        # Unordered map of dynamically typed values.
         rows.map_(1, "fields", rows.string(1, "key", utf8=True), rows.nested(2, "value", _google_protobuf_Value)),
     ])
 
 
 class _google_protobuf_Any(rows.Row):
-    """google.protobuf.Any
-
-    `Any` contains an arbitrary serialized protocol buffer message along with a
-    URL that describes the type of the serialized message.
-
-    In its binary encoding, an `Any` is an ordinary message; but in other wire
-    forms like JSON, it has a special encoding. The format of the type URL is
-    described on the `type_url` field.
-
-    Protobuf APIs provide utilities to interact with `Any` values:
-
-    - A 'pack' operation accepts a message and constructs a generic `Any` wrapper
-      around it.
-    - An 'unpack' operation reads the content of an `Any` message, either into an
-      existing message or a new one. Unpack operations must check the type of the
-      value they unpack against the declared `type_url`.
-    - An 'is' operation decides whether an `Any` contains a message of the given
-      type, i.e. whether it can 'unpack' that type.
-
-    The JSON format representation of an `Any` follows one of these cases:
-
-    - For types without special-cased JSON encodings, the JSON format
-      representation of the `Any` is the same as that of the message, with an
-      additional `@type` field which contains the type URL.
-    - For types with special-cased JSON encodings (typically called 'well-known'
-      types, listed in https://protobuf.dev/programming-guides/json/#any), the
-      JSON format representation has a key `@type` which contains the type URL
-      and a key `value` which contains the JSON-serialized value.
-
-    The text format representation of an `Any` is like a message with one field
-    whose name is the type URL in brackets. For example, an `Any` containing a
-    `foo.Bar` message may be written `[type.googleapis.com/foo.Bar] { a: 2 }`.
-    """
+    """google.protobuf.Any"""
 
     __slots__ = ("type_url", "value")
     _shape = rows.Shape("google.protobuf.Any", lambda: [
-        # Identifies the type of the serialized Protobuf message with a URI reference
-        # consisting of a prefix ending in a slash and the fully-qualified type name.
-        #
-        # Example: type.googleapis.com/google.protobuf.StringValue
-        #
-        # This string must contain at least one `/` character, and the content after
-        # the last `/` must be the fully-qualified name of the type in canonical
-        # form, without a leading dot. Do not write a scheme on these URI references
-        # so that clients do not attempt to contact them.
-        #
-        # The prefix is arbitrary and Protobuf implementations are expected to
-        # simply strip off everything up to and including the last `/` to identify
-        # the type. `type.googleapis.com/` is a common default prefix that some
-        # legacy implementations require. This prefix does not indicate the origin of
-        # the type, and URIs containing it are not expected to respond to any
-        # requests.
-        #
-        # All type URL strings must be legal URI references with the additional
-        # restriction (for the text format) that the content of the reference
-        # must consist only of alphanumeric characters, percent-encoded escapes, and
-        # characters in the following set (not including the outer backticks):
-        # `/-.~_!$&()*+,;=`. Despite our allowing percent encodings, implementations
-        # should not unescape them to prevent confusion with existing parsers. For
-        # example, `type.googleapis.com%2FFoo` should be rejected.
-        #
-        # In the original design of `Any`, the possibility of launching a type
-        # resolution service at these type URLs was considered but Protobuf never
-        # implemented one and considers contacting these URLs to be problematic and
-        # a potential security issue. Do not attempt to contact type URLs.
         rows.string(1, "type_url", implicit=True, utf8=True),
-        # Holds a Protobuf serialization of the type described by type_url.
         rows.bytes_(2, "value", implicit=True),
     ])
 
 
 class _google_protobuf_Value(rows.Row):
-    """google.protobuf.Value
-
-    Represents a JSON value.
-
-    `Value` represents a dynamically typed value which can be either
-    null, a number, a string, a boolean, a recursive struct value, or a
-    list of values. A producer of value is expected to set one of these
-    variants. Absence of any variant is an invalid state.
-    """
+    """google.protobuf.Value"""
 
     __slots__ = ()
     _shape = rows.Shape("google.protobuf.Value", lambda: [
-        # Represents a JSON `null`.
         rows.enum(1, "null_value", _google_protobuf_NullValue, oneof="kind"),
-        # Represents a JSON number. Must not be `NaN`, `Infinity` or
-        # `-Infinity`, since those are not supported in JSON. This also cannot
-        # represent large Int64 values, since JSON format generally does not
-        # support them in its number type.
         rows.double(2, "number_value", oneof="kind"),
-        # Represents a JSON string.
         rows.string(3, "string_value", oneof="kind", utf8=True),
-        # Represents a JSON boolean (`true` or `false` literal in JSON).
         rows.bool_(4, "bool_value", oneof="kind"),
-        # Represents a JSON object.
         rows.nested(5, "struct_value", _google_protobuf_Struct, oneof="kind"),
-        # Represents a JSON array.
         rows.nested(6, "list_value", _google_protobuf_ListValue, oneof="kind"),
     ])
 
@@ -393,13 +220,9 @@ rows.members(_google_protobuf_Value, "kind", "null_value", "number_value", "stri
 
 
 class _google_protobuf_ListValue(rows.Row):
-    """google.protobuf.ListValue
-
-    Represents a JSON array.
-    """
+    """google.protobuf.ListValue"""
 
     __slots__ = ("values",)
     _shape = rows.Shape("google.protobuf.ListValue", lambda: [
-        # Repeated field of dynamically typed values.
         rows.repeated(rows.nested(1, "values", _google_protobuf_Value)),
     ])

@@ -2,7 +2,6 @@ package pygen
 
 import (
 	"bytes"
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -118,10 +117,10 @@ func newProgram(f *plan.File, h homes) *program {
 		out.Classes = append(out.Classes, d.class(m, d.foreign.names[m]))
 	}
 	for _, e := range f.Enums {
-		out.Enums = append(out.Enums, newEnum(e, e.PyName))
+		out.Enums = append(out.Enums, newEnum(e, e.PyName, true))
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.enums)) {
-		out.Enums = append(out.Enums, newEnum(d.enums[name], name))
+		out.Enums = append(out.Enums, newEnum(d.enums[name], name, false))
 	}
 	out.Imports = slices.Sorted(maps.Keys(d.imports))
 	return out
@@ -163,7 +162,9 @@ func (d *programDraft) enum(e *plan.Enum) string {
 
 func (d *programDraft) class(m *plan.Message, name string) class {
 	out := class{Name: name, FullName: quoted(m.FullName), Of: m.FullName}
-	if m.Doc != "" {
+	// Compilers bring files of their own, some with comments and some without.
+	documented := d.homes[m.FullName].file != nil
+	if documented && m.Doc != "" {
 		out.Doc = strings.Split(docText(m.Doc), "\n")
 	}
 	if m.Deprecated {
@@ -172,7 +173,9 @@ func (d *programDraft) class(m *plan.Message, name string) class {
 	p := &printer{prefix: "rows.", literal: quoted, message: d.message, enum: d.enum, more: ofProgram}
 	var slots []string
 	for _, f := range m.Fields {
-		out.Fields = append(out.Fields, comment(f.Doc, f.Deprecated)...)
+		if documented {
+			out.Fields = append(out.Fields, comment(f.Doc, f.Deprecated)...)
+		}
 		out.Fields = append(out.Fields, p.field(filled{Field: f})+",")
 		if f.Oneof == nil {
 			slots = append(slots, quoted(f.PyName))
@@ -203,10 +206,15 @@ func ofProgram(c *call, f *plan.Field) {
 	}
 }
 
-func newEnum(e *plan.Enum, name string) enum {
-	out := enum{Name: name, Comment: comment(cmp.Or(e.Doc, e.FullName), false)}
+func newEnum(e *plan.Enum, name string, documented bool) enum {
+	out := enum{Name: name, Comment: comment(e.FullName, false)}
+	if documented && e.Doc != "" {
+		out.Comment = comment(e.Doc, false)
+	}
 	for _, v := range e.Values {
-		out.Values = append(out.Values, comment(v.Doc, false)...)
+		if documented {
+			out.Values = append(out.Values, comment(v.Doc, false)...)
+		}
 		out.Values = append(out.Values, fmt.Sprintf("(%s, %d),", quoted(v.Name), v.Number))
 	}
 	return out
