@@ -79,9 +79,8 @@ func MixedRows() []Mixed {
 		m.Skew = signed(&r, 63)
 		m.Traced = r.below(8) == 0
 		m.Comm = pick(&r, commands)
-		m.Stack = make([]byte, 8*r.below(5))
-		for at := range m.Stack {
-			m.Stack[at] = byte(r.next())
+		for range 8 * r.below(5) {
+			m.Stack = append(m.Stack, byte(r.next()))
 		}
 		m.State = pick(&r, states)
 		if r.below(2) == 0 {

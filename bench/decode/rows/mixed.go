@@ -97,24 +97,24 @@ func (m *Mixed) Decode(b []byte) bool {
 		if uint(i) < uint(len(b)) && b[i] == 15<<3|2 {
 			m.Stack, i = blob(b, i+1)
 		}
-		if uint(i)+1 < uint(len(b)) && b[i] == (16<<3)&127|128 && b[i+1] == 16>>4 {
+		if uint(i) < uint(len(b)-1) && b[i] == (16<<3)&127|128 && b[i+1] == 16>>4 {
 			v, i = varint(b, i+2)
 			m.State = int32(v)
 		}
-		if uint(i)+1 < uint(len(b)) && b[i] == (17<<3|2)&127|128 && b[i+1] == 17>>4 {
+		if uint(i) < uint(len(b)-1) && b[i] == (17<<3|2)&127|128 && b[i+1] == 17>>4 {
 			m.Path, i = textUTF8(b, i+2)
 			has |= 1 << 0
 		}
-		if uint(i)+1 < uint(len(b)) && b[i] == (18<<3)&127|128 && b[i+1] == 18>>4 {
+		if uint(i) < uint(len(b)-1) && b[i] == (18<<3)&127|128 && b[i+1] == 18>>4 {
 			m.Parent, i = varint(b, i+2)
 			has |= 1 << 1
 		}
-		if uint(i)+1 < uint(len(b)) && b[i] == (19<<3)&127|128 && b[i+1] == 19>>4 {
+		if uint(i) < uint(len(b)-1) && b[i] == (19<<3)&127|128 && b[i+1] == 19>>4 {
 			v, i = varint(b, i+2)
 			m.ExitCode = int32(v)
 			has |= 1 << 2
 		}
-		if uint(i)+1 < uint(len(b)) && b[i] == (20<<3)&127|128 && b[i+1] == 20>>4 {
+		if uint(i) < uint(len(b)-1) && b[i] == (20<<3)&127|128 && b[i+1] == 20>>4 {
 			v, i = varint(b, i+2)
 			m.Kernel = v != 0
 		}

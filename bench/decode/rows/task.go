@@ -1,5 +1,11 @@
 package rows
 
+import (
+	"encoding/binary"
+	"math/bits"
+	"unsafe"
+)
+
 // Task is linux_pslist_task of schema/panda_vol_int.proto.
 type Task struct {
 	Offset    uint64 `opt:"1"`
@@ -13,53 +19,84 @@ type Task struct {
 	Has uint32
 }
 
-// Decode is the loop that one writes for this one message: the fields in their
-// order, each in line, and around again where another order wants it. Text lies
-// in b.
+// Decode is the loop that one writes for this one message: all numbers are read in
+// one place, in line. Name lies in b.
 func (t *Task) Decode(b []byte) bool {
 	*t = Task{}
 	var has uint32
-	var v uint64
 	i := 0
 	for uint(i) < uint(len(b)) {
 		start := i
-		if uint(i) < uint(len(b)) && b[i] == 1<<3 {
-			t.Offset, i = varint(b, i+1)
-			has |= 1 << 0
-		}
-		if uint(i) < uint(len(b)) && b[i] == 2<<3|2 {
-			t.Name, i = text(b, i+1)
+		tag := b[i]
+		if tag == 2<<3|2 {
+			from, to := span(b, i+1)
+			if to < 0 {
+				return false
+			}
+			t.Name = unsafe.String(unsafe.SliceData(b[from:]), to-from)
 			has |= 1 << 1
+			i = to
+			continue
 		}
-		if uint(i) < uint(len(b)) && b[i] == 3<<3 {
-			v, i = varint(b, i+1)
+		// Of a field that is not known this reads nonsense, which is not used.
+		var v uint64
+		if len(b)-i < 11 {
+			if v, i = narrow(b, i+1); i < 0 {
+				i = start
+			}
+		} else if p := b[i : i+11]; p[1] < 0x80 {
+			v = uint64(p[1])
+			i += 2
+		} else {
+			v = binary.LittleEndian.Uint64(p[1:])
+			stop := ^v & 0x8080808080808080
+			v &= (stop ^ (stop - 1)) & 0x7f7f7f7f7f7f7f7f
+			v = v&0x7f007f007f007f00>>1 | v&0x007f007f007f007f
+			v = v&0x3fff00003fff0000>>2 | v&0x00003fff00003fff
+			v = v&0x0fffffff00000000>>4 | v&0x000000000fffffff
+			if stop != 0 {
+				i += bits.TrailingZeros64(stop)>>3 + 2
+			} else {
+				v |= uint64(p[9]&0x7f) << 56
+				i += 10
+				if p[9] >= 0x80 {
+					v |= uint64(p[10]) << 63
+					if i++; p[10] > 1 {
+						i = start
+					}
+				}
+			}
+		}
+		switch tag {
+		case 1 << 3:
+			t.Offset = v
+			has |= 1 << 0
+		case 3 << 3:
 			t.Pid = uint32(v)
 			has |= 1 << 2
-		}
-		if uint(i) < uint(len(b)) && b[i] == 4<<3 {
-			v, i = varint(b, i+1)
+		case 4 << 3:
 			t.Uid = uint32(v)
 			has |= 1 << 3
-		}
-		if uint(i) < uint(len(b)) && b[i] == 5<<3 {
-			v, i = varint(b, i+1)
+		case 5 << 3:
 			t.Gid = uint32(v)
 			has |= 1 << 4
-		}
-		if uint(i) < uint(len(b)) && b[i] == 6<<3 {
-			t.Dtb, i = varint(b, i+1)
+		case 6 << 3:
+			t.Dtb = v
 			has |= 1 << 5
-		}
-		if uint(i) < uint(len(b)) && b[i] == 7<<3 {
-			t.StartTime, i = varint(b, i+1)
+		case 7 << 3:
+			t.StartTime = v
 			has |= 1 << 6
+		default:
+			i = start
 		}
 		if i == start {
-			i = unknown(b, i)
+			if i = unknown(b, i); i < 0 {
+				return false
+			}
 		}
 	}
 	t.Has = has
-	return i == len(b)
+	return true
 }
 
 // Append appends t's encoding.
