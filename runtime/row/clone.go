@@ -52,7 +52,7 @@ func (s *slot) cloneList(to, from unsafe.Pointer) {
 		return
 	}
 	copied := reflect.MakeSlice(s.part.list, list.length, list.length)
-	size := s.part.list.Elem().Size()
+	size := s.part.size
 	for i := range list.length {
 		toItem, fromItem := unsafe.Add(copied.UnsafePointer(), uintptr(i)*size), unsafe.Add(list.data, uintptr(i)*size)
 		if element.part != nil {

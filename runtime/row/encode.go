@@ -11,17 +11,52 @@ import (
 // append appends the encoding of the struct at m, in the order of the fields'
 // numbers, as Google's encoders do.
 func (l *layout) append(b []byte, m unsafe.Pointer) []byte {
+	var has uint64
+	if l.words > 0 {
+		has = *(*uint64)(unsafe.Add(m, l.has))
+	}
 	for _, s := range l.sorted {
 		at := unsafe.Add(m, s.offset)
 		switch {
 		case s.op >= opNested:
 			b = s.appendPart(b, at)
+			continue
 		case s.wire&Implicit != 0:
-			if !s.isZero(at) {
-				b = s.appendPlain(s.appendTag(b), at)
+			if s.isZero(at) {
+				continue
 			}
-		case *l.presenceWord(m, s)&s.has != 0:
-			b = s.appendPlain(s.appendTag(b), at)
+		case s.word == 0:
+			if has&s.has == 0 {
+				continue
+			}
+		case *l.presenceWord(m, s)&s.has == 0:
+			continue
+		}
+		if s.length == 1 {
+			b = append(b, byte(s.tag))
+		} else {
+			b = append(b, s.tagBytes[:s.length&7]...)
+		}
+		var v uint64
+		switch s.op {
+		case opVarint64:
+			v = *(*uint64)(at)
+		case opVarint32:
+			if v = uint64(*(*uint32)(at)); s.kind != Uint {
+				v = uint64(int32(v))
+			}
+		case opText, opTextUTF8, opBlob:
+			text := unsafe.String((*byte)((*textHeader)(at).data), (*textHeader)(at).length)
+			b = append(appendVarint(b, uint64(len(text))), text...)
+			continue
+		default:
+			b = s.appendPlain(b, at)
+			continue
+		}
+		if v < 0x80 {
+			b = append(b, byte(v))
+		} else {
+			b = appendLong(b, v)
 		}
 	}
 	return b
@@ -29,11 +64,10 @@ func (l *layout) append(b []byte, m unsafe.Pointer) []byte {
 
 // appendTag appends a slot's tag.
 func (s *slot) appendTag(b []byte) []byte {
-	b = append(b, byte(s.tag))
-	for tag := s.tag >> 8; tag != 0; tag >>= 8 {
-		b = append(b, byte(tag))
+	if s.length == 1 {
+		return append(b, byte(s.tag))
 	}
-	return b
+	return append(b, unsafe.Slice((*byte)(unsafe.Pointer(&s.tagBytes)), s.length)...)
 }
 
 // isZero reports whether a field of implicit presence is left out.
@@ -121,7 +155,7 @@ func closeLength(b []byte, start int) []byte {
 }
 
 func (s *slot) appendList(b []byte, list *sliceHeader) []byte {
-	element, size := s.part.element, s.part.list.Elem().Size()
+	element, size := s.part.element, s.part.size
 	for i := range list.length {
 		b = s.appendTag(b)
 		at := unsafe.Add(list.data, uintptr(i)*size)

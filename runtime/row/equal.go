@@ -55,7 +55,7 @@ func (s *slot) equalList(a, b *sliceHeader) bool {
 	if a.length != b.length {
 		return false
 	}
-	element, size := s.part.element, s.part.list.Elem().Size()
+	element, size := s.part.element, s.part.size
 	for i := range a.length {
 		itemA, itemB := unsafe.Add(a.data, uintptr(i)*size), unsafe.Add(b.data, uintptr(i)*size)
 		if element.part != nil && !element.part.sub.equal(itemA, itemB) || element.part == nil && !element.equal(itemA, itemB) {

@@ -53,6 +53,7 @@ type slot struct {
 	// tag is the tag as it stands in a frame, in the low bytes, mask has the bits of
 	// those bytes; length is how many bytes they are, and shift how many bits.
 	tag, mask uint64
+	tagBytes  [8]byte
 	// next is the slot to expect behind this one.
 	next *slot
 	// seen is a bit that is set once a message has the field; 0 for some fields, if
@@ -83,7 +84,8 @@ type slot struct {
 
 // part is what only some slots have.
 type part struct {
-	// sub is the layout of messages, typ their struct and size its size.
+	// sub is the layout of messages, and typ their struct. size is the size of that,
+	// or of a list's element.
 	sub  *layout
 	typ  reflect.Type
 	size uintptr

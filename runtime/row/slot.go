@@ -36,7 +36,7 @@ func (s *slot) setTag(wireType uint64) {
 	var b [8]byte
 	n := len(binary.AppendUvarint(b[:0], uint64(s.number)<<3|wireType))
 	s.tag, s.mask = binary.LittleEndian.Uint64(b[:]), uint64(1)<<(8*n)-1
-	s.length, s.shift = uint8(n), uint8(8*n)
+	s.length, s.shift, s.tagBytes = uint8(n), uint8(8*n), b
 }
 
 // wireType is how the slot's field starts: a list that is not packed as each of
@@ -158,7 +158,7 @@ func (l *layout) listSlot(s *slot, member reflect.StructField) {
 			s.op = opPacked
 		}
 	}
-	s.part = &part{element: &element, list: member.Type}
+	s.part = &part{element: &element, list: member.Type, size: t.Size()}
 }
 
 // isNumber reports ops whose values can be packed.

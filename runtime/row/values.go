@@ -69,7 +69,7 @@ func (s *slot) messageValue(m unsafe.Pointer) Value {
 }
 
 func (s *slot) listValue(list *sliceHeader, f *Field) Value {
-	element, size, data := s.part.element, s.part.list.Elem().Size(), list.data
+	element, size, data := s.part.element, s.part.size, list.data
 	return ListValue(list.length, func(i int) Value {
 		at := unsafe.Add(data, uintptr(i)*size)
 		if element.part != nil {
