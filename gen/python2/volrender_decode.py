@@ -47,16 +47,18 @@ class Malformed(Exception):
     """Raised with a reason by what reads values; decode knows where it was."""
 
 
+_SHIFTS = range(0, 63, 7)
+
+
 def varint(buf, pos):
     """The number at pos, and the place behind it. IndexError where buf ends."""
-    n = shift = 0
-    while shift < 63:
+    n = 0
+    for shift in _SHIFTS:
         b = buf[pos]
         pos += 1
         if b < 0x80:
             return n | b << shift, pos
         n |= (b & 0x7F) << shift
-        shift += 7
     b = buf[pos]
     if b > 1:
         raise Malformed(OVERFLOW)
@@ -129,7 +131,7 @@ class _Reader(object):
         """Reads fields up to the end of the message, or to one that is a message
         itself, and returns the place where to go on."""
         row, data, buf, end = self.row, self.data, self.buf, self.end
-        takes, opens = row._shape.readers()
+        takes, opens = row._shape.readers(row.__class__)
         while pos < end:
             self.start = pos
             tag = buf[pos]
@@ -143,6 +145,13 @@ class _Reader(object):
                 if value >= 0x80:
                     value, pos = varint(buf, pos - 1)
                 stop = pos
+            elif wire_type == LENGTH:
+                stop = buf[pos]
+                pos += 1
+                if stop >= 0x80:
+                    stop, pos = varint(buf, pos - 1)
+                stop += pos
+                value = None
             elif wire_type == END_GROUP:
                 return self.leave(tag, pos)
             else:

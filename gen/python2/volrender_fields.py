@@ -22,7 +22,7 @@ from .volrender_wire import LENGTH, MASK64
 
 
 class _Bytes(Field):
-    wire_type, zero = LENGTH, b""
+    wire_type, zero, as_read = LENGTH, b"", True
     convert = staticmethod(values.raw)
 
     def payload(self, value):
@@ -36,7 +36,7 @@ class _String(_Bytes):
     """Text. Where a row that was read has other bytes, which utf8 forbids, its
     attribute is those bytes."""
 
-    zero = u""
+    zero, as_read = u"", False
     convert = staticmethod(values.utf8)
 
     def pb2(self, value):
@@ -119,7 +119,7 @@ class _Timestamp(Field):
             return values.seconds_and_nanos(value)
         return _Moment._shape.check(_Moment(*value))
 
-    def readers(self, takes, opens):
+    def readers(self, takes, opens, cls):
         opens[self.tag] = self
 
     def start(self, existing):

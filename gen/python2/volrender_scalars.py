@@ -99,11 +99,14 @@ class Field(object):
         bytes of anything else."""
         return raw
 
-    def readers(self, takes, opens):
+    # Whether decode has nothing to do.
+    as_read = False
+
+    def readers(self, takes, opens, cls):
         """Puts into takes, by tag, the functions that set the field of a row, and
         into opens the field itself where its value is a message."""
-        attr, decode = self.attr, self.decode
-        takes[self.tag] = lambda row, raw: setattr(row, attr, decode(raw))
+        put, decode = getattr(cls, self.attr).__set__, self.decode
+        takes[self.tag] = put if self.as_read else lambda row, raw: put(row, decode(raw))
 
     def many(self, raw):
         """The attributes in one packed value."""
@@ -168,7 +171,7 @@ class _Uint32(_Integer):
 
 
 class _Uint64(_Integer):
-    pass
+    as_read = True
 
 
 class _Int32(_Integer):

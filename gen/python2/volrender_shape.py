@@ -57,15 +57,15 @@ class Shape(object):
         told.__cause__ = None  # Python 3 need not show what it was
         return told
 
-    def readers(self):
-        """What sets the fields of a row, by tag: functions, and the fields that are
-        messages."""
+    def readers(self, cls):
+        """What sets the fields of rows of the class, by tag: functions, and the fields
+        that are messages."""
         try:
             return self._readers
         except AttributeError:
             takes, opens = {}, {}
             for field in self.fields:
-                field.readers(takes, opens)
+                field.readers(takes, opens, cls)
             self._readers = takes, opens
             return self._readers
 

@@ -52,7 +52,7 @@ class _Repeated(Parts):
             raise TypeError("a list is wanted, not %s" % type(value).__name__)
         return [self.field.check(item, level) for item in value]
 
-    def readers(self, takes, opens):
+    def readers(self, takes, opens, cls):
         field, attr = self.field, self.attr
         if field.is_message:
             opens[field.tag] = self
@@ -132,7 +132,7 @@ class _Map(Parts):
         pairs = [(self.key.check(key), self.item.check(item, level + 1)) for key, item in value.items()]
         return sorted(pairs, key=_first)
 
-    def readers(self, takes, opens):
+    def readers(self, takes, opens, cls):
         opens[self.tag] = self
 
     def begin(self, row):
@@ -237,7 +237,7 @@ class _Nested(Parts):
             raise TypeError("a %s is wanted, not %s" % (self.shape.full_name, type(value).__name__))
         return self.shape.check(value, level + 1)
 
-    def readers(self, takes, opens):
+    def readers(self, takes, opens, cls):
         opens[self.tag] = self
 
     def start(self, existing):
