@@ -20,12 +20,13 @@ const char *volint_status_text(volint_status status)
     case VOLINT_ERR_VARINT: return "a number has more than 64 bits";
     case VOLINT_ERR_TAG: return "a field number or wire type does not exist";
     case VOLINT_ERR_GROUP: return "the end of a group that was not begun";
-    case VOLINT_ERR_DEPTH: return "groups are nested too deep";
+    case VOLINT_ERR_DEPTH: return "messages are nested too deep";
     case VOLINT_ERR_UTF8: return "a string is not UTF-8";
     case VOLINT_ERR_REQUIRED: return "a required field is missing";
     case VOLINT_ERR_FRAME: return "the stream ends inside a frame";
     case VOLINT_ERR_LIMIT: return "a frame is longer than the limit";
     case VOLINT_ERR_SPACE: return "a frame is longer than the buffer";
+    case VOLINT_ERR_ARENA: return "the arena is too small for a row";
     case VOLINT_ERR_READ: return "reading failed";
     case VOLINT_ERR_UNKNOWN: return "there is no command of that name";
     case VOLINT_ERR_AMBIGUOUS: return "more than one command has that name";
@@ -33,121 +34,150 @@ const char *volint_status_text(volint_status status)
     return "unknown status";
 }
 
+/* ---- memory for nested data ---- */
+
+/* Fits every member that generated code has. */
+enum { ALIGNMENT = 8 };
+
+void volint_arena_init(volint_arena *arena, void *memory, size_t size)
+{
+    arena->needed = 0;
+    arena->memory = (unsigned char *)memory;
+    arena->size = size;
+    arena->used = 0;
+}
+
+void volint_arena_reset(volint_arena *arena) { arena->used = 0; }
+
+/* Room for size bytes, or NULL. */
+static void *arena_take(volint_arena *a, size_t size)
+{
+    size_t left = a->size - a->used;
+    size_t gap = (ALIGNMENT - ((uintptr_t)a->memory + a->used) % ALIGNMENT) % ALIGNMENT;
+    if (gap > left || size > left - gap) {
+        a->needed = size > SIZE_MAX - a->used - gap ? SIZE_MAX : a->used + gap + size;
+        return NULL;
+    }
+    a->used += gap + size;
+    return a->memory + (a->used - size);
+}
+
 /* ---- the wire, out of line ---- */
 
-static volint_step step_to(const unsigned char *p)
+static volint_number number_at(const unsigned char *p, uint64_t value)
 {
-    volint_step s;
-    s.p = p;
-    s.status = VOLINT_OK;
-    return s;
+    volint_number n;
+    n.p = p;
+    n.value = value;
+    return n;
 }
 
-static volint_step step_error(volint_status status)
-{
-    volint_step s;
-    s.p = NULL;
-    s.status = status;
-    return s;
-}
+static volint_number no_number(volint_status status) { return number_at(NULL, (uint64_t)status); }
 
-volint_step volint_read_varint(const unsigned char *p, const unsigned char *end, uint64_t *v)
+volint_number volint_long_number(const unsigned char *p, const unsigned char *end)
 {
     uint64_t x = 0;
     unsigned shift;
     for (shift = 0; p != end; shift += 7) {
         unsigned char byte = *p++;
         if (shift == 63 && byte > 1)
-            return step_error(VOLINT_ERR_VARINT);
+            return no_number(VOLINT_ERR_VARINT);
         x |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80) {
-            *v = x;
-            return step_to(p);
-        }
+        if (byte < 0x80)
+            return number_at(p, x);
     }
-    return step_error(VOLINT_ERR_CUT);
+    return no_number(VOLINT_ERR_CUT);
 }
 
-static volint_step skip_bytes(const unsigned char *p, const unsigned char *end, uint64_t size)
+static bool fail(volint_decoder *d, volint_status status)
 {
-    if (size > (size_t)(end - p))
-        return step_error(VOLINT_ERR_CUT);
-    return step_to(p + size);
+    d->status = status;
+    d->p = d->end;
+    return false;
 }
 
-/* Skips one value whose tag and leading number have been read. A group counts as
- * its first tag alone. */
-static volint_step skip_plain(const unsigned char *p, const unsigned char *end, uint32_t tag, uint64_t value)
+static bool get_number(volint_decoder *d, uint64_t *value)
 {
-    if (tag >> 3 == 0)
-        return step_error(VOLINT_ERR_TAG);
-    switch (tag & 7) {
-    case 0:
-    case 3:
-    case 4:
-        return step_to(p);
-    case 1:
-        return skip_bytes(p, end, 8);
-    case 2:
-        return skip_bytes(p, end, value);
-    case 5:
-        return skip_bytes(p, end, 4);
-    default:
-        return step_error(VOLINT_ERR_TAG);
-    }
+    volint_number n = volint_long_number(d->p, d->end);
+    if (n.p == NULL)
+        return fail(d, (volint_status)n.value);
+    d->p = n.p;
+    *value = n.value;
+    return true;
 }
 
-/* Reads a tag, and the number after it where the wire type begins with one. */
-static volint_step read_tag(const unsigned char *p, const unsigned char *end, uint32_t *tag, uint64_t *value)
+/* A tag, of 5 bytes at most. A string's NUL is written behind it: see volint_at. */
+static bool get_tag(volint_decoder *d, uint32_t *tag)
 {
-    uint64_t wide = 0;
-    volint_step s = volint_read_varint(p, end, &wide);
-    if (s.status == VOLINT_OK && wide > UINT32_MAX)
-        return step_error(VOLINT_ERR_TAG);
+    const unsigned char *start = d->p;
+    uint64_t wide;
+    if (!get_number(d, &wide))
+        return false;
+    if (wide > UINT32_MAX || d->p - start > 5 || wide >> 3 == 0)
+        return fail(d, VOLINT_ERR_TAG);
+    *d->nul = 0;
     *tag = (uint32_t)wide;
-    if (s.status == VOLINT_OK && (*tag & 5) == 0)
-        return volint_read_varint(s.p, end, value);
-    return s;
+    return true;
 }
 
-/* A group is skipped with a stack of its own, so that no input makes the
- * program's stack grow. */
-volint_step volint_skip_value(const unsigned char *p, const unsigned char *end, uint32_t tag, uint64_t value)
+/* The length of what follows, which lies in the message. */
+static bool get_size(volint_decoder *d, size_t *size)
+{
+    uint64_t wide;
+    if (!get_number(d, &wide))
+        return false;
+    if (wide > (uint64_t)(d->end - d->p))
+        return fail(d, VOLINT_ERR_CUT);
+    *size = (size_t)wide;
+    return true;
+}
+
+static bool skip_bytes(volint_decoder *d, size_t size)
+{
+    if (size > (size_t)(d->end - d->p))
+        return fail(d, VOLINT_ERR_CUT);
+    d->p += size;
+    return true;
+}
+
+/* Skips one value. A group counts as its first tag alone. */
+static bool skip_plain(volint_decoder *d, uint32_t tag)
+{
+    uint64_t number;
+    size_t size;
+    switch (tag & 7) {
+    case 0: return get_number(d, &number);
+    case 1: return skip_bytes(d, 8);
+    case 2: return get_size(d, &size) && skip_bytes(d, size);
+    case 3:
+    case 4: return true;
+    case 5: return skip_bytes(d, 4);
+    default: return fail(d, VOLINT_ERR_TAG);
+    }
+}
+
+/* Skips a field that the message does not know. A group is skipped with a stack of
+ * its own, so that no input makes the program's stack grow. */
+static bool skip(volint_decoder *d, uint32_t tag)
 {
     uint32_t open[VOLINT_MAX_DEPTH];
-    size_t depth = 0;
-    for (;;) {
-        volint_step s = skip_plain(p, end, tag, value);
-        if (s.status != VOLINT_OK)
-            return s;
+    uint32_t levels = 0;
+    d->unknown++;
+    while (skip_plain(d, tag)) {
         if ((tag & 7) == 3) {
-            if (depth == VOLINT_MAX_DEPTH)
-                return step_error(VOLINT_ERR_DEPTH);
-            open[depth++] = tag >> 3;
+            if (levels == d->depth)
+                return fail(d, VOLINT_ERR_DEPTH);
+            open[levels++] = tag >> 3;
         } else if ((tag & 7) == 4) {
-            if (depth == 0 || open[--depth] != tag >> 3)
-                return step_error(VOLINT_ERR_GROUP);
+            if (levels == 0 || open[--levels] != tag >> 3)
+                return fail(d, VOLINT_ERR_GROUP);
         }
-        if (depth == 0)
-            return s;
-        s = read_tag(s.p, end, &tag, &value);
-        if (s.status != VOLINT_OK)
-            return s;
-        p = s.p;
+        if (levels == 0)
+            return true;
+        if (!get_tag(d, &tag))
+            return false;
     }
-}
-
-volint_step volint_read_timestamp(const unsigned char *p, size_t size, volint_timestamp *t)
-{
-    volint_cursor c = volint_start_const(p, size);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8: t->seconds = volint_int64(&c); break;
-        case 16: t->nanos = volint_int32(&c); break;
-        default: volint_skip(&c);
-        }
-    }
-    return c.status == VOLINT_OK ? step_to(p + size) : step_error(c.status);
+    return false;
 }
 
 /* The bytes after the first of a UTF-8 sequence: how many there are, and the
@@ -172,10 +202,8 @@ static bool utf8_rest(unsigned char first, size_t *rest, unsigned char *low, uns
     return true;
 }
 
-bool volint_valid_utf8(const char *text, size_t size)
+static bool valid_sequences(const unsigned char *p, const unsigned char *end)
 {
-    const unsigned char *p = (const unsigned char *)text;
-    const unsigned char *end = p + size;
     while (p != end) {
         unsigned char low, high;
         size_t rest, i;
@@ -197,6 +225,868 @@ bool volint_valid_utf8(const char *text, size_t size)
         p += rest + 1;
     }
     return true;
+}
+
+/* Most text is ASCII and short: loads that overlap see all of it without a loop
+ * over its bytes. */
+bool volint_valid_utf8(const char *text, size_t size)
+{
+    const unsigned char *p = (const unsigned char *)text, *end = p + size;
+    uint64_t high = 0;
+    if (size >= 8) {
+        for (; end - p > 8; p += 8)
+            high |= volint_load64(p);
+        high |= volint_load64(end - 8);
+    } else if (size >= 4) {
+        high = volint_load32(p) | (uint64_t)volint_load32(end - 4) << 32;
+    } else {
+        for (; p != end; p++)
+            high |= *p;
+    }
+    if ((high & UINT64_C(0x8080808080808080)) == 0)
+        return true;
+    return valid_sequences((const unsigned char *)text, end);
+}
+
+/* ---- members, by the tables ---- */
+
+/* The table knows a member's place and kind, and the compiler not its type: all
+ * goes by memcpy. */
+
+typedef struct array {
+    char *items;
+    size_t count;
+} array;
+
+static array load_list(const char *at)
+{
+    array l;
+    memcpy(&l, at, sizeof l);
+    return l;
+}
+
+static char *load_pointer(const char *at)
+{
+    char *p;
+    memcpy(&p, at, sizeof p);
+    return p;
+}
+
+static void store_pointer(char *at, const void *p) { memcpy(at, &p, sizeof p); }
+
+/* Whether the member is a pointer to a message: elsewhere messages lie where they
+ * belong. */
+static bool is_pointer(const volint_field *f) { return f->kind == VOLINT_MESSAGE && f->label == VOLINT_SINGULAR; }
+
+/* The size of one value; that of a message, for a pointer. */
+static size_t value_size(const volint_field *f)
+{
+    switch ((volint_coding)f->coding) {
+    case VOLINT_AS_BOOL: return sizeof(bool);
+    case VOLINT_AS_32:
+    case VOLINT_AS_ZIGZAG32:
+    case VOLINT_AS_FIXED32: return 4;
+    case VOLINT_AS_64:
+    case VOLINT_AS_ZIGZAG64:
+    case VOLINT_AS_FIXED64: return 8;
+    case VOLINT_AS_BYTES:
+    case VOLINT_AS_UTF8: return sizeof(volint_str);
+    case VOLINT_AS_MESSAGE:
+    case VOLINT_AS_GROUP: return f->message->size;
+    }
+    return 0;
+}
+
+static size_t member_size(const volint_field *f) { return is_pointer(f) ? sizeof(void *) : value_size(f); }
+
+static uint32_t load_bits(const volint_message *type, const volint_field *f, const char *row)
+{
+    uint32_t bits;
+    memcpy(&bits, row + type->has_offset + (size_t)f->bit / 32 * sizeof bits, sizeof bits);
+    return bits;
+}
+
+static void mark(const volint_message *type, const volint_field *f, char *row, bool there)
+{
+    uint32_t bits, mask;
+    if (f->bit < 0)
+        return;
+    mask = UINT32_C(1) << (f->bit % 32);
+    bits = load_bits(type, f, row);
+    bits = there ? bits | mask : bits & ~mask;
+    memcpy(row + type->has_offset + (size_t)f->bit / 32 * sizeof bits, &bits, sizeof bits);
+}
+
+/* Whether a singular field is set; one without presence always is. */
+static bool is_there(const volint_message *type, const volint_field *f, const char *row)
+{
+    if (f->bit >= 0)
+        return (load_bits(type, f, row) >> (f->bit % 32) & 1) != 0;
+    return !is_pointer(f) || load_pointer(row + f->offset) != NULL;
+}
+
+static const volint_field *in_order(const volint_message *type, size_t i)
+{
+    return &type->fields[type->order == NULL ? i : type->order[i]];
+}
+
+static const volint_field *field_of_number(const volint_message *type, uint32_t number)
+{
+    size_t low = 0, high = type->field_count;
+    if (number <= high && in_order(type, number - 1)->number == number)
+        return in_order(type, number - 1);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const volint_field *f = in_order(type, middle);
+        if (f->number == number)
+            return f;
+        if (f->number < number)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return NULL;
+}
+
+/* ---- maps ---- */
+
+/* Compares two keys of a map, -1, 0 or 1. */
+static int compare_keys(const volint_field *key, const char *a, const char *b)
+{
+    a += key->offset;
+    b += key->offset;
+    switch (key->kind) {
+    case VOLINT_STRING: {
+        volint_str x, y;
+        int order;
+        memcpy(&x, a, sizeof x);
+        memcpy(&y, b, sizeof y);
+        order = memcmp(x.data, y.data, x.size < y.size ? x.size : y.size);
+        return order != 0 ? order : (x.size > y.size) - (x.size < y.size);
+    }
+    case VOLINT_INT32: {
+        int32_t x, y;
+        memcpy(&x, a, sizeof x);
+        memcpy(&y, b, sizeof y);
+        return (x > y) - (x < y);
+    }
+    case VOLINT_INT64: {
+        int64_t x, y;
+        memcpy(&x, a, sizeof x);
+        memcpy(&y, b, sizeof y);
+        return (x > y) - (x < y);
+    }
+    default: {
+        uint64_t x = 0, y = 0;
+        if (key->kind == VOLINT_UINT32) {
+            uint32_t u, v;
+            memcpy(&u, a, sizeof u);
+            memcpy(&v, b, sizeof v);
+            x = u;
+            y = v;
+        } else if (key->kind == VOLINT_BOOL) {
+            bool u, v;
+            memcpy(&u, a, sizeof u);
+            memcpy(&v, b, sizeof v);
+            x = u;
+            y = v;
+        } else {
+            memcpy(&x, a, sizeof x);
+            memcpy(&y, b, sizeof y);
+        }
+        return (x > y) - (x < y);
+    }
+    }
+}
+
+/* Merges two sorted neighbours, from[0..middle) and from[middle..end), into to. Of
+ * equal keys the first one's come first. */
+static void merge(const volint_message *entry, const char *from, size_t middle, size_t end, char *to)
+{
+    size_t size = entry->size, left = 0, right = middle;
+    for (; left < middle || right < end; to += size) {
+        bool take_left = right == end || (left < middle && compare_keys(&entry->fields[0], from + left * size, from + right * size) <= 0);
+        memcpy(to, from + (take_left ? left++ : right++) * size, size);
+    }
+}
+
+/* Sorts entries by their keys, with room for as many; equal ones stay in order. */
+static void sort_entries(const volint_message *entry, char *items, size_t count, char *room)
+{
+    char *from = items, *to = room;
+    size_t size = entry->size, run, i;
+    for (run = 1; run < count; run *= 2) {
+        char *swap = from;
+        for (i = 0; i < count; i += 2 * run) {
+            size_t end = count - i < 2 * run ? count - i : 2 * run;
+            merge(entry, from + i * size, end < run ? end : run, end, to + i * size);
+        }
+        from = to;
+        to = swap;
+    }
+    if (from != items)
+        memcpy(items, from, count * size);
+}
+
+/* Keeps the last of the entries of each key. */
+static size_t drop_equal(const volint_message *entry, char *items, size_t count)
+{
+    size_t size = entry->size, kept = 0, i;
+    for (i = 0; i < count; i++) {
+        bool last = i + 1 == count || compare_keys(&entry->fields[0], items + i * size, items + (i + 1) * size) != 0;
+        if (!last)
+            continue;
+        if (kept != i)
+            memcpy(items + kept * size, items + i * size, size);
+        kept++;
+    }
+    return kept;
+}
+
+static bool is_ascending(const volint_message *entry, const array *l)
+{
+    size_t i;
+    for (i = 1; i < l->count; i++)
+        if (compare_keys(&entry->fields[0], l->items + (i - 1) * entry->size, l->items + i * entry->size) >= 0)
+            return false;
+    return true;
+}
+
+static void *take(volint_decoder *d, size_t count, size_t size);
+
+/* Puts a map's entries in order and keeps one for each key. */
+static bool settle_map(volint_decoder *d, const volint_field *f, char *at)
+{
+    array l = load_list(at);
+    size_t used;
+    char *room;
+    if (is_ascending(f->message, &l))
+        return true;
+    used = d->arena->used;
+    room = (char *)take(d, l.count, f->message->size);
+    if (room == NULL)
+        return false;
+    sort_entries(f->message, l.items, l.count, room);
+    d->arena->used = used;
+    l.count = drop_equal(f->message, l.items, l.count);
+    memcpy(at, &l, sizeof l);
+    return true;
+}
+
+static bool settle_maps(volint_decoder *d, const volint_message *type, char *row)
+{
+    size_t i;
+    for (i = 0; i < type->field_count; i++) {
+        const volint_field *f = &type->fields[i];
+        if (f->label == VOLINT_MAPPED && !settle_map(d, f, row + f->offset))
+            return false;
+    }
+    return true;
+}
+
+/* ---- decoding ---- */
+
+static void *take(volint_decoder *d, size_t count, size_t size)
+{
+    void *at = NULL;
+    if (d->arena != NULL && count <= SIZE_MAX / size)
+        at = arena_take(d->arena, count * size);
+    else if (d->arena != NULL)
+        d->arena->needed = SIZE_MAX;
+    if (at == NULL)
+        fail(d, VOLINT_ERR_ARENA);
+    return at;
+}
+
+/* Room for more items behind those of a list, which is moved if need be; its
+ * capacity stands before it. Room is doubled, so that moving costs no more than
+ * reading, however the items are strewn over the message. */
+static char *list_room(volint_decoder *d, array *l, size_t more, size_t size)
+{
+    size_t capacity = 0;
+    char *block;
+    if (l->items != NULL)
+        memcpy(&capacity, l->items - ALIGNMENT, sizeof capacity);
+    if (more <= capacity - l->count)
+        return l->items + l->count * size;
+    capacity = capacity < more ? l->count + more : 2 * capacity;
+    if (capacity > (SIZE_MAX - ALIGNMENT) / size) {
+        fail(d, VOLINT_ERR_ARENA);
+        return NULL;
+    }
+    block = (char *)take(d, 1, ALIGNMENT + capacity * size);
+    if (block == NULL)
+        return NULL;
+    memcpy(block, &capacity, sizeof capacity);
+    if (l->count != 0)
+        memcpy(block + ALIGNMENT, l->items, l->count * size);
+    l->items = block + ALIGNMENT;
+    return l->items + l->count * size;
+}
+
+static bool lacks_required(const volint_message *type, const char *row)
+{
+    size_t i;
+    for (i = 0; i < type->field_count; i++) {
+        const volint_field *f = &type->fields[i];
+        if ((f->rules & VOLINT_RULE_REQUIRED) != 0 && !is_there(type, f, row))
+            return true;
+    }
+    return false;
+}
+
+/* Ends a row. What may come in several pieces is judged when the whole frame has
+ * been read: a map that more entries are added to, a required field that a later
+ * piece may have. */
+static bool close_row(volint_decoder *d, const volint_message *type, char *row, uint32_t unknown, bool whole)
+{
+    if (type->unknown_offset != 0 && unknown != 0) {
+        uint32_t count;
+        memcpy(&count, row + type->unknown_offset, sizeof count);
+        count += unknown;
+        memcpy(row + type->unknown_offset, &count, sizeof count);
+    }
+    if ((type->parts & VOLINT_HAS_REQUIRED) != 0 && lacks_required(type, row))
+        d->late = true;
+    if ((type->parts & VOLINT_HAS_MAPS) == 0)
+        return true;
+    if (!whole)
+        d->late = true;
+    return !whole || settle_maps(d, type, row);
+}
+
+static bool read_fields(volint_decoder *d, const volint_message *type, char *row)
+{
+    if (type->read != NULL)
+        return type->read(row, d, d->p, d->end);
+    while (volint_other(d, type, row))
+        ;
+    return d->status == VOLINT_OK;
+}
+
+/* Reads a message whose tag has been read; whole says that row is a new one. */
+static bool read_message(volint_decoder *d, const volint_field *f, char *row, bool whole)
+{
+    const unsigned char *end = d->end;
+    uint32_t group = d->group, unknown = d->unknown;
+    size_t size = 0;
+    bool ok;
+    if (d->depth == 0)
+        return fail(d, VOLINT_ERR_DEPTH);
+    if (f->coding == VOLINT_AS_GROUP) {
+        d->group = f->number;
+    } else {
+        if (!get_size(d, &size))
+            return false;
+        d->group = 0;
+        d->end = d->p + size;
+    }
+    d->depth--;
+    ok = read_fields(d, f->message, row);
+    if (ok && d->group != 0)
+        ok = fail(d, VOLINT_ERR_CUT);
+    d->depth++;
+    d->end = end;
+    d->group = group;
+    if (ok)
+        ok = close_row(d, f->message, row, d->unknown - unknown, whole);
+    if (!ok)
+        d->p = end;
+    return ok;
+}
+
+static bool read_text(volint_decoder *d, const volint_field *f, char *at)
+{
+    volint_str s;
+    size_t size;
+    if (!get_size(d, &size))
+        return false;
+    s.data = (const char *)d->p;
+    s.size = size;
+    d->p += size;
+    if (d->frame != NULL)
+        d->nul = d->frame + (d->p - d->start);
+    if (f->coding == VOLINT_AS_UTF8 && !volint_valid_utf8(s.data, s.size))
+        return fail(d, VOLINT_ERR_UTF8);
+    memcpy(at, &s, sizeof s);
+    return true;
+}
+
+static void store32(char *at, uint32_t u) { memcpy(at, &u, sizeof u); }
+static void store64(char *at, uint64_t u) { memcpy(at, &u, sizeof u); }
+
+static void store_number(const volint_field *f, char *at, uint64_t u)
+{
+    bool b = u != 0;
+    switch ((volint_coding)f->coding) {
+    case VOLINT_AS_BOOL: memcpy(at, &b, sizeof b); return;
+    case VOLINT_AS_32: store32(at, (uint32_t)u); return;
+    case VOLINT_AS_ZIGZAG32: store32(at, (uint32_t)volint_unzigzag32((uint32_t)u)); return;
+    case VOLINT_AS_ZIGZAG64: store64(at, (uint64_t)volint_unzigzag64(u)); return;
+    default: store64(at, u); return;
+    }
+}
+
+/* Reads a value whose tag has been read to where it belongs. */
+static bool read_value(volint_decoder *d, const volint_field *f, char *at, bool whole)
+{
+    uint64_t number;
+    switch ((volint_coding)f->coding) {
+    case VOLINT_AS_MESSAGE:
+    case VOLINT_AS_GROUP:
+        return read_message(d, f, at, whole);
+    case VOLINT_AS_BYTES:
+    case VOLINT_AS_UTF8:
+        return read_text(d, f, at);
+    case VOLINT_AS_FIXED32:
+        if (!skip_bytes(d, 4))
+            return false;
+        store32(at, volint_load32(d->p - 4));
+        return true;
+    case VOLINT_AS_FIXED64:
+        if (!skip_bytes(d, 8))
+            return false;
+        store64(at, volint_load64(d->p - 8));
+        return true;
+    default:
+        if (!get_number(d, &number))
+            return false;
+        store_number(f, at, number);
+        return true;
+    }
+}
+
+/* The wire type that a value of the field comes with. */
+static uint32_t wire_type(const volint_field *f)
+{
+    switch ((volint_coding)f->coding) {
+    case VOLINT_AS_FIXED64: return 1;
+    case VOLINT_AS_BYTES:
+    case VOLINT_AS_UTF8:
+    case VOLINT_AS_MESSAGE: return 2;
+    case VOLINT_AS_GROUP: return 3;
+    case VOLINT_AS_FIXED32: return 5;
+    default: return 0;
+    }
+}
+
+/* Whether a field is a list that comes in one piece under a tag. */
+static bool is_packed(const volint_field *f, uint32_t wire)
+{
+    return f->label == VOLINT_REPEATED && wire == 2 && f->coding < VOLINT_AS_BYTES;
+}
+
+/* How many values a piece of size bytes has. */
+static size_t count_packed(const volint_field *f, const unsigned char *p, size_t size)
+{
+    size_t count = 0, i;
+    if (f->coding == VOLINT_AS_FIXED32)
+        return size / 4 + (size % 4 != 0);
+    if (f->coding == VOLINT_AS_FIXED64)
+        return size / 8 + (size % 8 != 0);
+    for (i = 0; i < size; i++)
+        count += p[i] < 0x80;
+    return count + (size > 0 && p[size - 1] >= 0x80);
+}
+
+static bool read_packed(volint_decoder *d, const volint_field *f, array *l)
+{
+    const unsigned char *end = d->end;
+    size_t size, count, i, step = value_size(f);
+    char *to;
+    if (!get_size(d, &size))
+        return false;
+    if (size == 0)
+        return true;
+    count = count_packed(f, d->p, size);
+    to = list_room(d, l, count, step);
+    if (to == NULL)
+        return false;
+    d->end = d->p + size;
+    for (i = 0; i < count; i++)
+        if (!read_value(d, f, to + i * step, true))
+            break;
+    d->end = end;
+    if (d->status != VOLINT_OK)
+        return fail(d, d->status);
+    l->count += count;
+    return true;
+}
+
+/* How many values of a list stand one behind the other, of which the first one's
+ * tag has been read. Those of groups are not counted: that would read what is in
+ * them once for each level. */
+static size_t count_run(const volint_decoder *d, const volint_field *f, uint32_t tag)
+{
+    volint_decoder ahead = *d;
+    uint32_t next;
+    size_t count = 1;
+    if (f->coding == VOLINT_AS_GROUP)
+        return 1;
+    ahead.nul = &ahead.sink;
+    for (; skip_plain(&ahead, tag) && ahead.p != ahead.end && get_tag(&ahead, &next); count++)
+        if (next != tag)
+            break;
+    return count;
+}
+
+/* Reads one item, which gets what it has without any value first. */
+static bool read_item(volint_decoder *d, const volint_field *f, char *at)
+{
+    const volint_field *value;
+    if (f->message == NULL)
+        return read_value(d, f, at, true);
+    memcpy(at, f->message->none, f->message->size);
+    if (!read_value(d, f, at, true))
+        return false;
+    if (f->label == VOLINT_MAPPED) {
+        value = &f->message->fields[1];
+        if (is_pointer(value) && load_pointer(at + value->offset) == NULL)
+            store_pointer(at + value->offset, value->message->none);
+    }
+    return true;
+}
+
+static bool read_run(volint_decoder *d, const volint_field *f, array *l, uint32_t tag)
+{
+    size_t count = count_run(d, f, tag), step = value_size(f), i;
+    char *to = list_room(d, l, count, step);
+    if (to == NULL)
+        return false;
+    for (i = 0; i < count; i++) {
+        if ((i > 0 && !get_tag(d, &tag)) || !read_item(d, f, to + i * step))
+            return false;
+    }
+    l->count += count;
+    return true;
+}
+
+static bool read_list(volint_decoder *d, const volint_field *f, char *at, uint32_t tag)
+{
+    array l = load_list(at);
+    bool ok = is_packed(f, tag & 7) ? read_packed(d, f, &l) : read_run(d, f, &l, tag);
+    memcpy(at, &l, sizeof l);
+    return ok;
+}
+
+/* Reads a message that may have come before, which it is then merged with. */
+static bool read_single_message(volint_decoder *d, const volint_field *f, char *at)
+{
+    char *row = load_pointer(at);
+    bool whole = row == NULL;
+    if (whole) {
+        row = (char *)take(d, 1, f->message->size);
+        if (row == NULL)
+            return false;
+        memcpy(row, f->message->none, f->message->size);
+        store_pointer(at, row);
+    }
+    return read_message(d, f, row, whole);
+}
+
+/* Takes back the other members of a field's oneof, one of which may be set. */
+static void clear_oneof(const volint_message *type, const volint_field *f, char *row)
+{
+    size_t i;
+    for (i = 0; i < type->field_count; i++) {
+        const volint_field *other = &type->fields[i];
+        if (other->oneof != f->oneof || other == f || !is_there(type, other, row))
+            continue;
+        memcpy(row + other->offset, (const char *)type->none + other->offset, member_size(other));
+        mark(type, other, row, false);
+    }
+}
+
+static bool read_field(volint_decoder *d, const volint_message *type, const volint_field *f, char *row, uint32_t tag)
+{
+    char *at = row + f->offset;
+    if (f->label != VOLINT_SINGULAR)
+        return read_list(d, f, at, tag);
+    if (f->oneof != 0 && !is_there(type, f, row))
+        clear_oneof(type, f, row);
+    if (is_pointer(f))
+        return read_single_message(d, f, at);
+    mark(type, f, row, true);
+    return read_value(d, f, at, true);
+}
+
+bool volint_part(volint_decoder *d, const volint_message *type, void *row, size_t field)
+{
+    const volint_field *f = &type->fields[field];
+    uint32_t wire = (f->rules & VOLINT_RULE_PACKED) != 0 ? 2 : wire_type(f);
+    return read_field(d, type, f, (char *)row, f->number << 3 | wire);
+}
+
+bool volint_other(volint_decoder *d, const volint_message *type, void *row)
+{
+    const volint_field *f;
+    uint32_t tag;
+    if (d->p == d->end || !get_tag(d, &tag))
+        return false;
+    if ((tag & 7) == 4 && d->group == tag >> 3) {
+        d->group = 0;
+        return false;
+    }
+    f = field_of_number(type, tag >> 3);
+    if (f != NULL && (wire_type(f) == (tag & 7) || is_packed(f, tag & 7)))
+        return read_field(d, type, f, (char *)row, tag);
+    return skip(d, tag);
+}
+
+/* Judges what could not be judged before the end of the frame. */
+static bool close_late(volint_decoder *d, const volint_message *type, char *row)
+{
+    size_t i, k;
+    if ((type->parts & VOLINT_HAS_REQUIRED) != 0 && lacks_required(type, row))
+        return fail(d, VOLINT_ERR_REQUIRED);
+    if (!settle_maps(d, type, row))
+        return false;
+    for (i = 0; i < type->field_count; i++) {
+        const volint_field *f = &type->fields[i];
+        array l;
+        if (f->message == NULL)
+            continue;
+        if (f->label == VOLINT_SINGULAR && !is_pointer(f))
+            continue;
+        if (is_pointer(f)) {
+            l.items = load_pointer(row + f->offset);
+            l.count = l.items != NULL;
+        } else {
+            l = load_list(row + f->offset);
+        }
+        for (k = 0; k < l.count; k++)
+            if (!close_late(d, f->message, l.items + k * f->message->size))
+                return false;
+    }
+    return true;
+}
+
+volint_status volint_close(volint_decoder *d, const volint_message *type, void *row)
+{
+    bool ok = d->status == VOLINT_OK && close_row(d, type, (char *)row, d->unknown, true);
+    if (ok && d->late)
+        ok = close_late(d, type, (char *)row);
+    *d->nul = 0;
+    if (ok)
+        return VOLINT_OK;
+    memcpy(row, type->none, type->size);
+    if (d->arena != NULL)
+        d->arena->used = d->arena_used;
+    return d->status;
+}
+
+volint_status volint_decode(const volint_message *type, void *row, const void *frame, size_t size, volint_arena *arena)
+{
+    volint_decoder d;
+    volint_start_const(&d, frame, size, arena);
+    memcpy(row, type->none, type->size);
+    read_fields(&d, type, (char *)row);
+    return volint_close(&d, type, row);
+}
+
+volint_status volint_decode_inplace(const volint_message *type, void *row, void *frame, size_t size, volint_arena *arena)
+{
+    volint_decoder d;
+    volint_start_inplace(&d, frame, size, arena);
+    memcpy(row, type->none, type->size);
+    read_fields(&d, type, (char *)row);
+    return volint_close(&d, type, row);
+}
+
+/* ---- encoding ---- */
+
+/* A message is written from its end, so that a length is known when it is written.
+ * What has no room is only counted. */
+typedef struct writer {
+    unsigned char *buffer;
+    size_t capacity, size;
+    uint32_t depth; /* how many more levels there may be */
+    volint_status status;
+} writer;
+
+static void put(writer *w, const void *bytes, size_t size)
+{
+    if (size > SIZE_MAX - w->size) {
+        w->status = VOLINT_ERR_LIMIT;
+        return;
+    }
+    w->size += size;
+    if (w->size <= w->capacity && size > 0)
+        memcpy(w->buffer + (w->capacity - w->size), bytes, size);
+}
+
+static void put_number(writer *w, uint64_t u)
+{
+    unsigned char bytes[10];
+    size_t n = 0;
+    for (; u >= 0x80; u >>= 7)
+        bytes[n++] = (unsigned char)(u | 0x80);
+    bytes[n++] = (unsigned char)u;
+    put(w, bytes, n);
+}
+
+static void put_fixed(writer *w, uint64_t u, size_t size)
+{
+    unsigned char bytes[8];
+    size_t i;
+    for (i = 0; i < size; i++)
+        bytes[i] = (unsigned char)(u >> 8 * i);
+    put(w, bytes, size);
+}
+
+static void put_tag(writer *w, const volint_field *f, uint32_t wire) { put_number(w, (uint64_t)f->number << 3 | wire); }
+
+static uint64_t load_bits64(const volint_field *f, const char *at)
+{
+    bool b;
+    uint32_t u32;
+    uint64_t u64;
+    switch (value_size(f)) {
+    case 4:
+        memcpy(&u32, at, sizeof u32);
+        return u32;
+    case 8:
+        memcpy(&u64, at, sizeof u64);
+        return u64;
+    default:
+        memcpy(&b, at, sizeof b);
+        return b;
+    }
+}
+
+/* A number as it stands on the wire. */
+static void put_scalar(writer *w, const volint_field *f, const char *at)
+{
+    uint64_t u = load_bits64(f, at);
+    switch ((volint_coding)f->coding) {
+    case VOLINT_AS_FIXED32: put_fixed(w, u, 4); return;
+    case VOLINT_AS_FIXED64: put_fixed(w, u, 8); return;
+    case VOLINT_AS_ZIGZAG32: put_number(w, (uint32_t)(u << 1) ^ (0 - (uint32_t)(u >> 31))); return;
+    case VOLINT_AS_ZIGZAG64: put_number(w, u << 1 ^ (0 - (u >> 63))); return;
+    case VOLINT_AS_32:
+        if (f->kind != VOLINT_UINT32 && u >> 31 != 0)
+            u |= UINT64_C(0xffffffff00000000);
+        put_number(w, u);
+        return;
+    default: put_number(w, u); return;
+    }
+}
+
+static void put_fields(writer *w, const volint_message *type, const char *row, bool entry);
+
+static void put_message(writer *w, const volint_field *f, const char *row, bool entry)
+{
+    size_t behind = w->size;
+    if (w->depth == 0) {
+        w->status = VOLINT_ERR_DEPTH;
+        return;
+    }
+    w->depth--;
+    if (f->coding == VOLINT_AS_GROUP)
+        put_tag(w, f, 4);
+    if (row != NULL)
+        put_fields(w, f->message, row, entry);
+    if (f->coding != VOLINT_AS_GROUP)
+        put_number(w, w->size - behind);
+    w->depth++;
+}
+
+/* A value with its tag. */
+static void put_value(writer *w, const volint_field *f, const char *at)
+{
+    volint_str s;
+    if (f->message != NULL) {
+        put_message(w, f, is_pointer(f) ? load_pointer(at) : at, f->label == VOLINT_MAPPED);
+    } else if (f->coding >= VOLINT_AS_BYTES) {
+        memcpy(&s, at, sizeof s);
+        put(w, s.data, s.size);
+        put_number(w, s.size);
+    } else {
+        put_scalar(w, f, at);
+    }
+    put_tag(w, f, wire_type(f));
+}
+
+static void put_list(writer *w, const volint_field *f, const char *at)
+{
+    array l = load_list(at);
+    size_t size = value_size(f), behind = w->size;
+    bool packed = (f->rules & VOLINT_RULE_PACKED) != 0 && l.count > 0;
+    while (l.count-- > 0 && w->status == VOLINT_OK) {
+        if (packed)
+            put_scalar(w, f, l.items + l.count * size);
+        else
+            put_value(w, f, l.items + l.count * size);
+    }
+    if (packed) {
+        put_number(w, w->size - behind);
+        put_tag(w, f, 2);
+    }
+}
+
+/* Whether a singular field is written: one without presence is unless it is zero. */
+static bool is_written(const volint_message *type, const volint_field *f, const char *row)
+{
+    volint_str s;
+    if (f->bit >= 0 || is_pointer(f))
+        return is_there(type, f, row);
+    if (f->coding < VOLINT_AS_BYTES)
+        return load_bits64(f, row + f->offset) != 0;
+    memcpy(&s, row + f->offset, sizeof s);
+    return s.size != 0;
+}
+
+/* An entry of a map has both of its fields, whatever they are. */
+static void put_fields(writer *w, const volint_message *type, const char *row, bool entry)
+{
+    size_t i = type->field_count;
+    while (i-- > 0 && w->status == VOLINT_OK) {
+        const volint_field *f = in_order(type, i);
+        if (f->label != VOLINT_SINGULAR)
+            put_list(w, f, row + f->offset);
+        else if (entry || is_written(type, f, row))
+            put_value(w, f, row + f->offset);
+    }
+}
+
+static volint_status put_end(writer *w, size_t *size)
+{
+    *size = 0;
+    if (w->status != VOLINT_OK)
+        return w->status;
+    *size = w->size;
+    if (w->size > w->capacity)
+        return VOLINT_ERR_SPACE;
+    if (w->size > 0)
+        memmove(w->buffer, w->buffer + (w->capacity - w->size), w->size);
+    return VOLINT_OK;
+}
+
+static writer write_row(const volint_message *type, const void *row, void *buffer, size_t capacity)
+{
+    writer w;
+    w.buffer = (unsigned char *)buffer;
+    w.capacity = capacity;
+    w.size = 0;
+    w.depth = VOLINT_MAX_DEPTH;
+    w.status = VOLINT_OK;
+    put_fields(&w, type, (const char *)row, false);
+    return w;
+}
+
+volint_status volint_encode(const volint_message *type, const void *row, void *buffer, size_t capacity, size_t *size)
+{
+    writer w = write_row(type, row, buffer, capacity);
+    return put_end(&w, size);
+}
+
+volint_status volint_encode_frame(const volint_message *type, const void *row, void *buffer, size_t capacity, size_t *size)
+{
+    writer w = write_row(type, row, buffer, capacity);
+    if (w.size > UINT32_MAX)
+        w.status = VOLINT_ERR_LIMIT;
+    put_fixed(&w, w.size, 4);
+    return put_end(&w, size);
 }
 
 /* ---- values ---- */
@@ -235,7 +1125,8 @@ size_t volint_unescape(char *out, const char *text, size_t size)
         (into) = member; \
     } while (0)
 
-static uint64_t load_member(const volint_field *f, const char *at, volint_value *v)
+/* One value at its place, and for an integer its 64 bits. */
+static uint64_t load_value(const volint_field *f, const char *at, volint_value *v)
 {
     switch (f->kind) {
     case VOLINT_BOOL: MEMBER(bool, v->as.boolean); return v->as.boolean;
@@ -249,29 +1140,83 @@ static uint64_t load_member(const volint_field *f, const char *at, volint_value 
     case VOLINT_STRING:
     case VOLINT_BYTES: MEMBER(volint_str, v->as.text); return 0;
     case VOLINT_TIMESTAMP: MEMBER(volint_timestamp, v->as.time); return 0;
+    case VOLINT_MESSAGE:
+        v->as.message.type = f->message;
+        v->as.message.row = is_pointer(f) ? load_pointer(at) : at;
+        v->present = v->as.message.row != NULL;
+        return 0;
+    default: return 0;
     }
-    return 0;
 }
 
-volint_value volint_get(const volint_command *command, const void *row, size_t field)
+static volint_value value_at(const volint_field *f, const char *at)
 {
-    const volint_field *f = &command->fields[field];
-    const char *start = (const char *)row;
     volint_value v;
     uint64_t number;
     memset(&v, 0, sizeof v);
     v.kind = f->kind;
     v.present = true;
-    if (f->bit >= 0) {
-        uint32_t bits;
-        memcpy(&bits, start + command->has_offset + (size_t)f->bit / 32 * sizeof bits, sizeof bits);
-        v.present = (bits >> (f->bit % 32) & 1) != 0;
-    }
-    number = load_member(f, start + f->offset, &v);
-    if (f->has_absent && number == f->absent_value)
+    number = load_value(f, at, &v);
+    if ((f->rules & VOLINT_RULE_ABSENT) != 0 && number == f->absent_value)
         v.present = false;
     return v;
 }
+
+volint_value volint_get(const volint_message *type, const void *row, size_t field)
+{
+    const volint_field *f = &type->fields[field];
+    const char *at = (const char *)row + f->offset;
+    volint_value v;
+    if (f->label == VOLINT_SINGULAR) {
+        v = value_at(f, at);
+        v.present = v.present && is_there(type, f, (const char *)row);
+        return v;
+    }
+    memset(&v, 0, sizeof v);
+    v.kind = f->label == VOLINT_REPEATED ? VOLINT_LIST : VOLINT_MAP;
+    v.present = true;
+    v.as.list.field = f;
+    v.as.list.items = load_list(at).items;
+    v.as.list.count = load_list(at).count;
+    return v;
+}
+
+/* A part of an item: of a list the item itself. */
+static volint_value part_of_item(volint_value values, size_t index, size_t part)
+{
+    const volint_field *f = values.as.list.field;
+    const char *item = (const char *)values.as.list.items + index * value_size(f);
+    if (values.kind == VOLINT_LIST)
+        return value_at(f, item);
+    return value_at(&f->message->fields[part], item + f->message->fields[part].offset);
+}
+
+volint_value volint_item(volint_value values, size_t index) { return part_of_item(values, index, 1); }
+volint_value volint_key(volint_value values, size_t index) { return part_of_item(values, index, 0); }
+
+static bool read_timestamp(void *row, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    volint_timestamp *t = (volint_timestamp *)row;
+    volint_cursor c = volint_begin(d, p, end);
+    do {
+        if (volint_at(&c, 8))
+            t->seconds = volint_int64(&c, d);
+        if (volint_at(&c, 16))
+            t->nanos = volint_int32(&c, d);
+    } while (volint_more(&c, d, &volint_timestamp_message, row));
+    return volint_done(&c, d);
+}
+
+static const volint_timestamp no_time = {0, 0};
+
+static const volint_field timestamp_fields[] = {
+    {"seconds", 1, offsetof(volint_timestamp, seconds), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_64, 0, 0, NULL, NULL},
+    {"nanos", 2, offsetof(volint_timestamp, nanos), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_32, 0, 0, NULL, NULL},
+};
+
+const volint_message volint_timestamp_message = {
+    "google.protobuf.Timestamp", sizeof(volint_timestamp), 0, 0, timestamp_fields, 2, NULL, &no_time, 0, read_timestamp,
+};
 
 const char *volint_enum_name(const volint_field *field, int32_t number)
 {
@@ -346,10 +1291,10 @@ static size_t less_word(const char *name)
 enum { NAMES = 5 };
 static void names_of(const volint_command *c, const char *names[NAMES])
 {
-    const char *dot = strrchr(c->message, '.');
+    const char *full = c->message->name, *dot = strrchr(full, '.');
     names[0] = c->name;
-    names[1] = c->message;
-    names[2] = dot == NULL ? c->message : dot + 1;
+    names[1] = full;
+    names[2] = dot == NULL ? full : dot + 1;
     names[3] = c->volatility2;
     names[4] = c->volatility3;
 }

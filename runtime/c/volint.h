@@ -1,9 +1,9 @@
-/* volint.h - frames, and what generated decoders lean on.
+/* volint.h - frames, and what generated code leans on.
  *
  * This header and volint.c are the whole runtime: C99, also C++11 and later;
  * nothing is allocated.
  *
- * protoc-gen-volrender writes a struct and two decoders for each message:
+ * protoc-gen-volrender writes a struct for each message, and for it:
  *
  *   ..._decode_inplace(row, frame, size)  writes into the frame. Strings are
  *       counted and end in a NUL, which takes the place of a byte that is no
@@ -11,8 +11,28 @@
  *       The frame is spent afterwards: it can't be decoded again.
  *   ..._decode(row, frame, size)  leaves the frame alone. Strings are counted
  *       and do NOT end in a NUL.
+ *   ..._encode(row, buffer, capacity, &size)  writes the row, ..._encode_frame
+ *       its length before it.
  *
- * In both, strings point into the frame: they last as long as it does.
+ * In both ways to decode, strings point into the frame: they last as long as it
+ * does. A message with repeated fields, maps or messages in it takes one more
+ * parameter, the memory that these are put into: see volint_arena.
+ *
+ * A member is what its field is:
+ *
+ *   a number, text, ...     the value; the schema's default where it is not set.
+ *                           ..._has_FIELD tells, ..._set_FIELD sets it
+ *   a message               const MESSAGE *; NULL where it is not set
+ *   repeated                .items and .count; messages lie there one by one
+ *   map                     .items and .count, each item a .key and a .value, in
+ *                           the keys' ascending order. A message's value is
+ *                           never NULL
+ *   oneof                   a member for each of its fields, of which one at most
+ *                           is set; ..._which_ONEOF is that one's number, or 0.
+ *                           ..._set_FIELD unsets the others
+ *
+ * and .unknown counts the fields of the row, and of what it holds, that this
+ * schema does not know.
  *
  * Reading frames:
  *
@@ -38,8 +58,23 @@
  * was written for, and does not compile where that lies outside of
  * VOLINT_ABI_OLDEST to VOLINT_ABI.
  */
-#define VOLINT_ABI 1
-#define VOLINT_ABI_OLDEST 1
+#define VOLINT_ABI 2
+#define VOLINT_ABI_OLDEST 2
+
+/* Define VOLINT_SMALL to have generated code made of tables alone, which volint.c
+ * reads: a fraction of the size, and several times slower. It is a choice of each
+ * generated file; the compilers' -Os makes it, unless VOLINT_FAST is defined.
+ */
+#if !defined(VOLINT_SMALL) && !defined(VOLINT_FAST) && defined(__OPTIMIZE_SIZE__)
+#define VOLINT_SMALL 1
+#endif
+
+/* A message's own reader, in its table. */
+#ifdef VOLINT_SMALL
+#define VOLINT_READER(function) NULL
+#else
+#define VOLINT_READER(function) function
+#endif
 
 #if defined(__GNUC__)
 #define VOLINT_MUST_CHECK __attribute__((warn_unused_result))
@@ -64,12 +99,13 @@ typedef enum volint_status {
     VOLINT_ERR_VARINT,   /* a variable-length number of more than 64 bits */
     VOLINT_ERR_TAG,      /* a field number or wire type that does not exist */
     VOLINT_ERR_GROUP,    /* the end of a group that was not begun */
-    VOLINT_ERR_DEPTH,    /* groups nested more than VOLINT_MAX_DEPTH deep */
+    VOLINT_ERR_DEPTH,    /* messages nested more than VOLINT_MAX_DEPTH deep */
     VOLINT_ERR_UTF8,     /* text that is not UTF-8, where the schema asks for it */
     VOLINT_ERR_REQUIRED, /* a required field is missing */
     VOLINT_ERR_FRAME,    /* the stream ends inside a frame */
     VOLINT_ERR_LIMIT,    /* a frame longer than the limit */
     VOLINT_ERR_SPACE,    /* a frame longer than the buffer: volint_reader_grow */
+    VOLINT_ERR_ARENA,    /* the arena is too small: volint_arena.needed */
     VOLINT_ERR_READ,     /* read(2) failed: volint_reader.error is the errno */
     VOLINT_ERR_UNKNOWN,  /* no command of that name */
     VOLINT_ERR_AMBIGUOUS /* two commands of that name */
@@ -114,6 +150,39 @@ VOLINT_INLINE bool volint_str_is(volint_str text, const char *other)
  * adds no NUL, and returns how many it wrote.
  */
 size_t volint_unescape(char *out, const char *text, size_t size);
+
+/* ---- memory for nested data ---- */
+
+/* Memory of the caller's that decoding puts lists, maps and nested messages into,
+ * one after the other; nothing is ever freed but all at once. What a row holds
+ * there lasts until the arena is reset or its memory gone; several rows may share
+ * an arena. A row that is no good leaves nothing there.
+ *
+ *   static unsigned char memory[1 << 16];
+ *   volint_arena arena;
+ *   volint_arena_init(&arena, memory, sizeof memory);
+ *   while ((status = volint_read(&r)) == VOLINT_OK) {
+ *       volint_arena_reset(&arena);
+ *       status = ..._decode_inplace(&row, r.frame, r.size, &arena);
+ *
+ * A frame needs a multiple of its size: a nested message that takes 2 bytes there
+ * takes its whole struct here.
+ */
+typedef struct volint_arena {
+    /* After VOLINT_ERR_ARENA: the size that would have been enough to come one
+     * step further. Twice that is a good try; the frame must be whole again. */
+    size_t needed;
+
+    /* The rest is the arena's own. */
+    unsigned char *memory;
+    size_t size, used;
+} volint_arena;
+
+/* Takes size bytes at memory, which may have any alignment. */
+void volint_arena_init(volint_arena *arena, void *memory, size_t size);
+
+/* Forgets all that is in it, to be used again. */
+void volint_arena_reset(volint_arena *arena);
 
 /* ---- frames ---- */
 
@@ -169,9 +238,9 @@ void volint_reader_grow(volint_reader *r, void *buffer, size_t capacity);
  */
 VOLINT_MUST_CHECK volint_status volint_read(volint_reader *r);
 
-/* ---- commands ---- */
+/* ---- messages and commands ---- */
 
-/* How a field lies in its struct. */
+/* What a value is. */
 typedef enum volint_kind {
     VOLINT_BOOL = 1,
     VOLINT_INT32,
@@ -183,7 +252,10 @@ typedef enum volint_kind {
     VOLINT_STRING,
     VOLINT_BYTES,
     VOLINT_ENUM, /* an int32_t */
-    VOLINT_TIMESTAMP
+    VOLINT_TIMESTAMP,
+    VOLINT_MESSAGE, /* a row in a row */
+    VOLINT_LIST,    /* of a volint_value alone: a field has the kind of its items */
+    VOLINT_MAP      /* likewise, the kind of the map's values */
 } volint_kind;
 
 /* What an integer stands for. */
@@ -195,39 +267,88 @@ typedef enum volint_meaning {
     VOLINT_HEXADECIMAL
 } volint_meaning;
 
+/* How many values a field has. */
+typedef enum volint_label {
+    VOLINT_SINGULAR = 0,
+    VOLINT_REPEATED,
+    VOLINT_MAPPED
+} volint_label;
+
+/* How a value stands on the wire. */
+typedef enum volint_coding {
+    VOLINT_AS_BOOL = 1,
+    VOLINT_AS_32, /* a varint, of which 32 bits count */
+    VOLINT_AS_64,
+    VOLINT_AS_ZIGZAG32,
+    VOLINT_AS_ZIGZAG64,
+    VOLINT_AS_FIXED32,
+    VOLINT_AS_FIXED64,
+    VOLINT_AS_BYTES,
+    VOLINT_AS_UTF8,    /* bytes that have to be UTF-8 */
+    VOLINT_AS_MESSAGE, /* behind its length */
+    VOLINT_AS_GROUP    /* between two tags */
+} volint_coding;
+
 /* One name of an enum; a table ends with a NULL name. */
 typedef struct volint_enum_value {
     const char *name;
     int32_t number;
 } volint_enum_value;
 
+struct volint_message;
+struct volint_decoder;
+
 /* One field of a message. */
 typedef struct volint_field {
     const char *name;
     uint32_t number;
-    volint_kind kind;
+    uint32_t offset;    /* in the struct */
+    volint_kind kind;   /* of each value */
+    volint_label label;
     volint_meaning meaning;
-    size_t offset;         /* in the struct */
-    int bit;               /* of its presence, or -1 */
-    bool has_absent;       /* absent_value stands for "no value" */
-    uint64_t absent_value;
-    const volint_enum_value *values; /* the names of an enum, or NULL */
+    int16_t bit;        /* of its presence, or -1 */
+    int16_t oneof;      /* counted from 1; 0 outside of any */
+    uint8_t coding;     /* a volint_coding */
+    uint8_t rules;      /* VOLINT_RULE_... */
+    uint64_t absent_value;                 /* stands for "no value" by VOLINT_RULE_ABSENT */
+    const volint_enum_value *values;       /* the names of an enum, or NULL */
+    const struct volint_message *message;  /* of a message, or a map's entry; or NULL */
 } volint_field;
+
+enum {
+    VOLINT_RULE_PACKED = 1,   /* written as one piece */
+    VOLINT_RULE_REQUIRED = 2,
+    VOLINT_RULE_ABSENT = 4
+};
+
+/* One message. */
+typedef struct volint_message {
+    const char *name; /* "volatility_render.linux_pslist_task" */
+    size_t size;      /* sizeof the struct */
+    uint32_t has_offset;     /* of its presence bits, an array of uint32_t */
+    uint32_t unknown_offset; /* of its count of unknown fields; 0 has none */
+    const volint_field *fields;
+    size_t field_count;
+    const uint16_t *order; /* the fields by number, or NULL where they are in order */
+    const void *none;      /* a struct without any value */
+    unsigned parts;        /* VOLINT_HAS_... */
+    /* Reads the fields between two places; NULL leaves that to volint.c. */
+    bool (*read)(void *row, struct volint_decoder *d, const unsigned char *p, const unsigned char *end);
+} volint_message;
+
+enum {
+    VOLINT_HAS_MAPS = 1,    /* some field is a map */
+    VOLINT_HAS_REQUIRED = 2 /* some field is required */
+};
 
 /* One command: a message, and where Volatility gets it from. A table of
  * commands ends with one whose name is NULL.
  */
 typedef struct volint_command {
     const char *name;        /* "linux_pslist" */
-    const char *message;     /* "volatility_render.linux_pslist_task" */
     const char *volatility2; /* the plugin; "" by the name; NULL has none */
     const char *volatility3;
-    size_t row_size;         /* sizeof the struct */
-    size_t has_offset;       /* of its presence bits, an array of uint32_t */
-    const volint_field *fields;
-    size_t field_count;
-    volint_status (*decode)(void *row, const void *frame, size_t size);
-    volint_status (*decode_inplace)(void *row, void *frame, size_t size);
+    const volint_message *message;
 } volint_command;
 
 /* Finds a command by the schema's name or Volatility's: "linux_pslist",
@@ -239,7 +360,33 @@ VOLINT_MUST_CHECK volint_status volint_find(const volint_command *commands,
                                             const char *name,
                                             const volint_command **found);
 
-/* A field's value, for programs that treat all commands alike. */
+/* What the generated functions do, for programs that treat all messages alike:
+ * row has type->size bytes. arena may be NULL for a message that needs none; else
+ * that is an arena without any room. After a failure the row has no value.
+ */
+VOLINT_MUST_CHECK volint_status volint_decode(const volint_message *type, void *row,
+                                              const void *frame, size_t size,
+                                              volint_arena *arena);
+VOLINT_MUST_CHECK volint_status volint_decode_inplace(const volint_message *type, void *row,
+                                                      void *frame, size_t size,
+                                                      volint_arena *arena);
+
+/* Writes row to the start of buffer and sets *size. VOLINT_ERR_SPACE when it has
+ * more than capacity bytes: *size says how many, and the buffer holds nothing of
+ * use; so NULL and 0 ask for the size. VOLINT_ERR_DEPTH when messages are nested
+ * too deep, as in a ring of pointers; *size is then 0. Text is not checked for
+ * being UTF-8, nor required fields for being there.
+ */
+VOLINT_MUST_CHECK volint_status volint_encode(const volint_message *type, const void *row,
+                                              void *buffer, size_t capacity, size_t *size);
+
+/* The same as a frame, the length before the message. VOLINT_ERR_LIMIT when the
+ * length has more than 32 bits.
+ */
+VOLINT_MUST_CHECK volint_status volint_encode_frame(const volint_message *type, const void *row,
+                                                    void *buffer, size_t capacity, size_t *size);
+
+/* A field's value, for programs that treat all messages alike. */
 typedef struct volint_value {
     bool present; /* false also for the number that stands for "no value" */
     volint_kind kind;
@@ -250,99 +397,100 @@ typedef struct volint_value {
         double real;               /* VOLINT_FLOAT, VOLINT_DOUBLE */
         volint_str text;           /* VOLINT_STRING, VOLINT_BYTES */
         volint_timestamp time;
+        struct {
+            const volint_message *type;
+            const void *row;       /* NULL when not present */
+        } message;                 /* VOLINT_MESSAGE */
+        struct {
+            const volint_field *field;
+            const void *items;
+            size_t count;
+        } list;                    /* VOLINT_LIST, VOLINT_MAP */
     } as;
 } volint_value;
 
-/* The value of command->fields[field] in row. A field without presence of its
- * own (proto3 without `optional`) is always present.
+/* The value of type->fields[field] in row. A field without presence of its own
+ * (proto3 without `optional`, lists, maps) is always present.
  */
-volint_value volint_get(const volint_command *command, const void *row, size_t field);
+volint_value volint_get(const volint_message *type, const void *row, size_t field);
+
+/* The value at an index below as.list.count of a list or a map, and a map's key
+ * there.
+ */
+volint_value volint_item(volint_value list, size_t index);
+volint_value volint_key(volint_value map, size_t index);
 
 /* The name of a field's enum number, or NULL. */
 const char *volint_enum_name(const volint_field *field, int32_t number);
 
 /* ---- for generated code only ---- */
 
-/* How deep unknown groups may be nested. */
+/* How deep messages and unknown groups may be nested below a row. A map's entry
+ * counts as one, as protobuf's C implementation has it.
+ */
 #define VOLINT_MAX_DEPTH 100
 
 /* The names of volint_absence. */
 extern const volint_enum_value volint_absence_names[];
 
-/* Where a decoder is. After a failure it stands at the end. */
+/* google.protobuf.Timestamp as a message of volint_timestamp. */
+extern const volint_message volint_timestamp_message;
+
+/* A frame being decoded: what the functions out of line share. */
+typedef struct volint_decoder {
+    const unsigned char *p;     /* where the reading was handed over */
+    const unsigned char *end;   /* of the message that is read */
+    const unsigned char *start; /* of the frame */
+    unsigned char *frame;       /* the same where it may be written to, or NULL */
+    unsigned char *nul;         /* where the last string's NUL goes */
+    volint_arena *arena;        /* or NULL */
+    size_t arena_used;          /* before this row */
+    volint_status status;
+    uint32_t unknown;           /* fields skipped so far */
+    uint32_t group;             /* the number of the group that is read, or 0 */
+    uint32_t depth;             /* how many more levels there may be */
+    bool late;                  /* something can be judged only at the row's end */
+    unsigned char sink;         /* takes the NULs of frames that are left alone */
+} volint_decoder;
+
+/* Where a reader is. It is small, and no pointer to it leaves the reader, so that
+ * it stays in registers. After a failure it stands at the end. */
 typedef struct volint_cursor {
     const unsigned char *p, *end;
-    unsigned char *frame; /* in place: the start of the message */
-    unsigned char *nul;   /* in place: where the last string's NUL goes */
-    bool in_place;
-    uint32_t tag;
-    uint64_t value; /* of a variable-length number, or the length of what follows */
-    volint_status status;
+    const unsigned char *last; /* a field in front of it has a byte behind its tag */
+    unsigned char *nul;
 } volint_cursor;
 
-/* A place in a message, or why there is none. It is returned by value so that
- * the cursor itself can stay in registers.
- */
-typedef struct volint_step {
+/* A number and the place behind it; NULL when it is no good, with the status as
+ * the number. */
+typedef struct volint_number {
     const unsigned char *p;
-    volint_status status;
-} volint_step;
+    uint64_t value;
+} volint_number;
 
-/* Skips a field that the message does not know; p is where volint_next left it. */
-volint_step volint_skip_value(const unsigned char *p, const unsigned char *end, uint32_t tag, uint64_t value);
-volint_step volint_read_timestamp(const unsigned char *p, size_t size, volint_timestamp *t);
+/* Takes one field of any kind, or the end of a group, at d->p; false at the end of
+ * the message and after a failure. */
+bool volint_other(volint_decoder *d, const volint_message *type, void *row);
+/* Takes the values of a field whose tag has been read: of a list, all that follow
+ * one another. */
+bool volint_part(volint_decoder *d, const volint_message *type, void *row, size_t field);
+/* What is left to do when a row's fields have been read, or could not be. */
+volint_status volint_close(volint_decoder *d, const volint_message *type, void *row);
+/* A number of any length, near the end of its message too. */
+volint_number volint_long_number(const unsigned char *p, const unsigned char *end);
 bool volint_valid_utf8(const char *text, size_t size);
-/* Reads a number near the end of its message, byte by byte. */
-volint_step volint_read_varint(const unsigned char *p, const unsigned char *end, uint64_t *v);
 
 VOLINT_INLINE bool volint_bit(const uint32_t *bits, unsigned bit)
 {
     return (bits[bit / 32] >> (bit % 32) & 1) != 0;
 }
 
-VOLINT_INLINE volint_cursor volint_start_const(const void *frame, size_t size)
+VOLINT_INLINE volint_str volint_empty(void)
 {
-    volint_cursor c;
-    c.p = (const unsigned char *)(size == 0 ? "" : frame);
-    c.end = c.p + size;
-    c.frame = NULL;
-    c.nul = NULL;
-    c.in_place = false;
-    c.tag = 0;
-    c.value = 0;
-    c.status = VOLINT_OK;
-    return c;
-}
-
-VOLINT_INLINE volint_cursor volint_start_inplace(void *frame, size_t size)
-{
-    volint_cursor c;
-    c.frame = (unsigned char *)frame;
-    c.p = c.frame;
-    c.end = c.p + size;
-    c.nul = c.frame + size;
-    c.in_place = true;
-    c.tag = 0;
-    c.value = 0;
-    c.status = VOLINT_OK;
-    return c;
-}
-
-VOLINT_INLINE void volint_fail(volint_cursor *c, volint_status status)
-{
-    c->p = c->end;
-    c->status = status;
-}
-
-/* Takes over a step made out of line. */
-VOLINT_INLINE bool volint_take(volint_cursor *c, volint_step s)
-{
-    if (VOLINT_LIKELY(s.status == VOLINT_OK)) {
-        c->p = s.p;
-        return true;
-    }
-    volint_fail(c, s.status);
-    return false;
+    volint_str s;
+    s.data = "";
+    s.size = 0;
+    return s;
 }
 
 VOLINT_INLINE uint32_t volint_load32(const unsigned char *p)
@@ -354,100 +502,6 @@ VOLINT_INLINE uint64_t volint_load64(const unsigned char *p)
 {
     return (uint64_t)volint_load32(p) | (uint64_t)volint_load32(p + 4) << 32;
 }
-
-/* A number of two bytes or more, of which 10 are readable. */
-VOLINT_INLINE volint_step volint_wide_varint(const unsigned char *p, uint64_t *v)
-{
-    volint_step s;
-    s.status = VOLINT_OK;
-#if defined(__GNUC__)
-    {
-        /* Eight bytes at once: the lowest clear top bit ends the number, then the
-         * groups of 7 bits close up in pairs, fours and eights. */
-        uint64_t x = volint_load64(p);
-        uint64_t stop = ~x & UINT64_C(0x8080808080808080);
-        unsigned last;
-        if (stop != 0)
-            x &= stop ^ (stop - 1);
-        x &= UINT64_C(0x7f7f7f7f7f7f7f7f);
-        x = (x & UINT64_C(0x7f007f007f007f00)) >> 1 | (x & UINT64_C(0x007f007f007f007f));
-        x = (x & UINT64_C(0x3fff00003fff0000)) >> 2 | (x & UINT64_C(0x00003fff00003fff));
-        x = (x & UINT64_C(0x0fffffff00000000)) >> 4 | (x & UINT64_C(0x000000000fffffff));
-        if (stop != 0) {
-            *v = x;
-            s.p = p + (__builtin_ctzll(stop) >> 3) + 1;
-            return s;
-        }
-        x |= (uint64_t)(p[8] & 0x7f) << 56;
-        last = p[8] < 0x80 ? 0 : p[9];
-        *v = x | (uint64_t)last << 63;
-        s.p = p + (p[8] < 0x80 ? 9 : 10);
-        if (last > 1)
-            s.status = VOLINT_ERR_VARINT;
-        return s;
-    }
-#else
-    return volint_read_varint(p, p + 10, v);
-#endif
-}
-
-VOLINT_INLINE uint64_t volint_varint(volint_cursor *c)
-{
-    const unsigned char *p = c->p;
-    uint64_t v = 0;
-    if (VOLINT_LIKELY(c->end - p >= 10)) {
-        if (*p < 0x80) {
-            c->p = p + 1;
-            return *p;
-        }
-        return volint_take(c, volint_wide_varint(p, &v)) ? v : 0;
-    }
-    return volint_take(c, volint_read_varint(p, c->end, &v)) ? v : 0;
-}
-
-/* Moves to the next field: the tag, and the number that wire types 0 and 2 begin
- * with, which is read in this one place to keep decoders small. False at the end
- * and after a failure. A string's NUL is written here: only now has the byte that
- * it replaces been read.
- */
-VOLINT_INLINE bool volint_next(volint_cursor *c)
-{
-    const unsigned char *p = c->p;
-    if (p == c->end) {
-        if (c->in_place)
-            *c->nul = 0;
-        return false;
-    }
-    c->tag = *p;
-    if (VOLINT_LIKELY(*p < 0x80)) {
-        c->p = p + 1;
-    } else {
-        uint64_t tag = 0;
-        if (!volint_take(c, volint_read_varint(p, c->end, &tag)))
-            return false;
-        if (tag > UINT32_MAX) {
-            volint_fail(c, VOLINT_ERR_TAG);
-            return false;
-        }
-        c->tag = (uint32_t)tag;
-    }
-    if (c->in_place)
-        *c->nul = 0;
-    if ((c->tag & 5) == 0) {
-        c->value = volint_varint(c);
-        return c->status == VOLINT_OK;
-    }
-    return true;
-}
-
-VOLINT_INLINE void volint_skip(volint_cursor *c)
-{
-    volint_take(c, volint_skip_value(c->p, c->end, c->tag, c->value));
-}
-
-VOLINT_INLINE bool volint_bool(volint_cursor *c) { return c->value != 0; }
-VOLINT_INLINE uint64_t volint_uint64(volint_cursor *c) { return c->value; }
-VOLINT_INLINE uint32_t volint_uint32(volint_cursor *c) { return (uint32_t)c->value; }
 
 /* Two's complement, without a conversion that C leaves to the compiler. */
 VOLINT_INLINE int64_t volint_signed64(uint64_t u)
@@ -464,103 +518,318 @@ VOLINT_INLINE int32_t volint_signed32(uint32_t u)
     return i;
 }
 
-VOLINT_INLINE int64_t volint_int64(volint_cursor *c) { return volint_signed64(c->value); }
-VOLINT_INLINE int32_t volint_int32(volint_cursor *c) { return volint_signed32((uint32_t)c->value); }
+VOLINT_INLINE int64_t volint_unzigzag64(uint64_t u) { return volint_signed64(u >> 1 ^ (0 - (u & 1))); }
+VOLINT_INLINE int32_t volint_unzigzag32(uint32_t u) { return volint_signed32(u >> 1 ^ (0 - (u & 1))); }
 
-VOLINT_INLINE int64_t volint_sint64(volint_cursor *c)
+VOLINT_INLINE void volint_start(volint_decoder *d, const unsigned char *start, size_t size, volint_arena *arena)
 {
-    uint64_t u = c->value;
-    return volint_signed64(u >> 1 ^ (0 - (u & 1)));
+    d->p = d->start = start;
+    d->end = start + size;
+    d->arena = arena;
+    d->arena_used = arena == NULL ? 0 : arena->used;
+    d->status = VOLINT_OK;
+    d->unknown = 0;
+    d->group = 0;
+    d->depth = VOLINT_MAX_DEPTH;
+    d->late = false;
 }
 
-VOLINT_INLINE int32_t volint_sint32(volint_cursor *c)
+VOLINT_INLINE void volint_start_const(volint_decoder *d, const void *frame, size_t size, volint_arena *arena)
 {
-    uint32_t u = (uint32_t)c->value;
-    return volint_signed32(u >> 1 ^ (0 - (u & 1)));
+    volint_start(d, (const unsigned char *)(size == 0 ? "" : frame), size, arena);
+    d->frame = NULL;
+    d->nul = &d->sink;
 }
 
-VOLINT_INLINE uint32_t volint_fixed32(volint_cursor *c)
+VOLINT_INLINE void volint_start_inplace(volint_decoder *d, void *frame, size_t size, volint_arena *arena)
+{
+    volint_start(d, (const unsigned char *)frame, size, arena);
+    d->frame = (unsigned char *)frame;
+    d->nul = d->frame + size;
+}
+
+VOLINT_INLINE void volint_fail(volint_cursor *c, volint_decoder *d, volint_status status)
+{
+    d->status = status;
+    c->p = c->last = c->end;
+}
+
+/* Takes up the reading at p. A frame of less than 8 bytes is left to volint_other, so
+ * that 8 bytes can be loaded that end where any message ends. */
+VOLINT_INLINE volint_cursor volint_begin(const volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    volint_cursor c;
+    c.p = p;
+    c.end = end;
+    c.last = c.end - d->start < 8 ? c.p : c.end - 1;
+    c.nul = d->nul;
+    return c;
+}
+
+/* Whether the field of this tag comes next, and steps over the tag if so. A
+ * string's NUL is written here: only now has the byte that it replaces been read.
+ * Tags of more than two bytes are left to volint_other.
+ */
+VOLINT_INLINE bool volint_at(volint_cursor *c, uint32_t tag)
+{
+    const unsigned char *p = c->p;
+    if (tag < 0x80) {
+        if (p >= c->last || p[0] != tag)
+            return false;
+        c->p = p + 1;
+    } else {
+        if (p + 1 >= c->last || p[0] != (tag & 0x7f) + 0x80 || p[1] != tag >> 7)
+            return false;
+        c->p = p + 2;
+    }
+    *c->nul = 0;
+    return true;
+}
+
+/* Whether there may be more fields, once those that come in order are read. */
+VOLINT_INLINE bool volint_more(volint_cursor *c, volint_decoder *d, const volint_message *type, void *row)
+{
+    bool more;
+    if (VOLINT_LIKELY(c->p == c->end))
+        return false;
+    d->p = c->p;
+    d->nul = c->nul;
+    more = volint_other(d, type, row);
+    c->p = d->p;
+    c->nul = d->nul;
+    return more;
+}
+
+/* Adds the presence bits of a reader, which keeps its own in registers. */
+VOLINT_INLINE void volint_mark(uint32_t *bits, const uint32_t *more, size_t words)
+{
+    size_t i;
+    for (i = 0; i < words; i++)
+        bits[i] |= more[i];
+}
+
+/* Hands the reading over at a message's end. */
+VOLINT_INLINE bool volint_done(const volint_cursor *c, volint_decoder *d)
+{
+    d->p = c->p;
+    d->nul = c->nul;
+    return d->status == VOLINT_OK;
+}
+
+/* Takes the values of a field that is no plain one. */
+VOLINT_INLINE void volint_take_part(volint_cursor *c, volint_decoder *d, const volint_message *type, void *row, size_t field)
+{
+    d->p = c->p;
+    d->nul = c->nul;
+    if (!volint_part(d, type, row, field))
+        c->last = c->end; /* where d->p is, too */
+    c->p = d->p;
+    c->nul = d->nul;
+}
+
+/* Closes up the groups of 7 bits of the bytes of x, of which the lowest is first. */
+VOLINT_INLINE uint64_t volint_compact(uint64_t x)
+{
+    x = (x & UINT64_C(0x7f007f007f007f00)) >> 1 | (x & UINT64_C(0x007f007f007f007f));
+    x = (x & UINT64_C(0x3fff00003fff0000)) >> 2 | (x & UINT64_C(0x00003fff00003fff));
+    return (x & UINT64_C(0x0fffffff00000000)) >> 4 | (x & UINT64_C(0x000000000fffffff));
+}
+
+/* Takes what was read out of line. */
+VOLINT_INLINE uint64_t volint_take(volint_cursor *c, volint_decoder *d, volint_number n)
+{
+    if (VOLINT_LIKELY(n.p != NULL)) {
+        c->p = n.p;
+        return n.value;
+    }
+    volint_fail(c, d, (volint_status)n.value);
+    return 0;
+}
+
+/* The 8 bytes at a number of more than one byte. Near the end of the message they
+ * are the last ones, shifted, where these are sure to hold the number's end. */
+VOLINT_INLINE bool volint_window(const volint_cursor *c, uint64_t *x)
+{
+    ptrdiff_t left = c->end - c->p;
+    if (VOLINT_LIKELY(left >= 8))
+        *x = volint_load64(c->p);
+    else if (c->end[-1] < 0x80)
+        *x = volint_load64(c->end - 8) >> (64 - 8 * left);
+    else
+        return false;
+    return true;
+}
+
+/* A number of 10 bytes, as kernel addresses and negative numbers are, if it is one;
+ * x is its window. */
+VOLINT_INLINE bool volint_longest(volint_cursor *c, uint64_t x, uint64_t *value)
+{
+    const uint64_t more = UINT64_C(0x8080808080808080);
+    const unsigned char *p = c->p;
+    if ((x & more) != more || c->end - p < 10 || p[8] < 0x80 || p[9] != 1)
+        return false;
+    c->p = p + 10;
+    *value = volint_compact(x & ~more) | (uint64_t)(p[8] & 0x7f) << 56 | UINT64_C(1) << 63;
+    return true;
+}
+
+/* A number of 2 to 5 bytes, or of 10, which come first where high ones are common:
+ * by branches and not by counting bits, since a field's numbers are mostly of one
+ * length, and a branch that is foretold has the next field read before this one's
+ * length is known.
+ */
+VOLINT_INLINE uint64_t volint_wide(volint_cursor *c, volint_decoder *d, bool high)
+{
+    const unsigned char *p = c->p;
+    uint64_t x, v;
+    if (!volint_window(c, &x))
+        return volint_take(c, d, volint_long_number(p, c->end));
+    if (high && volint_longest(c, x, &v))
+        return v;
+    v = (x & 0x7f) | (x >> 1 & 0x3f80);
+    if ((x & 0x8000) == 0) {
+        c->p = p + 2;
+        return v;
+    }
+    v |= x >> 2 & 0x1fc000;
+    if ((x & 0x800000) == 0) {
+        c->p = p + 3;
+        return v;
+    }
+    v |= x >> 3 & 0xfe00000;
+    if ((x & 0x80000000) == 0) {
+        c->p = p + 4;
+        return v;
+    }
+    if ((x & UINT64_C(0x8000000000)) == 0) {
+        c->p = p + 5;
+        return v | (x >> 4 & UINT64_C(0x7f0000000));
+    }
+    if (!high && volint_longest(c, x, &v))
+        return v;
+    return volint_take(c, d, volint_long_number(p, c->end));
+}
+
+VOLINT_INLINE uint64_t volint_varint(volint_cursor *c, volint_decoder *d, bool high)
+{
+    if (*c->p < 0x80)
+        return *c->p++;
+    return volint_wide(c, d, high);
+}
+
+VOLINT_INLINE bool volint_bool(volint_cursor *c, volint_decoder *d) { return volint_varint(c, d, false) != 0; }
+VOLINT_INLINE uint64_t volint_uint64(volint_cursor *c, volint_decoder *d) { return volint_varint(c, d, true); }
+VOLINT_INLINE uint32_t volint_uint32(volint_cursor *c, volint_decoder *d) { return (uint32_t)volint_varint(c, d, false); }
+VOLINT_INLINE int64_t volint_int64(volint_cursor *c, volint_decoder *d) { return volint_signed64(volint_varint(c, d, true)); }
+VOLINT_INLINE int32_t volint_int32(volint_cursor *c, volint_decoder *d) { return volint_signed32((uint32_t)volint_varint(c, d, false)); }
+VOLINT_INLINE int64_t volint_sint64(volint_cursor *c, volint_decoder *d) { return volint_unzigzag64(volint_varint(c, d, true)); }
+VOLINT_INLINE int32_t volint_sint32(volint_cursor *c, volint_decoder *d) { return volint_unzigzag32((uint32_t)volint_varint(c, d, false)); }
+
+VOLINT_INLINE uint32_t volint_fixed32(volint_cursor *c, volint_decoder *d)
 {
     const unsigned char *p = c->p;
     if (c->end - p < 4) {
-        volint_fail(c, VOLINT_ERR_CUT);
+        volint_fail(c, d, VOLINT_ERR_CUT);
         return 0;
     }
     c->p = p + 4;
     return volint_load32(p);
 }
 
-VOLINT_INLINE uint64_t volint_fixed64(volint_cursor *c)
+VOLINT_INLINE uint64_t volint_fixed64(volint_cursor *c, volint_decoder *d)
 {
     const unsigned char *p = c->p;
     if (c->end - p < 8) {
-        volint_fail(c, VOLINT_ERR_CUT);
+        volint_fail(c, d, VOLINT_ERR_CUT);
         return 0;
     }
     c->p = p + 8;
     return volint_load64(p);
 }
 
-VOLINT_INLINE int32_t volint_sfixed32(volint_cursor *c) { return volint_signed32(volint_fixed32(c)); }
-VOLINT_INLINE int64_t volint_sfixed64(volint_cursor *c) { return volint_signed64(volint_fixed64(c)); }
+VOLINT_INLINE int32_t volint_sfixed32(volint_cursor *c, volint_decoder *d) { return volint_signed32(volint_fixed32(c, d)); }
+VOLINT_INLINE int64_t volint_sfixed64(volint_cursor *c, volint_decoder *d) { return volint_signed64(volint_fixed64(c, d)); }
 
-VOLINT_INLINE float volint_float(volint_cursor *c)
+VOLINT_INLINE float volint_float(volint_cursor *c, volint_decoder *d)
 {
-    uint32_t u = volint_fixed32(c);
+    uint32_t u = volint_fixed32(c, d);
     float f;
     memcpy(&f, &u, sizeof f);
     return f;
 }
 
-VOLINT_INLINE double volint_double(volint_cursor *c)
+VOLINT_INLINE double volint_double(volint_cursor *c, volint_decoder *d)
 {
-    uint64_t u = volint_fixed64(c);
-    double d;
-    memcpy(&d, &u, sizeof d);
-    return d;
+    uint64_t u = volint_fixed64(c, d);
+    double f;
+    memcpy(&f, &u, sizeof f);
+    return f;
 }
 
-VOLINT_INLINE volint_str volint_empty(void)
+VOLINT_INLINE volint_str volint_bytes(volint_cursor *c, volint_decoder *d)
 {
     volint_str s;
-    s.data = "";
-    s.size = 0;
-    return s;
-}
-
-VOLINT_INLINE volint_str volint_bytes(volint_cursor *c)
-{
-    volint_str s;
-    if (c->value > (size_t)(c->end - c->p)) {
-        volint_fail(c, VOLINT_ERR_CUT);
+    uint64_t size = *c->p;
+    if (VOLINT_LIKELY(size < 0x80))
+        c->p++;
+    else
+        size = volint_take(c, d, volint_long_number(c->p, c->end));
+    if (size > (uint64_t)(c->end - c->p)) {
+        volint_fail(c, d, VOLINT_ERR_CUT);
         return volint_empty();
     }
     s.data = (const char *)c->p;
-    s.size = (size_t)c->value;
+    s.size = (size_t)size;
     c->p += s.size;
-    if (c->in_place)
-        c->nul = c->frame + (c->p - c->frame);
+    if (d->frame != NULL)
+        c->nul = d->frame + (c->p - d->start);
     return s;
 }
 
-VOLINT_INLINE volint_str volint_utf8(volint_cursor *c)
+VOLINT_INLINE volint_str volint_utf8(volint_cursor *c, volint_decoder *d)
 {
-    volint_str s = volint_bytes(c);
+    volint_str s = volint_bytes(c, d);
     if (!volint_valid_utf8(s.data, s.size))
-        volint_fail(c, VOLINT_ERR_UTF8);
+        volint_fail(c, d, VOLINT_ERR_UTF8);
     return s;
 }
 
-/* Adds to *t, as a message that comes twice is merged. */
-VOLINT_INLINE void volint_timestamp_field(volint_cursor *c, volint_timestamp *t)
+/* Decodes a row by its own reader. Where the compiler sees the table of its type,
+ * as in generated code, it knows the row's size and calls the reader directly. */
+VOLINT_INLINE volint_status volint_run(volint_decoder *d, const volint_message *type, void *row, const unsigned char *p, size_t size)
 {
-    volint_step s;
-    if (c->value > (size_t)(c->end - c->p)) {
-        volint_fail(c, VOLINT_ERR_CUT);
-        return;
+    memcpy(row, type->none, type->size);
+    type->read(row, d, p, p + size);
+    if (VOLINT_LIKELY(d->status == VOLINT_OK && !d->late && type->parts == 0)) {
+        *d->nul = 0;
+        memcpy((char *)row + type->unknown_offset, &d->unknown, sizeof d->unknown);
+        return VOLINT_OK;
     }
-    s = volint_read_timestamp(c->p, (size_t)c->value, t);
-    volint_take(c, s);
+    return volint_close(d, type, row);
+}
+
+VOLINT_INLINE volint_status volint_run_const(const volint_message *type, void *row, const void *frame, size_t size, volint_arena *arena)
+{
+#ifndef VOLINT_SMALL
+    volint_decoder d;
+    if (type->read != NULL) {
+        volint_start_const(&d, frame, size, arena);
+        return volint_run(&d, type, row, d.start, size);
+    }
+#endif
+    return volint_decode(type, row, frame, size, arena);
+}
+
+VOLINT_INLINE volint_status volint_run_inplace(const volint_message *type, void *row, void *frame, size_t size, volint_arena *arena)
+{
+#ifndef VOLINT_SMALL
+    volint_decoder d;
+    if (type->read != NULL) {
+        volint_start_inplace(&d, frame, size, arena);
+        return volint_run(&d, type, row, (const unsigned char *)frame, size);
+    }
+#endif
+    return volint_decode_inplace(type, row, frame, size, arena);
 }
 
 #ifdef __cplusplus

@@ -3,204 +3,6 @@
 
 #include "key-words.volrender.h"
 
-void class__init(class_ *row)
-{
-    memset(row, 0, sizeof *row);
-    row->char8_t_ = volint_empty();
-    row->type = volint_empty();
-    row->func = volint_empty();
-    row->range = volint_empty();
-    row->select = volint_empty();
-    row->from = volint_empty();
-    row->print = volint_empty();
-    row->exec = volint_empty();
-    row->nonlocal = volint_empty();
-    row->lambda = volint_empty();
-    row->None = volint_empty();
-    row->self = volint_empty();
-}
-
-VOLINT_INLINE volint_status class__read(class_ *row, volint_cursor c)
-{
-    uint32_t has[2] = {0};
-    class__init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->int_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 16:
-            row->register_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 24:
-            row->co_await_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        case 32:
-            row->and_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x8);
-            break;
-        case 40:
-            row->typeof_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x10);
-            break;
-        case 48:
-            row->bool_ = volint_bool(&c);
-            has[0] |= UINT32_C(0x20);
-            break;
-        case 56:
-            row->_Atomic_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x40);
-            break;
-        case 66:
-            row->char8_t_ = volint_bytes(&c);
-            has[0] |= UINT32_C(0x80);
-            break;
-        case 80:
-            row->linux_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x100);
-            break;
-        case 88:
-            row->errno_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x200);
-            break;
-        case 96:
-            row->NULL_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x400);
-            break;
-        case 104:
-            row->uint32_t_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x800);
-            break;
-        case 162:
-            row->type = volint_bytes(&c);
-            has[0] |= UINT32_C(0x1000);
-            break;
-        case 170:
-            row->func = volint_bytes(&c);
-            has[0] |= UINT32_C(0x2000);
-            break;
-        case 178:
-            row->range = volint_bytes(&c);
-            has[0] |= UINT32_C(0x4000);
-            break;
-        case 186:
-            row->select = volint_bytes(&c);
-            has[0] |= UINT32_C(0x8000);
-            break;
-        case 242:
-            row->from = volint_bytes(&c);
-            has[0] |= UINT32_C(0x10000);
-            break;
-        case 250:
-            row->print = volint_bytes(&c);
-            has[0] |= UINT32_C(0x20000);
-            break;
-        case 258:
-            row->exec = volint_bytes(&c);
-            has[0] |= UINT32_C(0x40000);
-            break;
-        case 266:
-            row->nonlocal = volint_bytes(&c);
-            has[0] |= UINT32_C(0x80000);
-            break;
-        case 274:
-            row->lambda = volint_bytes(&c);
-            has[0] |= UINT32_C(0x100000);
-            break;
-        case 282:
-            row->None = volint_bytes(&c);
-            has[0] |= UINT32_C(0x200000);
-            break;
-        case 290:
-            row->self = volint_bytes(&c);
-            has[0] |= UINT32_C(0x400000);
-            break;
-        case 320:
-            row->reset = volint_uint32(&c);
-            has[0] |= UINT32_C(0x800000);
-            break;
-        case 328:
-            row->decode = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1000000);
-            break;
-        case 336:
-            row->message = volint_uint32(&c);
-            has[0] |= UINT32_C(0x2000000);
-            break;
-        case 344:
-            row->value = volint_uint32(&c);
-            has[0] |= UINT32_C(0x4000000);
-            break;
-        case 352:
-            row->has_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x8000000);
-            break;
-        case 360:
-            row->has_int = volint_uint32(&c);
-            has[0] |= UINT32_C(0x10000000);
-            break;
-        case 368:
-            row->set_int = volint_uint32(&c);
-            has[0] |= UINT32_C(0x20000000);
-            break;
-        case 376:
-            row->Append = volint_uint32(&c);
-            has[0] |= UINT32_C(0x40000000);
-            break;
-        case 384:
-            row->row = volint_uint32(&c);
-            has[0] |= UINT32_C(0x80000000);
-            break;
-        case 392:
-            row->c = volint_uint32(&c);
-            has[1] |= UINT32_C(0x1);
-            break;
-        case 400:
-            row->frame = volint_uint32(&c);
-            has[1] |= UINT32_C(0x2);
-            break;
-        case 408:
-            row->size = volint_uint32(&c);
-            has[1] |= UINT32_C(0x4);
-            break;
-        case 480:
-            row->kind = volint_int32(&c);
-            has[1] |= UINT32_C(0x8);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        class__init(row);
-    return c.status;
-}
-
-volint_status class__decode(class_ *row, const void *frame, size_t size)
-{
-    return class__read(row, volint_start_const(frame, size));
-}
-
-volint_status class__decode_inplace(class_ *row, void *frame, size_t size)
-{
-    return class__read(row, volint_start_inplace(frame, size));
-}
-
-static volint_status class__read_const(void *row, const void *frame, size_t size)
-{
-    return class__decode((class_ *)row, frame, size);
-}
-
-static volint_status class__read_inplace(void *row, void *frame, size_t size)
-{
-    return class__decode_inplace((class_ *)row, frame, size);
-}
-
 static const volint_enum_value class__names_60[] = {
     { "None_", 0 },
     { "int_", 1 },
@@ -209,238 +11,479 @@ static const volint_enum_value class__names_60[] = {
 };
 
 static const volint_field class__fields[] = {
-    { "int", 1, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, int_), 0, false, UINT64_C(0), NULL },
-    { "register", 2, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, register_), 1, false, UINT64_C(0), NULL },
-    { "co_await", 3, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, co_await_), 2, false, UINT64_C(0), NULL },
-    { "and", 4, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, and_), 3, false, UINT64_C(0), NULL },
-    { "typeof", 5, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, typeof_), 4, false, UINT64_C(0), NULL },
-    { "bool", 6, VOLINT_BOOL, VOLINT_PLAIN, offsetof(class_, bool_), 5, false, UINT64_C(0), NULL },
-    { "_Atomic", 7, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, _Atomic_), 6, false, UINT64_C(0), NULL },
-    { "char8_t", 8, VOLINT_BYTES, VOLINT_PLAIN, offsetof(class_, char8_t_), 7, false, UINT64_C(0), NULL },
-    { "linux", 10, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, linux_), 8, false, UINT64_C(0), NULL },
-    { "errno", 11, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, errno_), 9, false, UINT64_C(0), NULL },
-    { "NULL", 12, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, NULL_), 10, false, UINT64_C(0), NULL },
-    { "uint32_t", 13, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, uint32_t_), 11, false, UINT64_C(0), NULL },
-    { "type", 20, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, type), 12, false, UINT64_C(0), NULL },
-    { "func", 21, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, func), 13, false, UINT64_C(0), NULL },
-    { "range", 22, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, range), 14, false, UINT64_C(0), NULL },
-    { "select", 23, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, select), 15, false, UINT64_C(0), NULL },
-    { "from", 30, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, from), 16, false, UINT64_C(0), NULL },
-    { "print", 31, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, print), 17, false, UINT64_C(0), NULL },
-    { "exec", 32, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, exec), 18, false, UINT64_C(0), NULL },
-    { "nonlocal", 33, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, nonlocal), 19, false, UINT64_C(0), NULL },
-    { "lambda", 34, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, lambda), 20, false, UINT64_C(0), NULL },
-    { "None", 35, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, None), 21, false, UINT64_C(0), NULL },
-    { "self", 36, VOLINT_STRING, VOLINT_PLAIN, offsetof(class_, self), 22, false, UINT64_C(0), NULL },
-    { "reset", 40, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, reset), 23, false, UINT64_C(0), NULL },
-    { "decode", 41, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, decode), 24, false, UINT64_C(0), NULL },
-    { "message", 42, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, message), 25, false, UINT64_C(0), NULL },
-    { "value", 43, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, value), 26, false, UINT64_C(0), NULL },
-    { "has", 44, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, has_), 27, false, UINT64_C(0), NULL },
-    { "has_int", 45, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, has_int), 28, false, UINT64_C(0), NULL },
-    { "set_int", 46, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, set_int), 29, false, UINT64_C(0), NULL },
-    { "Append", 47, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, Append), 30, false, UINT64_C(0), NULL },
-    { "row", 48, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, row), 31, false, UINT64_C(0), NULL },
-    { "c", 49, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, c), 32, false, UINT64_C(0), NULL },
-    { "frame", 50, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, frame), 33, false, UINT64_C(0), NULL },
-    { "size", 51, VOLINT_UINT32, VOLINT_PLAIN, offsetof(class_, size), 34, false, UINT64_C(0), NULL },
-    { "kind", 60, VOLINT_ENUM, VOLINT_PLAIN, offsetof(class_, kind), 35, false, UINT64_C(0), class__names_60 },
+    { "int", 1, offsetof(class_, int_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "register", 2, offsetof(class_, register_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "co_await", 3, offsetof(class_, co_await_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "and", 4, offsetof(class_, and_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 3, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "typeof", 5, offsetof(class_, typeof_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 4, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "bool", 6, offsetof(class_, bool_), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 5, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "_Atomic", 7, offsetof(class_, _Atomic_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 6, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "char8_t", 8, offsetof(class_, char8_t_), VOLINT_BYTES, VOLINT_SINGULAR, VOLINT_PLAIN, 7, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "linux", 10, offsetof(class_, linux_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 8, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "errno", 11, offsetof(class_, errno_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 9, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "NULL", 12, offsetof(class_, NULL_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 10, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "uint32_t", 13, offsetof(class_, uint32_t_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 11, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "type", 20, offsetof(class_, type), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 12, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "func", 21, offsetof(class_, func), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 13, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "range", 22, offsetof(class_, range), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 14, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "select", 23, offsetof(class_, select), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 15, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "from", 30, offsetof(class_, from), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 16, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "print", 31, offsetof(class_, print), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 17, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "exec", 32, offsetof(class_, exec), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 18, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "nonlocal", 33, offsetof(class_, nonlocal), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 19, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "lambda", 34, offsetof(class_, lambda), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 20, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "None", 35, offsetof(class_, None), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 21, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "self", 36, offsetof(class_, self), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 22, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "reset", 40, offsetof(class_, reset), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 23, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "decode", 41, offsetof(class_, decode), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 24, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "message", 42, offsetof(class_, message), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 25, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "value", 43, offsetof(class_, value), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 26, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "has", 44, offsetof(class_, has_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 27, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "has_int", 45, offsetof(class_, has_int), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 28, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "set_int", 46, offsetof(class_, set_int), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 29, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "Append", 47, offsetof(class_, Append), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 30, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "row", 48, offsetof(class_, row), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 31, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "c", 49, offsetof(class_, c), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 32, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "frame", 50, offsetof(class_, frame), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 33, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "size", 51, offsetof(class_, size), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 34, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "kind", 60, offsetof(class_, kind), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 35, 0, VOLINT_AS_32, 0, UINT64_C(0), class__names_60, NULL },
+};
+
+static const class_ class__none = {
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    false,
+    UINT32_C(0),
+    {"", 0},
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    {"", 0},
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    0,
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool class__read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    class_ *row = (class_ *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[2] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->int_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 16)) {
+            row->register_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 24)) {
+            row->co_await_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 32)) {
+            row->and_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x8);
+        }
+        if (volint_at(&c, 40)) {
+            row->typeof_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x10);
+        }
+        if (volint_at(&c, 48)) {
+            row->bool_ = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x20);
+        }
+        if (volint_at(&c, 56)) {
+            row->_Atomic_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x40);
+        }
+        if (volint_at(&c, 66)) {
+            row->char8_t_ = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x80);
+        }
+        if (volint_at(&c, 80)) {
+            row->linux_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x100);
+        }
+        if (volint_at(&c, 88)) {
+            row->errno_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x200);
+        }
+        if (volint_at(&c, 96)) {
+            row->NULL_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x400);
+        }
+        if (volint_at(&c, 104)) {
+            row->uint32_t_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x800);
+        }
+        if (volint_at(&c, 162)) {
+            row->type = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x1000);
+        }
+        if (volint_at(&c, 170)) {
+            row->func = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x2000);
+        }
+        if (volint_at(&c, 178)) {
+            row->range = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x4000);
+        }
+        if (volint_at(&c, 186)) {
+            row->select = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x8000);
+        }
+        if (volint_at(&c, 242)) {
+            row->from = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x10000);
+        }
+        if (volint_at(&c, 250)) {
+            row->print = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x20000);
+        }
+        if (volint_at(&c, 258)) {
+            row->exec = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x40000);
+        }
+        if (volint_at(&c, 266)) {
+            row->nonlocal = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x80000);
+        }
+        if (volint_at(&c, 274)) {
+            row->lambda = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x100000);
+        }
+        if (volint_at(&c, 282)) {
+            row->None = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x200000);
+        }
+        if (volint_at(&c, 290)) {
+            row->self = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x400000);
+        }
+        if (volint_at(&c, 320)) {
+            row->reset = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x800000);
+        }
+        if (volint_at(&c, 328)) {
+            row->decode = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1000000);
+        }
+        if (volint_at(&c, 336)) {
+            row->message = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x2000000);
+        }
+        if (volint_at(&c, 344)) {
+            row->value = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x4000000);
+        }
+        if (volint_at(&c, 352)) {
+            row->has_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x8000000);
+        }
+        if (volint_at(&c, 360)) {
+            row->has_int = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x10000000);
+        }
+        if (volint_at(&c, 368)) {
+            row->set_int = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x20000000);
+        }
+        if (volint_at(&c, 376)) {
+            row->Append = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x40000000);
+        }
+        if (volint_at(&c, 384)) {
+            row->row = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x80000000);
+        }
+        if (volint_at(&c, 392)) {
+            row->c = volint_uint32(&c, d);
+            has[1] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 400)) {
+            row->frame = volint_uint32(&c, d);
+            has[1] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 408)) {
+            row->size = volint_uint32(&c, d);
+            has[1] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 480)) {
+            row->kind = volint_int32(&c, d);
+            has[1] |= UINT32_C(0x8);
+        }
+    } while (volint_more(&c, d, &class__message, row));
+    volint_mark(row->has, has, 2);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message class__message = {
+    "class",
+    sizeof(class_),
+    offsetof(class_, has),
+    offsetof(class_, unknown),
+    class__fields, 36,
+    NULL,
+    &class__none,
+    0,
+    VOLINT_READER(class__read),
+};
+
+void class__init(class_ *row)
+{
+    *row = class__none;
+}
+
+volint_status class__decode(class_ *row, const void *frame, size_t size)
+{
+    return volint_run_const(&class__message, row, frame, size, NULL);
+}
+
+volint_status class__decode_inplace(class_ *row, void *frame, size_t size)
+{
+    return volint_run_inplace(&class__message, row, frame, size, NULL);
+}
+
+volint_status class__encode(const class_ *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode(&class__message, row, buffer, capacity, size);
+}
+
+volint_status class__encode_frame(const class_ *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode_frame(&class__message, row, buffer, capacity, size);
+}
+
+static const volint_field read__fields[] = {
+    { "read", 1, offsetof(read_, read), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const read_ read__none = {
+    UINT32_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool read__read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    read_ *row = (read_ *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->read = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+    } while (volint_more(&c, d, &read__message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message read__message = {
+    "read",
+    sizeof(read_),
+    offsetof(read_, has),
+    offsetof(read_, unknown),
+    read__fields, 1,
+    NULL,
+    &read__none,
+    0,
+    VOLINT_READER(read__read),
 };
 
 void read__init(read_ *row)
 {
-    memset(row, 0, sizeof *row);
-}
-
-VOLINT_INLINE volint_status read__read(read_ *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    read__init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->read = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        read__init(row);
-    return c.status;
+    *row = read__none;
 }
 
 volint_status read__decode(read_ *row, const void *frame, size_t size)
 {
-    return read__read(row, volint_start_const(frame, size));
+    return volint_run_const(&read__message, row, frame, size, NULL);
 }
 
 volint_status read__decode_inplace(read_ *row, void *frame, size_t size)
 {
-    return read__read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&read__message, row, frame, size, NULL);
 }
 
-static volint_status read__read_const(void *row, const void *frame, size_t size)
+volint_status read__encode(const read_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return read__decode((read_ *)row, frame, size);
+    return volint_encode(&read__message, row, buffer, capacity, size);
 }
 
-static volint_status read__read_inplace(void *row, void *frame, size_t size)
+volint_status read__encode_frame(const read_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return read__decode_inplace((read_ *)row, frame, size);
+    return volint_encode_frame(&read__message, row, buffer, capacity, size);
 }
 
-static const volint_field read__fields[] = {
-    { "read", 1, VOLINT_UINT32, VOLINT_PLAIN, offsetof(read_, read), 0, false, UINT64_C(0), NULL },
+static const volint_field read_decode_fields[] = {
+    { "pid", 1, offsetof(read_decode, pid), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const read_decode read_decode_none = {
+    UINT32_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool read_decode_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    read_decode *row = (read_decode *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->pid = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+    } while (volint_more(&c, d, &read_decode_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message read_decode_message = {
+    "read_decode",
+    sizeof(read_decode),
+    offsetof(read_decode, has),
+    offsetof(read_decode, unknown),
+    read_decode_fields, 1,
+    NULL,
+    &read_decode_none,
+    0,
+    VOLINT_READER(read_decode_read),
 };
 
 void read_decode_init(read_decode *row)
 {
-    memset(row, 0, sizeof *row);
-}
-
-VOLINT_INLINE volint_status read_decode_read(read_decode *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    read_decode_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->pid = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        read_decode_init(row);
-    return c.status;
+    *row = read_decode_none;
 }
 
 volint_status read_decode_decode(read_decode *row, const void *frame, size_t size)
 {
-    return read_decode_read(row, volint_start_const(frame, size));
+    return volint_run_const(&read_decode_message, row, frame, size, NULL);
 }
 
 volint_status read_decode_decode_inplace(read_decode *row, void *frame, size_t size)
 {
-    return read_decode_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&read_decode_message, row, frame, size, NULL);
 }
 
-static volint_status read_decode_read_const(void *row, const void *frame, size_t size)
+volint_status read_decode_encode(const read_decode *row, void *buffer, size_t capacity, size_t *size)
 {
-    return read_decode_decode((read_decode *)row, frame, size);
+    return volint_encode(&read_decode_message, row, buffer, capacity, size);
 }
 
-static volint_status read_decode_read_inplace(void *row, void *frame, size_t size)
+volint_status read_decode_encode_frame(const read_decode *row, void *buffer, size_t capacity, size_t *size)
 {
-    return read_decode_decode_inplace((read_decode *)row, frame, size);
+    return volint_encode_frame(&read_decode_message, row, buffer, capacity, size);
 }
 
-static const volint_field read_decode_fields[] = {
-    { "pid", 1, VOLINT_UINT32, VOLINT_PLAIN, offsetof(read_decode, pid), 0, false, UINT64_C(0), NULL },
+static const volint_field str_fields[] = {
+    { "str", 1, offsetof(str, str), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const str str_none = {
+    UINT32_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool str_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    str *row = (str *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->str = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+    } while (volint_more(&c, d, &str_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message str_message = {
+    "str",
+    sizeof(str),
+    offsetof(str, has),
+    offsetof(str, unknown),
+    str_fields, 1,
+    NULL,
+    &str_none,
+    0,
+    VOLINT_READER(str_read),
 };
 
 void str_init(str *row)
 {
-    memset(row, 0, sizeof *row);
-}
-
-VOLINT_INLINE volint_status str_read(str *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    str_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->str = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        str_init(row);
-    return c.status;
+    *row = str_none;
 }
 
 volint_status str_decode(str *row, const void *frame, size_t size)
 {
-    return str_read(row, volint_start_const(frame, size));
+    return volint_run_const(&str_message, row, frame, size, NULL);
 }
 
 volint_status str_decode_inplace(str *row, void *frame, size_t size)
 {
-    return str_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&str_message, row, frame, size, NULL);
 }
 
-static volint_status str_read_const(void *row, const void *frame, size_t size)
+volint_status str_encode(const str *row, void *buffer, size_t capacity, size_t *size)
 {
-    return str_decode((str *)row, frame, size);
+    return volint_encode(&str_message, row, buffer, capacity, size);
 }
 
-static volint_status str_read_inplace(void *row, void *frame, size_t size)
+volint_status str_encode_frame(const str *row, void *buffer, size_t capacity, size_t *size)
 {
-    return str_decode_inplace((str *)row, frame, size);
+    return volint_encode_frame(&str_message, row, buffer, capacity, size);
 }
-
-static const volint_field str_fields[] = {
-    { "str", 1, VOLINT_UINT32, VOLINT_PLAIN, offsetof(str, str), 0, false, UINT64_C(0), NULL },
-};
 
 const volint_command key_words_commands[] = {
-    {
-        "class",
-        "class",
-        "",
-        "",
-        sizeof(class_),
-        offsetof(class_, has),
-        class__fields, 36,
-        class__read_const,
-        class__read_inplace,
-    },
-    {
-        "read",
-        "read",
-        "",
-        "",
-        sizeof(read_),
-        offsetof(read_, has),
-        read__fields, 1,
-        read__read_const,
-        read__read_inplace,
-    },
-    {
-        "read_decode",
-        "read_decode",
-        "",
-        "",
-        sizeof(read_decode),
-        offsetof(read_decode, has),
-        read_decode_fields, 1,
-        read_decode_read_const,
-        read_decode_read_inplace,
-    },
-    {
-        "str",
-        "str",
-        "",
-        "",
-        sizeof(str),
-        offsetof(str, has),
-        str_fields, 1,
-        str_read_const,
-        str_read_inplace,
-    },
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    { "class", "", "", &class__message },
+    { "read", "", "", &read__message },
+    { "read_decode", "", "", &read_decode_message },
+    { "str", "", "", &str_message },
+    {NULL, NULL, NULL, NULL},
 };

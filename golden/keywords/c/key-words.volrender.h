@@ -6,9 +6,9 @@
 
 #include "volint.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -24,8 +24,13 @@ enum {
     class_new = 2
 };
 
+typedef struct class_ class_;
+typedef struct read_ read_;
+typedef struct read_decode read_decode;
+typedef struct str str;
+
 /* A keyword of Python, C and C++. * / """ ''' \ */
-typedef struct class_ {
+struct class_ {
     /* Keywords of C and C++; some are Python's or Go's too. */
     uint32_t int_;
     uint32_t register_;
@@ -76,7 +81,9 @@ typedef struct class_ {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[2];
-} class_;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void class__init(class_ *row);
@@ -88,6 +95,15 @@ VOLINT_MUST_CHECK volint_status class__decode(
     class_ *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status class__decode_inplace(
     class_ *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status class__encode(
+    const class_ *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status class__encode_frame(
+    const class_ *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message class__message;
 
 static inline bool class__has_int_(const class_ *row)
 {
@@ -269,13 +285,231 @@ static inline bool class__has_kind(const class_ *row)
     return volint_bit(row->has, 35);
 }
 
+static inline void class__set_int_(class_ *row, uint32_t value)
+{
+    row->int_ = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void class__set_register_(class_ *row, uint32_t value)
+{
+    row->register_ = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void class__set_co_await_(class_ *row, uint32_t value)
+{
+    row->co_await_ = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void class__set_and_(class_ *row, uint32_t value)
+{
+    row->and_ = value;
+    row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void class__set_typeof_(class_ *row, uint32_t value)
+{
+    row->typeof_ = value;
+    row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void class__set_bool_(class_ *row, bool value)
+{
+    row->bool_ = value;
+    row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void class__set__Atomic_(class_ *row, uint32_t value)
+{
+    row->_Atomic_ = value;
+    row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void class__set_char8_t_(class_ *row, volint_str value)
+{
+    row->char8_t_ = value;
+    row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void class__set_linux_(class_ *row, uint32_t value)
+{
+    row->linux_ = value;
+    row->has[0] |= UINT32_C(0x100);
+}
+
+static inline void class__set_errno_(class_ *row, uint32_t value)
+{
+    row->errno_ = value;
+    row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void class__set_NULL_(class_ *row, uint32_t value)
+{
+    row->NULL_ = value;
+    row->has[0] |= UINT32_C(0x400);
+}
+
+static inline void class__set_uint32_t_(class_ *row, uint32_t value)
+{
+    row->uint32_t_ = value;
+    row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void class__set_type(class_ *row, volint_str value)
+{
+    row->type = value;
+    row->has[0] |= UINT32_C(0x1000);
+}
+
+static inline void class__set_func(class_ *row, volint_str value)
+{
+    row->func = value;
+    row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void class__set_range(class_ *row, volint_str value)
+{
+    row->range = value;
+    row->has[0] |= UINT32_C(0x4000);
+}
+
+static inline void class__set_select(class_ *row, volint_str value)
+{
+    row->select = value;
+    row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void class__set_from(class_ *row, volint_str value)
+{
+    row->from = value;
+    row->has[0] |= UINT32_C(0x10000);
+}
+
+static inline void class__set_print(class_ *row, volint_str value)
+{
+    row->print = value;
+    row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void class__set_exec(class_ *row, volint_str value)
+{
+    row->exec = value;
+    row->has[0] |= UINT32_C(0x40000);
+}
+
+static inline void class__set_nonlocal(class_ *row, volint_str value)
+{
+    row->nonlocal = value;
+    row->has[0] |= UINT32_C(0x80000);
+}
+
+static inline void class__set_lambda(class_ *row, volint_str value)
+{
+    row->lambda = value;
+    row->has[0] |= UINT32_C(0x100000);
+}
+
+static inline void class__set_None(class_ *row, volint_str value)
+{
+    row->None = value;
+    row->has[0] |= UINT32_C(0x200000);
+}
+
+static inline void class__set_self(class_ *row, volint_str value)
+{
+    row->self = value;
+    row->has[0] |= UINT32_C(0x400000);
+}
+
+static inline void class__set_reset(class_ *row, uint32_t value)
+{
+    row->reset = value;
+    row->has[0] |= UINT32_C(0x800000);
+}
+
+static inline void class__set_decode(class_ *row, uint32_t value)
+{
+    row->decode = value;
+    row->has[0] |= UINT32_C(0x1000000);
+}
+
+static inline void class__set_message(class_ *row, uint32_t value)
+{
+    row->message = value;
+    row->has[0] |= UINT32_C(0x2000000);
+}
+
+static inline void class__set_value(class_ *row, uint32_t value)
+{
+    row->value = value;
+    row->has[0] |= UINT32_C(0x4000000);
+}
+
+static inline void class__set_has_(class_ *row, uint32_t value)
+{
+    row->has_ = value;
+    row->has[0] |= UINT32_C(0x8000000);
+}
+
+static inline void class__set_has_int(class_ *row, uint32_t value)
+{
+    row->has_int = value;
+    row->has[0] |= UINT32_C(0x10000000);
+}
+
+static inline void class__set_set_int(class_ *row, uint32_t value)
+{
+    row->set_int = value;
+    row->has[0] |= UINT32_C(0x20000000);
+}
+
+static inline void class__set_Append(class_ *row, uint32_t value)
+{
+    row->Append = value;
+    row->has[0] |= UINT32_C(0x40000000);
+}
+
+static inline void class__set_row(class_ *row, uint32_t value)
+{
+    row->row = value;
+    row->has[0] |= UINT32_C(0x80000000);
+}
+
+static inline void class__set_c(class_ *row, uint32_t value)
+{
+    row->c = value;
+    row->has[1] |= UINT32_C(0x1);
+}
+
+static inline void class__set_frame(class_ *row, uint32_t value)
+{
+    row->frame = value;
+    row->has[1] |= UINT32_C(0x2);
+}
+
+static inline void class__set_size(class_ *row, uint32_t value)
+{
+    row->size = value;
+    row->has[1] |= UINT32_C(0x4);
+}
+
+static inline void class__set_kind(class_ *row, class_Kind value)
+{
+    row->kind = value;
+    row->has[1] |= UINT32_C(0x8);
+}
+
 /* A name that ordinary C headers declare. */
-typedef struct read_ {
+struct read_ {
     uint32_t read;
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} read_;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void read__init(read_ *row);
@@ -288,18 +522,35 @@ VOLINT_MUST_CHECK volint_status read__decode(
 VOLINT_MUST_CHECK volint_status read__decode_inplace(
     read_ *row, void *frame, size_t size);
 
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status read__encode(
+    const read_ *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status read__encode_frame(
+    const read_ *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message read__message;
+
 static inline bool read__has_read(const read_ *row)
 {
     return volint_bit(row->has, 0);
 }
 
+static inline void read__set_read(read_ *row, uint32_t value)
+{
+    row->read = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
 /* Meets a function of message read. */
-typedef struct read_decode {
+struct read_decode {
     uint32_t pid;
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} read_decode;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void read_decode_init(read_decode *row);
@@ -312,18 +563,35 @@ VOLINT_MUST_CHECK volint_status read_decode_decode(
 VOLINT_MUST_CHECK volint_status read_decode_decode_inplace(
     read_decode *row, void *frame, size_t size);
 
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status read_decode_encode(
+    const read_decode *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status read_decode_encode_frame(
+    const read_decode *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message read_decode_message;
+
 static inline bool read_decode_has_pid(const read_decode *row)
 {
     return volint_bit(row->has, 0);
 }
 
+static inline void read_decode_set_pid(read_decode *row, uint32_t value)
+{
+    row->pid = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
 /* A builtin of Python that expressions call. */
-typedef struct str {
+struct str {
     uint32_t str;
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} str;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void str_init(str *row);
@@ -336,9 +604,24 @@ VOLINT_MUST_CHECK volint_status str_decode(
 VOLINT_MUST_CHECK volint_status str_decode_inplace(
     str *row, void *frame, size_t size);
 
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status str_encode(
+    const str *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status str_encode_frame(
+    const str *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message str_message;
+
 static inline bool str_has_str(const str *row)
 {
     return volint_bit(row->has, 0);
+}
+
+static inline void str_set_str(str *row, uint32_t value)
+{
+    row->str = value;
+    row->has[0] |= UINT32_C(0x1);
 }
 
 /* The commands of key-words.proto; the last one's name is NULL. */

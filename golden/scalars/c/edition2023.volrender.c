@@ -3,143 +3,6 @@
 
 #include "edition2023.volrender.h"
 
-void golden_scalars_v1_Edition_init(golden_scalars_v1_Edition *row)
-{
-    memset(row, 0, sizeof *row);
-    row->a_string = volint_empty();
-    row->a_bytes = volint_empty();
-    row->unchecked = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_scalars_v1_Edition_read(golden_scalars_v1_Edition *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_scalars_v1_Edition_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 9:
-            row->a_double = volint_double(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 21:
-            row->a_float = volint_float(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 24:
-            row->a_int32 = volint_int32(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        case 32:
-            row->a_int64 = volint_int64(&c);
-            has[0] |= UINT32_C(0x8);
-            break;
-        case 40:
-            row->a_uint32 = volint_uint32(&c);
-            has[0] |= UINT32_C(0x10);
-            break;
-        case 48:
-            row->a_uint64 = volint_uint64(&c);
-            has[0] |= UINT32_C(0x20);
-            break;
-        case 56:
-            row->a_sint32 = volint_sint32(&c);
-            has[0] |= UINT32_C(0x40);
-            break;
-        case 64:
-            row->a_sint64 = volint_sint64(&c);
-            has[0] |= UINT32_C(0x80);
-            break;
-        case 77:
-            row->a_fixed32 = volint_fixed32(&c);
-            has[0] |= UINT32_C(0x100);
-            break;
-        case 81:
-            row->a_fixed64 = volint_fixed64(&c);
-            has[0] |= UINT32_C(0x200);
-            break;
-        case 93:
-            row->a_sfixed32 = volint_sfixed32(&c);
-            has[0] |= UINT32_C(0x400);
-            break;
-        case 97:
-            row->a_sfixed64 = volint_sfixed64(&c);
-            has[0] |= UINT32_C(0x800);
-            break;
-        case 104:
-            row->a_bool = volint_bool(&c);
-            has[0] |= UINT32_C(0x1000);
-            break;
-        case 114:
-            row->a_string = volint_utf8(&c);
-            has[0] |= UINT32_C(0x2000);
-            break;
-        case 122:
-            row->a_bytes = volint_bytes(&c);
-            has[0] |= UINT32_C(0x4000);
-            break;
-        case 128:
-            row->a_enum = volint_int32(&c);
-            has[0] |= UINT32_C(0x8000);
-            break;
-        case 136:
-            row->a_absence = volint_int32(&c);
-            has[0] |= UINT32_C(0x10000);
-            break;
-        case 146:
-            volint_timestamp_field(&c, &row->a_timestamp);
-            has[0] |= UINT32_C(0x20000);
-            break;
-        case 242:
-            row->unchecked = volint_bytes(&c);
-            has[0] |= UINT32_C(0x40000);
-            break;
-        case 248:
-            row->implicit = volint_int32(&c);
-            break;
-        case 257:
-            row->implicit_double = volint_double(&c);
-            break;
-        case 264:
-            row->required = volint_uint32(&c);
-            has[0] |= UINT32_C(0x80000);
-            break;
-        case 272:
-            row->three = volint_int32(&c);
-            has[0] |= UINT32_C(0x100000);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK && ((~has[0] & UINT32_C(0x80000)) != 0))
-        c.status = VOLINT_ERR_REQUIRED;
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_scalars_v1_Edition_init(row);
-    return c.status;
-}
-
-volint_status golden_scalars_v1_Edition_decode(golden_scalars_v1_Edition *row, const void *frame, size_t size)
-{
-    return golden_scalars_v1_Edition_read(row, volint_start_const(frame, size));
-}
-
-volint_status golden_scalars_v1_Edition_decode_inplace(golden_scalars_v1_Edition *row, void *frame, size_t size)
-{
-    return golden_scalars_v1_Edition_read(row, volint_start_inplace(frame, size));
-}
-
-static volint_status golden_scalars_v1_Edition_read_const(void *row, const void *frame, size_t size)
-{
-    return golden_scalars_v1_Edition_decode((golden_scalars_v1_Edition *)row, frame, size);
-}
-
-static volint_status golden_scalars_v1_Edition_read_inplace(void *row, void *frame, size_t size)
-{
-    return golden_scalars_v1_Edition_decode_inplace((golden_scalars_v1_Edition *)row, frame, size);
-}
-
 static const volint_enum_value golden_scalars_v1_Edition_names_16[] = {
     { "CLOSED_NONE", 0 },
     { "CLOSED_ONE", 1 },
@@ -157,42 +20,200 @@ static const volint_enum_value golden_scalars_v1_Edition_names_34[] = {
 };
 
 static const volint_field golden_scalars_v1_Edition_fields[] = {
-    { "a_double", 1, VOLINT_DOUBLE, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_double), 0, false, UINT64_C(0), NULL },
-    { "a_float", 2, VOLINT_FLOAT, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_float), 1, false, UINT64_C(0), NULL },
-    { "a_int32", 3, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_int32), 2, false, UINT64_C(0), NULL },
-    { "a_int64", 4, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_int64), 3, false, UINT64_C(0), NULL },
-    { "a_uint32", 5, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_uint32), 4, false, UINT64_C(0), NULL },
-    { "a_uint64", 6, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_uint64), 5, false, UINT64_C(0), NULL },
-    { "a_sint32", 7, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_sint32), 6, false, UINT64_C(0), NULL },
-    { "a_sint64", 8, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_sint64), 7, false, UINT64_C(0), NULL },
-    { "a_fixed32", 9, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_fixed32), 8, false, UINT64_C(0), NULL },
-    { "a_fixed64", 10, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_fixed64), 9, false, UINT64_C(0), NULL },
-    { "a_sfixed32", 11, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_sfixed32), 10, false, UINT64_C(0), NULL },
-    { "a_sfixed64", 12, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_sfixed64), 11, false, UINT64_C(0), NULL },
-    { "a_bool", 13, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_bool), 12, false, UINT64_C(0), NULL },
-    { "a_string", 14, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_string), 13, false, UINT64_C(0), NULL },
-    { "a_bytes", 15, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_bytes), 14, false, UINT64_C(0), NULL },
-    { "a_enum", 16, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_enum), 15, false, UINT64_C(0), golden_scalars_v1_Edition_names_16 },
-    { "a_absence", 17, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_absence), 16, false, UINT64_C(0), volint_absence_names },
-    { "a_timestamp", 18, VOLINT_TIMESTAMP, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, a_timestamp), 17, false, UINT64_C(0), NULL },
-    { "unchecked", 30, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, unchecked), 18, false, UINT64_C(0), NULL },
-    { "implicit", 31, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, implicit), -1, false, UINT64_C(0), NULL },
-    { "implicit_double", 32, VOLINT_DOUBLE, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, implicit_double), -1, false, UINT64_C(0), NULL },
-    { "required", 33, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, required), 19, false, UINT64_C(0), NULL },
-    { "three", 34, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Edition, three), 20, false, UINT64_C(0), golden_scalars_v1_Edition_names_34 },
+    { "a_double", 1, offsetof(golden_scalars_v1_Edition, a_double), VOLINT_DOUBLE, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_float", 2, offsetof(golden_scalars_v1_Edition, a_float), VOLINT_FLOAT, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_int32", 3, offsetof(golden_scalars_v1_Edition, a_int32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "a_int64", 4, offsetof(golden_scalars_v1_Edition, a_int64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 3, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "a_uint32", 5, offsetof(golden_scalars_v1_Edition, a_uint32), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 4, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "a_uint64", 6, offsetof(golden_scalars_v1_Edition, a_uint64), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 5, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "a_sint32", 7, offsetof(golden_scalars_v1_Edition, a_sint32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 6, 0, VOLINT_AS_ZIGZAG32, 0, UINT64_C(0), NULL, NULL },
+    { "a_sint64", 8, offsetof(golden_scalars_v1_Edition, a_sint64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 7, 0, VOLINT_AS_ZIGZAG64, 0, UINT64_C(0), NULL, NULL },
+    { "a_fixed32", 9, offsetof(golden_scalars_v1_Edition, a_fixed32), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 8, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_fixed64", 10, offsetof(golden_scalars_v1_Edition, a_fixed64), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 9, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_sfixed32", 11, offsetof(golden_scalars_v1_Edition, a_sfixed32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 10, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_sfixed64", 12, offsetof(golden_scalars_v1_Edition, a_sfixed64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 11, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_bool", 13, offsetof(golden_scalars_v1_Edition, a_bool), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 12, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "a_string", 14, offsetof(golden_scalars_v1_Edition, a_string), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 13, 0, VOLINT_AS_UTF8, 0, UINT64_C(0), NULL, NULL },
+    { "a_bytes", 15, offsetof(golden_scalars_v1_Edition, a_bytes), VOLINT_BYTES, VOLINT_SINGULAR, VOLINT_PLAIN, 14, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "a_enum", 16, offsetof(golden_scalars_v1_Edition, a_enum), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 15, 0, VOLINT_AS_32, 0, UINT64_C(0), golden_scalars_v1_Edition_names_16, NULL },
+    { "a_absence", 17, offsetof(golden_scalars_v1_Edition, a_absence), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 16, 0, VOLINT_AS_32, 0, UINT64_C(0), volint_absence_names, NULL },
+    { "a_timestamp", 18, offsetof(golden_scalars_v1_Edition, a_timestamp), VOLINT_TIMESTAMP, VOLINT_SINGULAR, VOLINT_PLAIN, 17, 0, VOLINT_AS_MESSAGE, 0, UINT64_C(0), NULL, &volint_timestamp_message },
+    { "unchecked", 30, offsetof(golden_scalars_v1_Edition, unchecked), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 18, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "implicit", 31, offsetof(golden_scalars_v1_Edition, implicit), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "implicit_double", 32, offsetof(golden_scalars_v1_Edition, implicit_double), VOLINT_DOUBLE, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "required", 33, offsetof(golden_scalars_v1_Edition, required), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 19, 0, VOLINT_AS_32, VOLINT_RULE_REQUIRED, UINT64_C(0), NULL, NULL },
+    { "three", 34, offsetof(golden_scalars_v1_Edition, three), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 20, 0, VOLINT_AS_32, 0, UINT64_C(0), golden_scalars_v1_Edition_names_34, NULL },
 };
 
+static const golden_scalars_v1_Edition golden_scalars_v1_Edition_none = {
+    0.0,
+    0.0f,
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    false,
+    {"", 0},
+    {"", 0},
+    0,
+    0,
+    {0, 0},
+    {"", 0},
+    0,
+    0.0,
+    UINT32_C(0),
+    0,
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_scalars_v1_Edition_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_scalars_v1_Edition *row = (golden_scalars_v1_Edition *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 9)) {
+            row->a_double = volint_double(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 21)) {
+            row->a_float = volint_float(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 24)) {
+            row->a_int32 = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 32)) {
+            row->a_int64 = volint_int64(&c, d);
+            has[0] |= UINT32_C(0x8);
+        }
+        if (volint_at(&c, 40)) {
+            row->a_uint32 = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x10);
+        }
+        if (volint_at(&c, 48)) {
+            row->a_uint64 = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x20);
+        }
+        if (volint_at(&c, 56)) {
+            row->a_sint32 = volint_sint32(&c, d);
+            has[0] |= UINT32_C(0x40);
+        }
+        if (volint_at(&c, 64)) {
+            row->a_sint64 = volint_sint64(&c, d);
+            has[0] |= UINT32_C(0x80);
+        }
+        if (volint_at(&c, 77)) {
+            row->a_fixed32 = volint_fixed32(&c, d);
+            has[0] |= UINT32_C(0x100);
+        }
+        if (volint_at(&c, 81)) {
+            row->a_fixed64 = volint_fixed64(&c, d);
+            has[0] |= UINT32_C(0x200);
+        }
+        if (volint_at(&c, 93)) {
+            row->a_sfixed32 = volint_sfixed32(&c, d);
+            has[0] |= UINT32_C(0x400);
+        }
+        if (volint_at(&c, 97)) {
+            row->a_sfixed64 = volint_sfixed64(&c, d);
+            has[0] |= UINT32_C(0x800);
+        }
+        if (volint_at(&c, 104)) {
+            row->a_bool = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x1000);
+        }
+        if (volint_at(&c, 114)) {
+            row->a_string = volint_utf8(&c, d);
+            has[0] |= UINT32_C(0x2000);
+        }
+        if (volint_at(&c, 122)) {
+            row->a_bytes = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x4000);
+        }
+        if (volint_at(&c, 128)) {
+            row->a_enum = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x8000);
+        }
+        if (volint_at(&c, 136)) {
+            row->a_absence = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x10000);
+        }
+        if (volint_at(&c, 146)) {
+            volint_take_part(&c, d, &golden_scalars_v1_Edition_message, row, 17);
+        }
+        if (volint_at(&c, 242)) {
+            row->unchecked = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x40000);
+        }
+        if (volint_at(&c, 248)) {
+            row->implicit = volint_int32(&c, d);
+        }
+        if (volint_at(&c, 257)) {
+            row->implicit_double = volint_double(&c, d);
+        }
+        if (volint_at(&c, 264)) {
+            row->required = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x80000);
+        }
+        if (volint_at(&c, 272)) {
+            row->three = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x100000);
+        }
+    } while (volint_more(&c, d, &golden_scalars_v1_Edition_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_scalars_v1_Edition_message = {
+    "golden.scalars.v1.Edition",
+    sizeof(golden_scalars_v1_Edition),
+    offsetof(golden_scalars_v1_Edition, has),
+    offsetof(golden_scalars_v1_Edition, unknown),
+    golden_scalars_v1_Edition_fields, 23,
+    NULL,
+    &golden_scalars_v1_Edition_none,
+    VOLINT_HAS_REQUIRED,
+    VOLINT_READER(golden_scalars_v1_Edition_read),
+};
+
+void golden_scalars_v1_Edition_init(golden_scalars_v1_Edition *row)
+{
+    *row = golden_scalars_v1_Edition_none;
+}
+
+volint_status golden_scalars_v1_Edition_decode(golden_scalars_v1_Edition *row, const void *frame, size_t size)
+{
+    return volint_run_const(&golden_scalars_v1_Edition_message, row, frame, size, NULL);
+}
+
+volint_status golden_scalars_v1_Edition_decode_inplace(golden_scalars_v1_Edition *row, void *frame, size_t size)
+{
+    return volint_run_inplace(&golden_scalars_v1_Edition_message, row, frame, size, NULL);
+}
+
+volint_status golden_scalars_v1_Edition_encode(const golden_scalars_v1_Edition *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode(&golden_scalars_v1_Edition_message, row, buffer, capacity, size);
+}
+
+volint_status golden_scalars_v1_Edition_encode_frame(const golden_scalars_v1_Edition *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode_frame(&golden_scalars_v1_Edition_message, row, buffer, capacity, size);
+}
+
 const volint_command edition2023_commands[] = {
-    {
-        "Edition",
-        "golden.scalars.v1.Edition",
-        "",
-        "",
-        sizeof(golden_scalars_v1_Edition),
-        offsetof(golden_scalars_v1_Edition, has),
-        golden_scalars_v1_Edition_fields, 23,
-        golden_scalars_v1_Edition_read_const,
-        golden_scalars_v1_Edition_read_inplace,
-    },
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    { "Edition", "", "", &golden_scalars_v1_Edition_message },
+    {NULL, NULL, NULL, NULL},
 };

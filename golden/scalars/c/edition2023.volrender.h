@@ -7,9 +7,9 @@
 #include "volint.h"
 #include "proto3.volrender.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -28,8 +28,10 @@ enum {
     golden_scalars_v1_CLOSED_NEGATIVE = -1
 };
 
+typedef struct golden_scalars_v1_Edition golden_scalars_v1_Edition;
+
 /* Fields of explicit presence. */
-typedef struct golden_scalars_v1_Edition {
+struct golden_scalars_v1_Edition {
     double a_double;
     float a_float;
     int32_t a_int32;
@@ -58,7 +60,9 @@ typedef struct golden_scalars_v1_Edition {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_scalars_v1_Edition;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_scalars_v1_Edition_init(golden_scalars_v1_Edition *row);
@@ -70,6 +74,15 @@ VOLINT_MUST_CHECK volint_status golden_scalars_v1_Edition_decode(
     golden_scalars_v1_Edition *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status golden_scalars_v1_Edition_decode_inplace(
     golden_scalars_v1_Edition *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Edition_encode(
+    const golden_scalars_v1_Edition *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Edition_encode_frame(
+    const golden_scalars_v1_Edition *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_scalars_v1_Edition_message;
 
 static inline bool golden_scalars_v1_Edition_has_a_double(const golden_scalars_v1_Edition *row)
 {
@@ -174,6 +187,132 @@ static inline bool golden_scalars_v1_Edition_has_required(const golden_scalars_v
 static inline bool golden_scalars_v1_Edition_has_three(const golden_scalars_v1_Edition *row)
 {
     return volint_bit(row->has, 20);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_double(golden_scalars_v1_Edition *row, double value)
+{
+    row->a_double = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_float(golden_scalars_v1_Edition *row, float value)
+{
+    row->a_float = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_int32(golden_scalars_v1_Edition *row, int32_t value)
+{
+    row->a_int32 = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_int64(golden_scalars_v1_Edition *row, int64_t value)
+{
+    row->a_int64 = value;
+    row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_uint32(golden_scalars_v1_Edition *row, uint32_t value)
+{
+    row->a_uint32 = value;
+    row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_uint64(golden_scalars_v1_Edition *row, uint64_t value)
+{
+    row->a_uint64 = value;
+    row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_sint32(golden_scalars_v1_Edition *row, int32_t value)
+{
+    row->a_sint32 = value;
+    row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_sint64(golden_scalars_v1_Edition *row, int64_t value)
+{
+    row->a_sint64 = value;
+    row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_fixed32(golden_scalars_v1_Edition *row, uint32_t value)
+{
+    row->a_fixed32 = value;
+    row->has[0] |= UINT32_C(0x100);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_fixed64(golden_scalars_v1_Edition *row, uint64_t value)
+{
+    row->a_fixed64 = value;
+    row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_sfixed32(golden_scalars_v1_Edition *row, int32_t value)
+{
+    row->a_sfixed32 = value;
+    row->has[0] |= UINT32_C(0x400);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_sfixed64(golden_scalars_v1_Edition *row, int64_t value)
+{
+    row->a_sfixed64 = value;
+    row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_bool(golden_scalars_v1_Edition *row, bool value)
+{
+    row->a_bool = value;
+    row->has[0] |= UINT32_C(0x1000);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_string(golden_scalars_v1_Edition *row, volint_str value)
+{
+    row->a_string = value;
+    row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_bytes(golden_scalars_v1_Edition *row, volint_str value)
+{
+    row->a_bytes = value;
+    row->has[0] |= UINT32_C(0x4000);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_enum(golden_scalars_v1_Edition *row, golden_scalars_v1_Closed value)
+{
+    row->a_enum = value;
+    row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_absence(golden_scalars_v1_Edition *row, volint_absence value)
+{
+    row->a_absence = value;
+    row->has[0] |= UINT32_C(0x10000);
+}
+
+static inline void golden_scalars_v1_Edition_set_a_timestamp(golden_scalars_v1_Edition *row, volint_timestamp value)
+{
+    row->a_timestamp = value;
+    row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Edition_set_unchecked(golden_scalars_v1_Edition *row, volint_str value)
+{
+    row->unchecked = value;
+    row->has[0] |= UINT32_C(0x40000);
+}
+
+static inline void golden_scalars_v1_Edition_set_required(golden_scalars_v1_Edition *row, uint32_t value)
+{
+    row->required = value;
+    row->has[0] |= UINT32_C(0x80000);
+}
+
+static inline void golden_scalars_v1_Edition_set_three(golden_scalars_v1_Edition *row, golden_scalars_v1_Three value)
+{
+    row->three = value;
+    row->has[0] |= UINT32_C(0x100000);
 }
 
 /* The commands of edition2023.proto; the last one's name is NULL. */

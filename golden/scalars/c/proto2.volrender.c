@@ -3,151 +3,6 @@
 
 #include "proto2.volrender.h"
 
-void golden_scalars_v1_Proto2_init(golden_scalars_v1_Proto2 *row)
-{
-    memset(row, 0, sizeof *row);
-    row->a_string = volint_empty();
-    row->a_bytes = volint_empty();
-    row->farther = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_scalars_v1_Proto2_read(golden_scalars_v1_Proto2 *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_scalars_v1_Proto2_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 9:
-            row->a_double = volint_double(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 21:
-            row->a_float = volint_float(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 24:
-            row->a_int32 = volint_int32(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        case 32:
-            row->a_int64 = volint_int64(&c);
-            has[0] |= UINT32_C(0x8);
-            break;
-        case 40:
-            row->a_uint32 = volint_uint32(&c);
-            has[0] |= UINT32_C(0x10);
-            break;
-        case 48:
-            row->a_uint64 = volint_uint64(&c);
-            has[0] |= UINT32_C(0x20);
-            break;
-        case 56:
-            row->a_sint32 = volint_sint32(&c);
-            has[0] |= UINT32_C(0x40);
-            break;
-        case 64:
-            row->a_sint64 = volint_sint64(&c);
-            has[0] |= UINT32_C(0x80);
-            break;
-        case 77:
-            row->a_fixed32 = volint_fixed32(&c);
-            has[0] |= UINT32_C(0x100);
-            break;
-        case 81:
-            row->a_fixed64 = volint_fixed64(&c);
-            has[0] |= UINT32_C(0x200);
-            break;
-        case 93:
-            row->a_sfixed32 = volint_sfixed32(&c);
-            has[0] |= UINT32_C(0x400);
-            break;
-        case 97:
-            row->a_sfixed64 = volint_sfixed64(&c);
-            has[0] |= UINT32_C(0x800);
-            break;
-        case 104:
-            row->a_bool = volint_bool(&c);
-            has[0] |= UINT32_C(0x1000);
-            break;
-        case 114:
-            row->a_string = volint_bytes(&c);
-            has[0] |= UINT32_C(0x2000);
-            break;
-        case 122:
-            row->a_bytes = volint_bytes(&c);
-            has[0] |= UINT32_C(0x4000);
-            break;
-        case 208:
-            row->a_enum = volint_int32(&c);
-            has[0] |= UINT32_C(0x8000);
-            break;
-        case 216:
-            row->a_absence = volint_int32(&c);
-            has[0] |= UINT32_C(0x10000);
-            break;
-        case 226:
-            volint_timestamp_field(&c, &row->a_timestamp);
-            has[0] |= UINT32_C(0x20000);
-            break;
-        case 128:
-            row->far_ = volint_uint32(&c);
-            has[0] |= UINT32_C(0x40000);
-            break;
-        case 16386:
-            row->farther = volint_bytes(&c);
-            has[0] |= UINT32_C(0x80000);
-            break;
-        case 4294967289:
-            row->farthest = volint_fixed64(&c);
-            has[0] |= UINT32_C(0x100000);
-            break;
-        case 240:
-            row->address = volint_uint64(&c);
-            has[0] |= UINT32_C(0x200000);
-            break;
-        case 248:
-            row->signed_ = volint_sint32(&c);
-            has[0] |= UINT32_C(0x400000);
-            break;
-        case 256:
-            row->when = volint_int64(&c);
-            has[0] |= UINT32_C(0x800000);
-            break;
-        case 264:
-            row->flags = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1000000);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_scalars_v1_Proto2_init(row);
-    return c.status;
-}
-
-volint_status golden_scalars_v1_Proto2_decode(golden_scalars_v1_Proto2 *row, const void *frame, size_t size)
-{
-    return golden_scalars_v1_Proto2_read(row, volint_start_const(frame, size));
-}
-
-volint_status golden_scalars_v1_Proto2_decode_inplace(golden_scalars_v1_Proto2 *row, void *frame, size_t size)
-{
-    return golden_scalars_v1_Proto2_read(row, volint_start_inplace(frame, size));
-}
-
-static volint_status golden_scalars_v1_Proto2_read_const(void *row, const void *frame, size_t size)
-{
-    return golden_scalars_v1_Proto2_decode((golden_scalars_v1_Proto2 *)row, frame, size);
-}
-
-static volint_status golden_scalars_v1_Proto2_read_inplace(void *row, void *frame, size_t size)
-{
-    return golden_scalars_v1_Proto2_decode_inplace((golden_scalars_v1_Proto2 *)row, frame, size);
-}
-
 static const volint_enum_value golden_scalars_v1_Proto2_names_26[] = {
     { "TWO_NONE", 0 },
     { "TWO_ONE", 1 },
@@ -157,119 +12,286 @@ static const volint_enum_value golden_scalars_v1_Proto2_names_26[] = {
 };
 
 static const volint_field golden_scalars_v1_Proto2_fields[] = {
-    { "a_double", 1, VOLINT_DOUBLE, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_double), 0, false, UINT64_C(0), NULL },
-    { "a_float", 2, VOLINT_FLOAT, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_float), 1, false, UINT64_C(0), NULL },
-    { "a_int32", 3, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_int32), 2, false, UINT64_C(0), NULL },
-    { "a_int64", 4, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_int64), 3, false, UINT64_C(0), NULL },
-    { "a_uint32", 5, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_uint32), 4, false, UINT64_C(0), NULL },
-    { "a_uint64", 6, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_uint64), 5, false, UINT64_C(0), NULL },
-    { "a_sint32", 7, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_sint32), 6, false, UINT64_C(0), NULL },
-    { "a_sint64", 8, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_sint64), 7, false, UINT64_C(0), NULL },
-    { "a_fixed32", 9, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_fixed32), 8, false, UINT64_C(0), NULL },
-    { "a_fixed64", 10, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_fixed64), 9, false, UINT64_C(0), NULL },
-    { "a_sfixed32", 11, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_sfixed32), 10, false, UINT64_C(0), NULL },
-    { "a_sfixed64", 12, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_sfixed64), 11, false, UINT64_C(0), NULL },
-    { "a_bool", 13, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_bool), 12, false, UINT64_C(0), NULL },
-    { "a_string", 14, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_string), 13, false, UINT64_C(0), NULL },
-    { "a_bytes", 15, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_bytes), 14, false, UINT64_C(0), NULL },
-    { "a_enum", 26, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_enum), 15, false, UINT64_C(0), golden_scalars_v1_Proto2_names_26 },
-    { "a_absence", 27, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_absence), 16, false, UINT64_C(0), volint_absence_names },
-    { "a_timestamp", 28, VOLINT_TIMESTAMP, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, a_timestamp), 17, false, UINT64_C(0), NULL },
-    { "far", 16, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, far_), 18, false, UINT64_C(0), NULL },
-    { "farther", 2048, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, farther), 19, false, UINT64_C(0), NULL },
-    { "farthest", 536870911, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, farthest), 20, false, UINT64_C(0), NULL },
-    { "address", 30, VOLINT_UINT64, VOLINT_CANONICAL_ADDRESS, offsetof(golden_scalars_v1_Proto2, address), 21, true, UINT64_C(18446744073709551615), NULL },
-    { "signed", 31, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto2, signed_), 22, true, UINT64_C(18446744073709551615), NULL },
-    { "when", 32, VOLINT_INT64, VOLINT_UNIX_SECONDS, offsetof(golden_scalars_v1_Proto2, when), 23, false, UINT64_C(0), NULL },
-    { "flags", 33, VOLINT_UINT32, VOLINT_HEXADECIMAL, offsetof(golden_scalars_v1_Proto2, flags), 24, false, UINT64_C(0), NULL },
+    { "a_double", 1, offsetof(golden_scalars_v1_Proto2, a_double), VOLINT_DOUBLE, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_float", 2, offsetof(golden_scalars_v1_Proto2, a_float), VOLINT_FLOAT, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_int32", 3, offsetof(golden_scalars_v1_Proto2, a_int32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "a_int64", 4, offsetof(golden_scalars_v1_Proto2, a_int64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 3, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "a_uint32", 5, offsetof(golden_scalars_v1_Proto2, a_uint32), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 4, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "a_uint64", 6, offsetof(golden_scalars_v1_Proto2, a_uint64), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 5, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "a_sint32", 7, offsetof(golden_scalars_v1_Proto2, a_sint32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 6, 0, VOLINT_AS_ZIGZAG32, 0, UINT64_C(0), NULL, NULL },
+    { "a_sint64", 8, offsetof(golden_scalars_v1_Proto2, a_sint64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 7, 0, VOLINT_AS_ZIGZAG64, 0, UINT64_C(0), NULL, NULL },
+    { "a_fixed32", 9, offsetof(golden_scalars_v1_Proto2, a_fixed32), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 8, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_fixed64", 10, offsetof(golden_scalars_v1_Proto2, a_fixed64), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 9, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_sfixed32", 11, offsetof(golden_scalars_v1_Proto2, a_sfixed32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 10, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_sfixed64", 12, offsetof(golden_scalars_v1_Proto2, a_sfixed64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 11, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_bool", 13, offsetof(golden_scalars_v1_Proto2, a_bool), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 12, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "a_string", 14, offsetof(golden_scalars_v1_Proto2, a_string), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 13, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "a_bytes", 15, offsetof(golden_scalars_v1_Proto2, a_bytes), VOLINT_BYTES, VOLINT_SINGULAR, VOLINT_PLAIN, 14, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "a_enum", 26, offsetof(golden_scalars_v1_Proto2, a_enum), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 15, 0, VOLINT_AS_32, 0, UINT64_C(0), golden_scalars_v1_Proto2_names_26, NULL },
+    { "a_absence", 27, offsetof(golden_scalars_v1_Proto2, a_absence), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 16, 0, VOLINT_AS_32, 0, UINT64_C(0), volint_absence_names, NULL },
+    { "a_timestamp", 28, offsetof(golden_scalars_v1_Proto2, a_timestamp), VOLINT_TIMESTAMP, VOLINT_SINGULAR, VOLINT_PLAIN, 17, 0, VOLINT_AS_MESSAGE, 0, UINT64_C(0), NULL, &volint_timestamp_message },
+    { "far", 16, offsetof(golden_scalars_v1_Proto2, far_), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 18, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "farther", 2048, offsetof(golden_scalars_v1_Proto2, farther), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 19, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "farthest", 536870911, offsetof(golden_scalars_v1_Proto2, farthest), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 20, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "address", 30, offsetof(golden_scalars_v1_Proto2, address), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_CANONICAL_ADDRESS, 21, 0, VOLINT_AS_64, VOLINT_RULE_ABSENT, UINT64_C(18446744073709551615), NULL, NULL },
+    { "signed", 31, offsetof(golden_scalars_v1_Proto2, signed_), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 22, 0, VOLINT_AS_ZIGZAG32, VOLINT_RULE_ABSENT, UINT64_C(18446744073709551615), NULL, NULL },
+    { "when", 32, offsetof(golden_scalars_v1_Proto2, when), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_UNIX_SECONDS, 23, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "flags", 33, offsetof(golden_scalars_v1_Proto2, flags), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_HEXADECIMAL, 24, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const uint16_t golden_scalars_v1_Proto2_order[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 18, 15, 16, 17, 21, 22, 23, 24, 19, 20};
+
+static const golden_scalars_v1_Proto2 golden_scalars_v1_Proto2_none = {
+    0.0,
+    0.0f,
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    false,
+    {"", 0},
+    {"", 0},
+    0,
+    0,
+    {0, 0},
+    UINT32_C(0),
+    {"", 0},
+    UINT64_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_scalars_v1_Proto2_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_scalars_v1_Proto2 *row = (golden_scalars_v1_Proto2 *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 9)) {
+            row->a_double = volint_double(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 21)) {
+            row->a_float = volint_float(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 24)) {
+            row->a_int32 = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 32)) {
+            row->a_int64 = volint_int64(&c, d);
+            has[0] |= UINT32_C(0x8);
+        }
+        if (volint_at(&c, 40)) {
+            row->a_uint32 = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x10);
+        }
+        if (volint_at(&c, 48)) {
+            row->a_uint64 = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x20);
+        }
+        if (volint_at(&c, 56)) {
+            row->a_sint32 = volint_sint32(&c, d);
+            has[0] |= UINT32_C(0x40);
+        }
+        if (volint_at(&c, 64)) {
+            row->a_sint64 = volint_sint64(&c, d);
+            has[0] |= UINT32_C(0x80);
+        }
+        if (volint_at(&c, 77)) {
+            row->a_fixed32 = volint_fixed32(&c, d);
+            has[0] |= UINT32_C(0x100);
+        }
+        if (volint_at(&c, 81)) {
+            row->a_fixed64 = volint_fixed64(&c, d);
+            has[0] |= UINT32_C(0x200);
+        }
+        if (volint_at(&c, 93)) {
+            row->a_sfixed32 = volint_sfixed32(&c, d);
+            has[0] |= UINT32_C(0x400);
+        }
+        if (volint_at(&c, 97)) {
+            row->a_sfixed64 = volint_sfixed64(&c, d);
+            has[0] |= UINT32_C(0x800);
+        }
+        if (volint_at(&c, 104)) {
+            row->a_bool = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x1000);
+        }
+        if (volint_at(&c, 114)) {
+            row->a_string = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x2000);
+        }
+        if (volint_at(&c, 122)) {
+            row->a_bytes = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x4000);
+        }
+        if (volint_at(&c, 128)) {
+            row->far_ = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x40000);
+        }
+        if (volint_at(&c, 208)) {
+            row->a_enum = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x8000);
+        }
+        if (volint_at(&c, 216)) {
+            row->a_absence = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x10000);
+        }
+        if (volint_at(&c, 226)) {
+            volint_take_part(&c, d, &golden_scalars_v1_Proto2_message, row, 17);
+        }
+        if (volint_at(&c, 240)) {
+            row->address = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x200000);
+        }
+        if (volint_at(&c, 248)) {
+            row->signed_ = volint_sint32(&c, d);
+            has[0] |= UINT32_C(0x400000);
+        }
+        if (volint_at(&c, 256)) {
+            row->when = volint_int64(&c, d);
+            has[0] |= UINT32_C(0x800000);
+        }
+        if (volint_at(&c, 264)) {
+            row->flags = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1000000);
+        }
+    } while (volint_more(&c, d, &golden_scalars_v1_Proto2_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_scalars_v1_Proto2_message = {
+    "golden.scalars.v1.Proto2",
+    sizeof(golden_scalars_v1_Proto2),
+    offsetof(golden_scalars_v1_Proto2, has),
+    offsetof(golden_scalars_v1_Proto2, unknown),
+    golden_scalars_v1_Proto2_fields, 25,
+    golden_scalars_v1_Proto2_order,
+    &golden_scalars_v1_Proto2_none,
+    0,
+    VOLINT_READER(golden_scalars_v1_Proto2_read),
+};
+
+void golden_scalars_v1_Proto2_init(golden_scalars_v1_Proto2 *row)
+{
+    *row = golden_scalars_v1_Proto2_none;
+}
+
+volint_status golden_scalars_v1_Proto2_decode(golden_scalars_v1_Proto2 *row, const void *frame, size_t size)
+{
+    return volint_run_const(&golden_scalars_v1_Proto2_message, row, frame, size, NULL);
+}
+
+volint_status golden_scalars_v1_Proto2_decode_inplace(golden_scalars_v1_Proto2 *row, void *frame, size_t size)
+{
+    return volint_run_inplace(&golden_scalars_v1_Proto2_message, row, frame, size, NULL);
+}
+
+volint_status golden_scalars_v1_Proto2_encode(const golden_scalars_v1_Proto2 *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode(&golden_scalars_v1_Proto2_message, row, buffer, capacity, size);
+}
+
+volint_status golden_scalars_v1_Proto2_encode_frame(const golden_scalars_v1_Proto2 *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode_frame(&golden_scalars_v1_Proto2_message, row, buffer, capacity, size);
+}
+
+static const volint_field golden_scalars_v1_Required_fields[] = {
+    { "first", 1, offsetof(golden_scalars_v1_Required, first), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_64, VOLINT_RULE_REQUIRED, UINT64_C(0), NULL, NULL },
+    { "name", 2, offsetof(golden_scalars_v1_Required, name), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "last", 3, offsetof(golden_scalars_v1_Required, last), VOLINT_BYTES, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_BYTES, VOLINT_RULE_REQUIRED, UINT64_C(0), NULL, NULL },
+};
+
+static const golden_scalars_v1_Required golden_scalars_v1_Required_none = {
+    UINT64_C(0),
+    {"", 0},
+    {"", 0},
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_scalars_v1_Required_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_scalars_v1_Required *row = (golden_scalars_v1_Required *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->first = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 18)) {
+            row->name = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 26)) {
+            row->last = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+    } while (volint_more(&c, d, &golden_scalars_v1_Required_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_scalars_v1_Required_message = {
+    "golden.scalars.v1.Required",
+    sizeof(golden_scalars_v1_Required),
+    offsetof(golden_scalars_v1_Required, has),
+    offsetof(golden_scalars_v1_Required, unknown),
+    golden_scalars_v1_Required_fields, 3,
+    NULL,
+    &golden_scalars_v1_Required_none,
+    VOLINT_HAS_REQUIRED,
+    VOLINT_READER(golden_scalars_v1_Required_read),
 };
 
 void golden_scalars_v1_Required_init(golden_scalars_v1_Required *row)
 {
-    memset(row, 0, sizeof *row);
-    row->name = volint_empty();
-    row->last = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_scalars_v1_Required_read(golden_scalars_v1_Required *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_scalars_v1_Required_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->first = volint_uint64(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 18:
-            row->name = volint_bytes(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 26:
-            row->last = volint_bytes(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK && ((~has[0] & UINT32_C(0x5)) != 0))
-        c.status = VOLINT_ERR_REQUIRED;
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_scalars_v1_Required_init(row);
-    return c.status;
+    *row = golden_scalars_v1_Required_none;
 }
 
 volint_status golden_scalars_v1_Required_decode(golden_scalars_v1_Required *row, const void *frame, size_t size)
 {
-    return golden_scalars_v1_Required_read(row, volint_start_const(frame, size));
+    return volint_run_const(&golden_scalars_v1_Required_message, row, frame, size, NULL);
 }
 
 volint_status golden_scalars_v1_Required_decode_inplace(golden_scalars_v1_Required *row, void *frame, size_t size)
 {
-    return golden_scalars_v1_Required_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&golden_scalars_v1_Required_message, row, frame, size, NULL);
 }
 
-static volint_status golden_scalars_v1_Required_read_const(void *row, const void *frame, size_t size)
+volint_status golden_scalars_v1_Required_encode(const golden_scalars_v1_Required *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_scalars_v1_Required_decode((golden_scalars_v1_Required *)row, frame, size);
+    return volint_encode(&golden_scalars_v1_Required_message, row, buffer, capacity, size);
 }
 
-static volint_status golden_scalars_v1_Required_read_inplace(void *row, void *frame, size_t size)
+volint_status golden_scalars_v1_Required_encode_frame(const golden_scalars_v1_Required *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_scalars_v1_Required_decode_inplace((golden_scalars_v1_Required *)row, frame, size);
+    return volint_encode_frame(&golden_scalars_v1_Required_message, row, buffer, capacity, size);
 }
-
-static const volint_field golden_scalars_v1_Required_fields[] = {
-    { "first", 1, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Required, first), 0, false, UINT64_C(0), NULL },
-    { "name", 2, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Required, name), 1, false, UINT64_C(0), NULL },
-    { "last", 3, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_scalars_v1_Required, last), 2, false, UINT64_C(0), NULL },
-};
 
 const volint_command proto2_commands[] = {
-    {
-        "Proto2",
-        "golden.scalars.v1.Proto2",
-        "",
-        "",
-        sizeof(golden_scalars_v1_Proto2),
-        offsetof(golden_scalars_v1_Proto2, has),
-        golden_scalars_v1_Proto2_fields, 25,
-        golden_scalars_v1_Proto2_read_const,
-        golden_scalars_v1_Proto2_read_inplace,
-    },
-    {
-        "Required",
-        "golden.scalars.v1.Required",
-        "",
-        "",
-        sizeof(golden_scalars_v1_Required),
-        offsetof(golden_scalars_v1_Required, has),
-        golden_scalars_v1_Required_fields, 3,
-        golden_scalars_v1_Required_read_const,
-        golden_scalars_v1_Required_read_inplace,
-    },
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    { "Proto2", "", "", &golden_scalars_v1_Proto2_message },
+    { "Required", "", "", &golden_scalars_v1_Required_message },
+    {NULL, NULL, NULL, NULL},
 };

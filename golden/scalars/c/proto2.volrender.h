@@ -6,9 +6,9 @@
 
 #include "volint.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -27,8 +27,11 @@ enum {
     golden_scalars_v1_TWO_NEGATIVE = -1
 };
 
+typedef struct golden_scalars_v1_Proto2 golden_scalars_v1_Proto2;
+typedef struct golden_scalars_v1_Required golden_scalars_v1_Required;
+
 /* Fields of explicit presence. */
-typedef struct golden_scalars_v1_Proto2 {
+struct golden_scalars_v1_Proto2 {
     double a_double;
     float a_float;
     int32_t a_int32;
@@ -63,7 +66,9 @@ typedef struct golden_scalars_v1_Proto2 {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_scalars_v1_Proto2;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_scalars_v1_Proto2_init(golden_scalars_v1_Proto2 *row);
@@ -75,6 +80,15 @@ VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto2_decode(
     golden_scalars_v1_Proto2 *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto2_decode_inplace(
     golden_scalars_v1_Proto2 *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto2_encode(
+    const golden_scalars_v1_Proto2 *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto2_encode_frame(
+    const golden_scalars_v1_Proto2 *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_scalars_v1_Proto2_message;
 
 static inline bool golden_scalars_v1_Proto2_has_a_double(const golden_scalars_v1_Proto2 *row)
 {
@@ -201,15 +215,167 @@ static inline bool golden_scalars_v1_Proto2_has_flags(const golden_scalars_v1_Pr
     return volint_bit(row->has, 24);
 }
 
+static inline void golden_scalars_v1_Proto2_set_a_double(golden_scalars_v1_Proto2 *row, double value)
+{
+    row->a_double = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_float(golden_scalars_v1_Proto2 *row, float value)
+{
+    row->a_float = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_int32(golden_scalars_v1_Proto2 *row, int32_t value)
+{
+    row->a_int32 = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_int64(golden_scalars_v1_Proto2 *row, int64_t value)
+{
+    row->a_int64 = value;
+    row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_uint32(golden_scalars_v1_Proto2 *row, uint32_t value)
+{
+    row->a_uint32 = value;
+    row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_uint64(golden_scalars_v1_Proto2 *row, uint64_t value)
+{
+    row->a_uint64 = value;
+    row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_sint32(golden_scalars_v1_Proto2 *row, int32_t value)
+{
+    row->a_sint32 = value;
+    row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_sint64(golden_scalars_v1_Proto2 *row, int64_t value)
+{
+    row->a_sint64 = value;
+    row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_fixed32(golden_scalars_v1_Proto2 *row, uint32_t value)
+{
+    row->a_fixed32 = value;
+    row->has[0] |= UINT32_C(0x100);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_fixed64(golden_scalars_v1_Proto2 *row, uint64_t value)
+{
+    row->a_fixed64 = value;
+    row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_sfixed32(golden_scalars_v1_Proto2 *row, int32_t value)
+{
+    row->a_sfixed32 = value;
+    row->has[0] |= UINT32_C(0x400);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_sfixed64(golden_scalars_v1_Proto2 *row, int64_t value)
+{
+    row->a_sfixed64 = value;
+    row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_bool(golden_scalars_v1_Proto2 *row, bool value)
+{
+    row->a_bool = value;
+    row->has[0] |= UINT32_C(0x1000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_string(golden_scalars_v1_Proto2 *row, volint_str value)
+{
+    row->a_string = value;
+    row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_bytes(golden_scalars_v1_Proto2 *row, volint_str value)
+{
+    row->a_bytes = value;
+    row->has[0] |= UINT32_C(0x4000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_enum(golden_scalars_v1_Proto2 *row, golden_scalars_v1_Two value)
+{
+    row->a_enum = value;
+    row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_absence(golden_scalars_v1_Proto2 *row, volint_absence value)
+{
+    row->a_absence = value;
+    row->has[0] |= UINT32_C(0x10000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_a_timestamp(golden_scalars_v1_Proto2 *row, volint_timestamp value)
+{
+    row->a_timestamp = value;
+    row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_far_(golden_scalars_v1_Proto2 *row, uint32_t value)
+{
+    row->far_ = value;
+    row->has[0] |= UINT32_C(0x40000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_farther(golden_scalars_v1_Proto2 *row, volint_str value)
+{
+    row->farther = value;
+    row->has[0] |= UINT32_C(0x80000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_farthest(golden_scalars_v1_Proto2 *row, uint64_t value)
+{
+    row->farthest = value;
+    row->has[0] |= UINT32_C(0x100000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_address(golden_scalars_v1_Proto2 *row, uint64_t value)
+{
+    row->address = value;
+    row->has[0] |= UINT32_C(0x200000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_signed_(golden_scalars_v1_Proto2 *row, int32_t value)
+{
+    row->signed_ = value;
+    row->has[0] |= UINT32_C(0x400000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_when(golden_scalars_v1_Proto2 *row, int64_t value)
+{
+    row->when = value;
+    row->has[0] |= UINT32_C(0x800000);
+}
+
+static inline void golden_scalars_v1_Proto2_set_flags(golden_scalars_v1_Proto2 *row, uint32_t value)
+{
+    row->flags = value;
+    row->has[0] |= UINT32_C(0x1000000);
+}
+
 /* Fields that must be there. */
-typedef struct golden_scalars_v1_Required {
+struct golden_scalars_v1_Required {
     uint64_t first;
     volint_str name;
     volint_str last;
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_scalars_v1_Required;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_scalars_v1_Required_init(golden_scalars_v1_Required *row);
@@ -221,6 +387,15 @@ VOLINT_MUST_CHECK volint_status golden_scalars_v1_Required_decode(
     golden_scalars_v1_Required *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status golden_scalars_v1_Required_decode_inplace(
     golden_scalars_v1_Required *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Required_encode(
+    const golden_scalars_v1_Required *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Required_encode_frame(
+    const golden_scalars_v1_Required *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_scalars_v1_Required_message;
 
 static inline bool golden_scalars_v1_Required_has_first(const golden_scalars_v1_Required *row)
 {
@@ -235,6 +410,24 @@ static inline bool golden_scalars_v1_Required_has_name(const golden_scalars_v1_R
 static inline bool golden_scalars_v1_Required_has_last(const golden_scalars_v1_Required *row)
 {
     return volint_bit(row->has, 2);
+}
+
+static inline void golden_scalars_v1_Required_set_first(golden_scalars_v1_Required *row, uint64_t value)
+{
+    row->first = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_scalars_v1_Required_set_name(golden_scalars_v1_Required *row, volint_str value)
+{
+    row->name = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Required_set_last(golden_scalars_v1_Required *row, volint_str value)
+{
+    row->last = value;
+    row->has[0] |= UINT32_C(0x4);
 }
 
 /* The commands of proto2.proto; the last one's name is NULL. */

@@ -3,108 +3,6 @@
 
 #include "proto3.volrender.h"
 
-void golden_scalars_v1_Proto3_init(golden_scalars_v1_Proto3 *row)
-{
-    memset(row, 0, sizeof *row);
-    row->a_string = volint_empty();
-    row->a_bytes = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_scalars_v1_Proto3_read(golden_scalars_v1_Proto3 *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_scalars_v1_Proto3_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 9:
-            row->a_double = volint_double(&c);
-            break;
-        case 21:
-            row->a_float = volint_float(&c);
-            break;
-        case 24:
-            row->a_int32 = volint_int32(&c);
-            break;
-        case 32:
-            row->a_int64 = volint_int64(&c);
-            break;
-        case 40:
-            row->a_uint32 = volint_uint32(&c);
-            break;
-        case 48:
-            row->a_uint64 = volint_uint64(&c);
-            break;
-        case 56:
-            row->a_sint32 = volint_sint32(&c);
-            break;
-        case 64:
-            row->a_sint64 = volint_sint64(&c);
-            break;
-        case 77:
-            row->a_fixed32 = volint_fixed32(&c);
-            break;
-        case 81:
-            row->a_fixed64 = volint_fixed64(&c);
-            break;
-        case 93:
-            row->a_sfixed32 = volint_sfixed32(&c);
-            break;
-        case 97:
-            row->a_sfixed64 = volint_sfixed64(&c);
-            break;
-        case 104:
-            row->a_bool = volint_bool(&c);
-            break;
-        case 114:
-            row->a_string = volint_utf8(&c);
-            break;
-        case 122:
-            row->a_bytes = volint_bytes(&c);
-            break;
-        case 128:
-            row->a_enum = volint_int32(&c);
-            break;
-        case 136:
-            row->a_absence = volint_int32(&c);
-            break;
-        case 146:
-            volint_timestamp_field(&c, &row->a_timestamp);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 240:
-            row->uid = volint_uint32(&c);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_scalars_v1_Proto3_init(row);
-    return c.status;
-}
-
-volint_status golden_scalars_v1_Proto3_decode(golden_scalars_v1_Proto3 *row, const void *frame, size_t size)
-{
-    return golden_scalars_v1_Proto3_read(row, volint_start_const(frame, size));
-}
-
-volint_status golden_scalars_v1_Proto3_decode_inplace(golden_scalars_v1_Proto3 *row, void *frame, size_t size)
-{
-    return golden_scalars_v1_Proto3_read(row, volint_start_inplace(frame, size));
-}
-
-static volint_status golden_scalars_v1_Proto3_read_const(void *row, const void *frame, size_t size)
-{
-    return golden_scalars_v1_Proto3_decode((golden_scalars_v1_Proto3 *)row, frame, size);
-}
-
-static volint_status golden_scalars_v1_Proto3_read_inplace(void *row, void *frame, size_t size)
-{
-    return golden_scalars_v1_Proto3_decode_inplace((golden_scalars_v1_Proto3 *)row, frame, size);
-}
-
 static const volint_enum_value golden_scalars_v1_Proto3_names_16[] = {
     { "THREE_NONE", 0 },
     { "THREE_ONE", 1 },
@@ -114,141 +12,155 @@ static const volint_enum_value golden_scalars_v1_Proto3_names_16[] = {
 };
 
 static const volint_field golden_scalars_v1_Proto3_fields[] = {
-    { "a_double", 1, VOLINT_DOUBLE, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_double), -1, false, UINT64_C(0), NULL },
-    { "a_float", 2, VOLINT_FLOAT, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_float), -1, false, UINT64_C(0), NULL },
-    { "a_int32", 3, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_int32), -1, false, UINT64_C(0), NULL },
-    { "a_int64", 4, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_int64), -1, false, UINT64_C(0), NULL },
-    { "a_uint32", 5, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_uint32), -1, false, UINT64_C(0), NULL },
-    { "a_uint64", 6, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_uint64), -1, false, UINT64_C(0), NULL },
-    { "a_sint32", 7, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_sint32), -1, false, UINT64_C(0), NULL },
-    { "a_sint64", 8, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_sint64), -1, false, UINT64_C(0), NULL },
-    { "a_fixed32", 9, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_fixed32), -1, false, UINT64_C(0), NULL },
-    { "a_fixed64", 10, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_fixed64), -1, false, UINT64_C(0), NULL },
-    { "a_sfixed32", 11, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_sfixed32), -1, false, UINT64_C(0), NULL },
-    { "a_sfixed64", 12, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_sfixed64), -1, false, UINT64_C(0), NULL },
-    { "a_bool", 13, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_bool), -1, false, UINT64_C(0), NULL },
-    { "a_string", 14, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_string), -1, false, UINT64_C(0), NULL },
-    { "a_bytes", 15, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_bytes), -1, false, UINT64_C(0), NULL },
-    { "a_enum", 16, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_enum), -1, false, UINT64_C(0), golden_scalars_v1_Proto3_names_16 },
-    { "a_absence", 17, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_absence), -1, false, UINT64_C(0), volint_absence_names },
-    { "a_timestamp", 18, VOLINT_TIMESTAMP, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, a_timestamp), 0, false, UINT64_C(0), NULL },
-    { "uid", 30, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3, uid), -1, true, UINT64_C(4294967295), NULL },
+    { "a_double", 1, offsetof(golden_scalars_v1_Proto3, a_double), VOLINT_DOUBLE, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_float", 2, offsetof(golden_scalars_v1_Proto3, a_float), VOLINT_FLOAT, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_int32", 3, offsetof(golden_scalars_v1_Proto3, a_int32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "a_int64", 4, offsetof(golden_scalars_v1_Proto3, a_int64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "a_uint32", 5, offsetof(golden_scalars_v1_Proto3, a_uint32), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "a_uint64", 6, offsetof(golden_scalars_v1_Proto3, a_uint64), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "a_sint32", 7, offsetof(golden_scalars_v1_Proto3, a_sint32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_ZIGZAG32, 0, UINT64_C(0), NULL, NULL },
+    { "a_sint64", 8, offsetof(golden_scalars_v1_Proto3, a_sint64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_ZIGZAG64, 0, UINT64_C(0), NULL, NULL },
+    { "a_fixed32", 9, offsetof(golden_scalars_v1_Proto3, a_fixed32), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_fixed64", 10, offsetof(golden_scalars_v1_Proto3, a_fixed64), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_sfixed32", 11, offsetof(golden_scalars_v1_Proto3, a_sfixed32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_sfixed64", 12, offsetof(golden_scalars_v1_Proto3, a_sfixed64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_bool", 13, offsetof(golden_scalars_v1_Proto3, a_bool), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "a_string", 14, offsetof(golden_scalars_v1_Proto3, a_string), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_UTF8, 0, UINT64_C(0), NULL, NULL },
+    { "a_bytes", 15, offsetof(golden_scalars_v1_Proto3, a_bytes), VOLINT_BYTES, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "a_enum", 16, offsetof(golden_scalars_v1_Proto3, a_enum), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_32, 0, UINT64_C(0), golden_scalars_v1_Proto3_names_16, NULL },
+    { "a_absence", 17, offsetof(golden_scalars_v1_Proto3, a_absence), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_32, 0, UINT64_C(0), volint_absence_names, NULL },
+    { "a_timestamp", 18, offsetof(golden_scalars_v1_Proto3, a_timestamp), VOLINT_TIMESTAMP, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_MESSAGE, 0, UINT64_C(0), NULL, &volint_timestamp_message },
+    { "uid", 30, offsetof(golden_scalars_v1_Proto3, uid), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_32, VOLINT_RULE_ABSENT, UINT64_C(4294967295), NULL, NULL },
 };
 
-void golden_scalars_v1_Proto3Optional_init(golden_scalars_v1_Proto3Optional *row)
-{
-    memset(row, 0, sizeof *row);
-    row->a_string = volint_empty();
-    row->a_bytes = volint_empty();
-}
+static const golden_scalars_v1_Proto3 golden_scalars_v1_Proto3_none = {
+    0.0,
+    0.0f,
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    false,
+    {"", 0},
+    {"", 0},
+    0,
+    0,
+    {0, 0},
+    UINT32_C(0),
+    {0},
+    0,
+};
 
-VOLINT_INLINE volint_status golden_scalars_v1_Proto3Optional_read(golden_scalars_v1_Proto3Optional *row, volint_cursor c)
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_scalars_v1_Proto3_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
 {
-    uint32_t has[1] = {0};
-    golden_scalars_v1_Proto3Optional_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 9:
-            row->a_double = volint_double(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 21:
-            row->a_float = volint_float(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 24:
-            row->a_int32 = volint_int32(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        case 32:
-            row->a_int64 = volint_int64(&c);
-            has[0] |= UINT32_C(0x8);
-            break;
-        case 40:
-            row->a_uint32 = volint_uint32(&c);
-            has[0] |= UINT32_C(0x10);
-            break;
-        case 48:
-            row->a_uint64 = volint_uint64(&c);
-            has[0] |= UINT32_C(0x20);
-            break;
-        case 56:
-            row->a_sint32 = volint_sint32(&c);
-            has[0] |= UINT32_C(0x40);
-            break;
-        case 64:
-            row->a_sint64 = volint_sint64(&c);
-            has[0] |= UINT32_C(0x80);
-            break;
-        case 77:
-            row->a_fixed32 = volint_fixed32(&c);
-            has[0] |= UINT32_C(0x100);
-            break;
-        case 81:
-            row->a_fixed64 = volint_fixed64(&c);
-            has[0] |= UINT32_C(0x200);
-            break;
-        case 93:
-            row->a_sfixed32 = volint_sfixed32(&c);
-            has[0] |= UINT32_C(0x400);
-            break;
-        case 97:
-            row->a_sfixed64 = volint_sfixed64(&c);
-            has[0] |= UINT32_C(0x800);
-            break;
-        case 104:
-            row->a_bool = volint_bool(&c);
-            has[0] |= UINT32_C(0x1000);
-            break;
-        case 114:
-            row->a_string = volint_utf8(&c);
-            has[0] |= UINT32_C(0x2000);
-            break;
-        case 122:
-            row->a_bytes = volint_bytes(&c);
-            has[0] |= UINT32_C(0x4000);
-            break;
-        case 128:
-            row->a_enum = volint_int32(&c);
-            has[0] |= UINT32_C(0x8000);
-            break;
-        case 136:
-            row->a_absence = volint_int32(&c);
-            has[0] |= UINT32_C(0x10000);
-            break;
-        case 146:
-            volint_timestamp_field(&c, &row->a_timestamp);
-            has[0] |= UINT32_C(0x20000);
-            break;
-        default:
-            volint_skip(&c);
+    golden_scalars_v1_Proto3 *row = (golden_scalars_v1_Proto3 *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    do {
+        if (volint_at(&c, 9)) {
+            row->a_double = volint_double(&c, d);
         }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_scalars_v1_Proto3Optional_init(row);
-    return c.status;
+        if (volint_at(&c, 21)) {
+            row->a_float = volint_float(&c, d);
+        }
+        if (volint_at(&c, 24)) {
+            row->a_int32 = volint_int32(&c, d);
+        }
+        if (volint_at(&c, 32)) {
+            row->a_int64 = volint_int64(&c, d);
+        }
+        if (volint_at(&c, 40)) {
+            row->a_uint32 = volint_uint32(&c, d);
+        }
+        if (volint_at(&c, 48)) {
+            row->a_uint64 = volint_uint64(&c, d);
+        }
+        if (volint_at(&c, 56)) {
+            row->a_sint32 = volint_sint32(&c, d);
+        }
+        if (volint_at(&c, 64)) {
+            row->a_sint64 = volint_sint64(&c, d);
+        }
+        if (volint_at(&c, 77)) {
+            row->a_fixed32 = volint_fixed32(&c, d);
+        }
+        if (volint_at(&c, 81)) {
+            row->a_fixed64 = volint_fixed64(&c, d);
+        }
+        if (volint_at(&c, 93)) {
+            row->a_sfixed32 = volint_sfixed32(&c, d);
+        }
+        if (volint_at(&c, 97)) {
+            row->a_sfixed64 = volint_sfixed64(&c, d);
+        }
+        if (volint_at(&c, 104)) {
+            row->a_bool = volint_bool(&c, d);
+        }
+        if (volint_at(&c, 114)) {
+            row->a_string = volint_utf8(&c, d);
+        }
+        if (volint_at(&c, 122)) {
+            row->a_bytes = volint_bytes(&c, d);
+        }
+        if (volint_at(&c, 128)) {
+            row->a_enum = volint_int32(&c, d);
+        }
+        if (volint_at(&c, 136)) {
+            row->a_absence = volint_int32(&c, d);
+        }
+        if (volint_at(&c, 146)) {
+            volint_take_part(&c, d, &golden_scalars_v1_Proto3_message, row, 17);
+        }
+        if (volint_at(&c, 240)) {
+            row->uid = volint_uint32(&c, d);
+        }
+    } while (volint_more(&c, d, &golden_scalars_v1_Proto3_message, row));
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_scalars_v1_Proto3_message = {
+    "golden.scalars.v1.Proto3",
+    sizeof(golden_scalars_v1_Proto3),
+    offsetof(golden_scalars_v1_Proto3, has),
+    offsetof(golden_scalars_v1_Proto3, unknown),
+    golden_scalars_v1_Proto3_fields, 19,
+    NULL,
+    &golden_scalars_v1_Proto3_none,
+    0,
+    VOLINT_READER(golden_scalars_v1_Proto3_read),
+};
+
+void golden_scalars_v1_Proto3_init(golden_scalars_v1_Proto3 *row)
+{
+    *row = golden_scalars_v1_Proto3_none;
 }
 
-volint_status golden_scalars_v1_Proto3Optional_decode(golden_scalars_v1_Proto3Optional *row, const void *frame, size_t size)
+volint_status golden_scalars_v1_Proto3_decode(golden_scalars_v1_Proto3 *row, const void *frame, size_t size)
 {
-    return golden_scalars_v1_Proto3Optional_read(row, volint_start_const(frame, size));
+    return volint_run_const(&golden_scalars_v1_Proto3_message, row, frame, size, NULL);
 }
 
-volint_status golden_scalars_v1_Proto3Optional_decode_inplace(golden_scalars_v1_Proto3Optional *row, void *frame, size_t size)
+volint_status golden_scalars_v1_Proto3_decode_inplace(golden_scalars_v1_Proto3 *row, void *frame, size_t size)
 {
-    return golden_scalars_v1_Proto3Optional_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&golden_scalars_v1_Proto3_message, row, frame, size, NULL);
 }
 
-static volint_status golden_scalars_v1_Proto3Optional_read_const(void *row, const void *frame, size_t size)
+volint_status golden_scalars_v1_Proto3_encode(const golden_scalars_v1_Proto3 *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_scalars_v1_Proto3Optional_decode((golden_scalars_v1_Proto3Optional *)row, frame, size);
+    return volint_encode(&golden_scalars_v1_Proto3_message, row, buffer, capacity, size);
 }
 
-static volint_status golden_scalars_v1_Proto3Optional_read_inplace(void *row, void *frame, size_t size)
+volint_status golden_scalars_v1_Proto3_encode_frame(const golden_scalars_v1_Proto3 *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_scalars_v1_Proto3Optional_decode_inplace((golden_scalars_v1_Proto3Optional *)row, frame, size);
+    return volint_encode_frame(&golden_scalars_v1_Proto3_message, row, buffer, capacity, size);
 }
 
 static const volint_enum_value golden_scalars_v1_Proto3Optional_names_16[] = {
@@ -260,48 +172,173 @@ static const volint_enum_value golden_scalars_v1_Proto3Optional_names_16[] = {
 };
 
 static const volint_field golden_scalars_v1_Proto3Optional_fields[] = {
-    { "a_double", 1, VOLINT_DOUBLE, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_double), 0, false, UINT64_C(0), NULL },
-    { "a_float", 2, VOLINT_FLOAT, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_float), 1, false, UINT64_C(0), NULL },
-    { "a_int32", 3, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_int32), 2, false, UINT64_C(0), NULL },
-    { "a_int64", 4, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_int64), 3, false, UINT64_C(0), NULL },
-    { "a_uint32", 5, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_uint32), 4, false, UINT64_C(0), NULL },
-    { "a_uint64", 6, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_uint64), 5, false, UINT64_C(0), NULL },
-    { "a_sint32", 7, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_sint32), 6, false, UINT64_C(0), NULL },
-    { "a_sint64", 8, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_sint64), 7, false, UINT64_C(0), NULL },
-    { "a_fixed32", 9, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_fixed32), 8, false, UINT64_C(0), NULL },
-    { "a_fixed64", 10, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_fixed64), 9, false, UINT64_C(0), NULL },
-    { "a_sfixed32", 11, VOLINT_INT32, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_sfixed32), 10, false, UINT64_C(0), NULL },
-    { "a_sfixed64", 12, VOLINT_INT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_sfixed64), 11, false, UINT64_C(0), NULL },
-    { "a_bool", 13, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_bool), 12, false, UINT64_C(0), NULL },
-    { "a_string", 14, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_string), 13, false, UINT64_C(0), NULL },
-    { "a_bytes", 15, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_bytes), 14, false, UINT64_C(0), NULL },
-    { "a_enum", 16, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_enum), 15, false, UINT64_C(0), golden_scalars_v1_Proto3Optional_names_16 },
-    { "a_absence", 17, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_absence), 16, false, UINT64_C(0), volint_absence_names },
-    { "a_timestamp", 18, VOLINT_TIMESTAMP, VOLINT_PLAIN, offsetof(golden_scalars_v1_Proto3Optional, a_timestamp), 17, false, UINT64_C(0), NULL },
+    { "a_double", 1, offsetof(golden_scalars_v1_Proto3Optional, a_double), VOLINT_DOUBLE, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_float", 2, offsetof(golden_scalars_v1_Proto3Optional, a_float), VOLINT_FLOAT, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_int32", 3, offsetof(golden_scalars_v1_Proto3Optional, a_int32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "a_int64", 4, offsetof(golden_scalars_v1_Proto3Optional, a_int64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 3, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "a_uint32", 5, offsetof(golden_scalars_v1_Proto3Optional, a_uint32), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 4, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "a_uint64", 6, offsetof(golden_scalars_v1_Proto3Optional, a_uint64), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 5, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "a_sint32", 7, offsetof(golden_scalars_v1_Proto3Optional, a_sint32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 6, 0, VOLINT_AS_ZIGZAG32, 0, UINT64_C(0), NULL, NULL },
+    { "a_sint64", 8, offsetof(golden_scalars_v1_Proto3Optional, a_sint64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 7, 0, VOLINT_AS_ZIGZAG64, 0, UINT64_C(0), NULL, NULL },
+    { "a_fixed32", 9, offsetof(golden_scalars_v1_Proto3Optional, a_fixed32), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 8, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_fixed64", 10, offsetof(golden_scalars_v1_Proto3Optional, a_fixed64), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 9, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_sfixed32", 11, offsetof(golden_scalars_v1_Proto3Optional, a_sfixed32), VOLINT_INT32, VOLINT_SINGULAR, VOLINT_PLAIN, 10, 0, VOLINT_AS_FIXED32, 0, UINT64_C(0), NULL, NULL },
+    { "a_sfixed64", 12, offsetof(golden_scalars_v1_Proto3Optional, a_sfixed64), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_PLAIN, 11, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "a_bool", 13, offsetof(golden_scalars_v1_Proto3Optional, a_bool), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 12, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "a_string", 14, offsetof(golden_scalars_v1_Proto3Optional, a_string), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 13, 0, VOLINT_AS_UTF8, 0, UINT64_C(0), NULL, NULL },
+    { "a_bytes", 15, offsetof(golden_scalars_v1_Proto3Optional, a_bytes), VOLINT_BYTES, VOLINT_SINGULAR, VOLINT_PLAIN, 14, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "a_enum", 16, offsetof(golden_scalars_v1_Proto3Optional, a_enum), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 15, 0, VOLINT_AS_32, 0, UINT64_C(0), golden_scalars_v1_Proto3Optional_names_16, NULL },
+    { "a_absence", 17, offsetof(golden_scalars_v1_Proto3Optional, a_absence), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 16, 0, VOLINT_AS_32, 0, UINT64_C(0), volint_absence_names, NULL },
+    { "a_timestamp", 18, offsetof(golden_scalars_v1_Proto3Optional, a_timestamp), VOLINT_TIMESTAMP, VOLINT_SINGULAR, VOLINT_PLAIN, 17, 0, VOLINT_AS_MESSAGE, 0, UINT64_C(0), NULL, &volint_timestamp_message },
 };
 
+static const golden_scalars_v1_Proto3Optional golden_scalars_v1_Proto3Optional_none = {
+    0.0,
+    0.0f,
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    INT64_C(0),
+    false,
+    {"", 0},
+    {"", 0},
+    0,
+    0,
+    {0, 0},
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_scalars_v1_Proto3Optional_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_scalars_v1_Proto3Optional *row = (golden_scalars_v1_Proto3Optional *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 9)) {
+            row->a_double = volint_double(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 21)) {
+            row->a_float = volint_float(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 24)) {
+            row->a_int32 = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 32)) {
+            row->a_int64 = volint_int64(&c, d);
+            has[0] |= UINT32_C(0x8);
+        }
+        if (volint_at(&c, 40)) {
+            row->a_uint32 = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x10);
+        }
+        if (volint_at(&c, 48)) {
+            row->a_uint64 = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x20);
+        }
+        if (volint_at(&c, 56)) {
+            row->a_sint32 = volint_sint32(&c, d);
+            has[0] |= UINT32_C(0x40);
+        }
+        if (volint_at(&c, 64)) {
+            row->a_sint64 = volint_sint64(&c, d);
+            has[0] |= UINT32_C(0x80);
+        }
+        if (volint_at(&c, 77)) {
+            row->a_fixed32 = volint_fixed32(&c, d);
+            has[0] |= UINT32_C(0x100);
+        }
+        if (volint_at(&c, 81)) {
+            row->a_fixed64 = volint_fixed64(&c, d);
+            has[0] |= UINT32_C(0x200);
+        }
+        if (volint_at(&c, 93)) {
+            row->a_sfixed32 = volint_sfixed32(&c, d);
+            has[0] |= UINT32_C(0x400);
+        }
+        if (volint_at(&c, 97)) {
+            row->a_sfixed64 = volint_sfixed64(&c, d);
+            has[0] |= UINT32_C(0x800);
+        }
+        if (volint_at(&c, 104)) {
+            row->a_bool = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x1000);
+        }
+        if (volint_at(&c, 114)) {
+            row->a_string = volint_utf8(&c, d);
+            has[0] |= UINT32_C(0x2000);
+        }
+        if (volint_at(&c, 122)) {
+            row->a_bytes = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x4000);
+        }
+        if (volint_at(&c, 128)) {
+            row->a_enum = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x8000);
+        }
+        if (volint_at(&c, 136)) {
+            row->a_absence = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x10000);
+        }
+        if (volint_at(&c, 146)) {
+            volint_take_part(&c, d, &golden_scalars_v1_Proto3Optional_message, row, 17);
+        }
+    } while (volint_more(&c, d, &golden_scalars_v1_Proto3Optional_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_scalars_v1_Proto3Optional_message = {
+    "golden.scalars.v1.Proto3Optional",
+    sizeof(golden_scalars_v1_Proto3Optional),
+    offsetof(golden_scalars_v1_Proto3Optional, has),
+    offsetof(golden_scalars_v1_Proto3Optional, unknown),
+    golden_scalars_v1_Proto3Optional_fields, 18,
+    NULL,
+    &golden_scalars_v1_Proto3Optional_none,
+    0,
+    VOLINT_READER(golden_scalars_v1_Proto3Optional_read),
+};
+
+void golden_scalars_v1_Proto3Optional_init(golden_scalars_v1_Proto3Optional *row)
+{
+    *row = golden_scalars_v1_Proto3Optional_none;
+}
+
+volint_status golden_scalars_v1_Proto3Optional_decode(golden_scalars_v1_Proto3Optional *row, const void *frame, size_t size)
+{
+    return volint_run_const(&golden_scalars_v1_Proto3Optional_message, row, frame, size, NULL);
+}
+
+volint_status golden_scalars_v1_Proto3Optional_decode_inplace(golden_scalars_v1_Proto3Optional *row, void *frame, size_t size)
+{
+    return volint_run_inplace(&golden_scalars_v1_Proto3Optional_message, row, frame, size, NULL);
+}
+
+volint_status golden_scalars_v1_Proto3Optional_encode(const golden_scalars_v1_Proto3Optional *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode(&golden_scalars_v1_Proto3Optional_message, row, buffer, capacity, size);
+}
+
+volint_status golden_scalars_v1_Proto3Optional_encode_frame(const golden_scalars_v1_Proto3Optional *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode_frame(&golden_scalars_v1_Proto3Optional_message, row, buffer, capacity, size);
+}
+
 const volint_command proto3_commands[] = {
-    {
-        "Proto3",
-        "golden.scalars.v1.Proto3",
-        "",
-        "",
-        sizeof(golden_scalars_v1_Proto3),
-        offsetof(golden_scalars_v1_Proto3, has),
-        golden_scalars_v1_Proto3_fields, 19,
-        golden_scalars_v1_Proto3_read_const,
-        golden_scalars_v1_Proto3_read_inplace,
-    },
-    {
-        "Proto3Optional",
-        "golden.scalars.v1.Proto3Optional",
-        "",
-        "",
-        sizeof(golden_scalars_v1_Proto3Optional),
-        offsetof(golden_scalars_v1_Proto3Optional, has),
-        golden_scalars_v1_Proto3Optional_fields, 18,
-        golden_scalars_v1_Proto3Optional_read_const,
-        golden_scalars_v1_Proto3Optional_read_inplace,
-    },
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    { "Proto3", "", "", &golden_scalars_v1_Proto3_message },
+    { "Proto3Optional", "", "", &golden_scalars_v1_Proto3Optional_message },
+    {NULL, NULL, NULL, NULL},
 };

@@ -6,9 +6,9 @@
 
 #include "volint.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -27,8 +27,11 @@ enum {
     golden_scalars_v1_THREE_NEGATIVE = -1
 };
 
+typedef struct golden_scalars_v1_Proto3 golden_scalars_v1_Proto3;
+typedef struct golden_scalars_v1_Proto3Optional golden_scalars_v1_Proto3Optional;
+
 /* Fields of implicit presence, apart from the Timestamp. */
-typedef struct golden_scalars_v1_Proto3 {
+struct golden_scalars_v1_Proto3 {
     double a_double;
     float a_float;
     int32_t a_int32;
@@ -53,7 +56,9 @@ typedef struct golden_scalars_v1_Proto3 {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_scalars_v1_Proto3;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_scalars_v1_Proto3_init(golden_scalars_v1_Proto3 *row);
@@ -66,6 +71,15 @@ VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto3_decode(
 VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto3_decode_inplace(
     golden_scalars_v1_Proto3 *row, void *frame, size_t size);
 
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto3_encode(
+    const golden_scalars_v1_Proto3 *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto3_encode_frame(
+    const golden_scalars_v1_Proto3 *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_scalars_v1_Proto3_message;
+
 static inline bool golden_scalars_v1_Proto3_has_a_timestamp(const golden_scalars_v1_Proto3 *row)
 {
     return volint_bit(row->has, 0);
@@ -76,8 +90,19 @@ static inline bool golden_scalars_v1_Proto3_has_uid(const golden_scalars_v1_Prot
     return row->uid != UINT32_C(4294967295);
 }
 
+static inline void golden_scalars_v1_Proto3_set_a_timestamp(golden_scalars_v1_Proto3 *row, volint_timestamp value)
+{
+    row->a_timestamp = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_scalars_v1_Proto3_set_uid(golden_scalars_v1_Proto3 *row, uint32_t value)
+{
+    row->uid = value;
+}
+
 /* Fields of explicit presence, whose text is checked. */
-typedef struct golden_scalars_v1_Proto3Optional {
+struct golden_scalars_v1_Proto3Optional {
     double a_double;
     float a_float;
     int32_t a_int32;
@@ -99,7 +124,9 @@ typedef struct golden_scalars_v1_Proto3Optional {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_scalars_v1_Proto3Optional;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_scalars_v1_Proto3Optional_init(golden_scalars_v1_Proto3Optional *row);
@@ -111,6 +138,15 @@ VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto3Optional_decode(
     golden_scalars_v1_Proto3Optional *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto3Optional_decode_inplace(
     golden_scalars_v1_Proto3Optional *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto3Optional_encode(
+    const golden_scalars_v1_Proto3Optional *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Proto3Optional_encode_frame(
+    const golden_scalars_v1_Proto3Optional *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_scalars_v1_Proto3Optional_message;
 
 static inline bool golden_scalars_v1_Proto3Optional_has_a_double(const golden_scalars_v1_Proto3Optional *row)
 {
@@ -200,6 +236,114 @@ static inline bool golden_scalars_v1_Proto3Optional_has_a_absence(const golden_s
 static inline bool golden_scalars_v1_Proto3Optional_has_a_timestamp(const golden_scalars_v1_Proto3Optional *row)
 {
     return volint_bit(row->has, 17);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_double(golden_scalars_v1_Proto3Optional *row, double value)
+{
+    row->a_double = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_float(golden_scalars_v1_Proto3Optional *row, float value)
+{
+    row->a_float = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_int32(golden_scalars_v1_Proto3Optional *row, int32_t value)
+{
+    row->a_int32 = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_int64(golden_scalars_v1_Proto3Optional *row, int64_t value)
+{
+    row->a_int64 = value;
+    row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_uint32(golden_scalars_v1_Proto3Optional *row, uint32_t value)
+{
+    row->a_uint32 = value;
+    row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_uint64(golden_scalars_v1_Proto3Optional *row, uint64_t value)
+{
+    row->a_uint64 = value;
+    row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_sint32(golden_scalars_v1_Proto3Optional *row, int32_t value)
+{
+    row->a_sint32 = value;
+    row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_sint64(golden_scalars_v1_Proto3Optional *row, int64_t value)
+{
+    row->a_sint64 = value;
+    row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_fixed32(golden_scalars_v1_Proto3Optional *row, uint32_t value)
+{
+    row->a_fixed32 = value;
+    row->has[0] |= UINT32_C(0x100);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_fixed64(golden_scalars_v1_Proto3Optional *row, uint64_t value)
+{
+    row->a_fixed64 = value;
+    row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_sfixed32(golden_scalars_v1_Proto3Optional *row, int32_t value)
+{
+    row->a_sfixed32 = value;
+    row->has[0] |= UINT32_C(0x400);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_sfixed64(golden_scalars_v1_Proto3Optional *row, int64_t value)
+{
+    row->a_sfixed64 = value;
+    row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_bool(golden_scalars_v1_Proto3Optional *row, bool value)
+{
+    row->a_bool = value;
+    row->has[0] |= UINT32_C(0x1000);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_string(golden_scalars_v1_Proto3Optional *row, volint_str value)
+{
+    row->a_string = value;
+    row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_bytes(golden_scalars_v1_Proto3Optional *row, volint_str value)
+{
+    row->a_bytes = value;
+    row->has[0] |= UINT32_C(0x4000);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_enum(golden_scalars_v1_Proto3Optional *row, golden_scalars_v1_Three value)
+{
+    row->a_enum = value;
+    row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_absence(golden_scalars_v1_Proto3Optional *row, volint_absence value)
+{
+    row->a_absence = value;
+    row->has[0] |= UINT32_C(0x10000);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_set_a_timestamp(golden_scalars_v1_Proto3Optional *row, volint_timestamp value)
+{
+    row->a_timestamp = value;
+    row->has[0] |= UINT32_C(0x20000);
 }
 
 /* The commands of proto3.proto; the last one's name is NULL. */

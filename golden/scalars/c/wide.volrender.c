@@ -3,324 +3,6 @@
 
 #include "wide.volrender.h"
 
-void golden_scalars_v1_Wide_init(golden_scalars_v1_Wide *row)
-{
-    memset(row, 0, sizeof *row);
-    row->name = volint_empty();
-    row->last = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_scalars_v1_Wide_read(golden_scalars_v1_Wide *row, volint_cursor c)
-{
-    uint32_t has[3] = {0};
-    golden_scalars_v1_Wide_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->first = volint_uint64(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 18:
-            row->name = volint_bytes(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 26:
-            row->last = volint_bytes(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        case 32:
-            row->filler_4 = volint_bool(&c);
-            has[0] |= UINT32_C(0x8);
-            break;
-        case 40:
-            row->filler_5 = volint_bool(&c);
-            has[0] |= UINT32_C(0x10);
-            break;
-        case 48:
-            row->filler_6 = volint_bool(&c);
-            has[0] |= UINT32_C(0x20);
-            break;
-        case 56:
-            row->filler_7 = volint_bool(&c);
-            has[0] |= UINT32_C(0x40);
-            break;
-        case 64:
-            row->filler_8 = volint_bool(&c);
-            has[0] |= UINT32_C(0x80);
-            break;
-        case 72:
-            row->filler_9 = volint_bool(&c);
-            has[0] |= UINT32_C(0x100);
-            break;
-        case 80:
-            row->filler_10 = volint_bool(&c);
-            has[0] |= UINT32_C(0x200);
-            break;
-        case 88:
-            row->filler_11 = volint_bool(&c);
-            has[0] |= UINT32_C(0x400);
-            break;
-        case 96:
-            row->filler_12 = volint_bool(&c);
-            has[0] |= UINT32_C(0x800);
-            break;
-        case 104:
-            row->filler_13 = volint_bool(&c);
-            has[0] |= UINT32_C(0x1000);
-            break;
-        case 112:
-            row->filler_14 = volint_bool(&c);
-            has[0] |= UINT32_C(0x2000);
-            break;
-        case 120:
-            row->filler_15 = volint_bool(&c);
-            has[0] |= UINT32_C(0x4000);
-            break;
-        case 128:
-            row->filler_16 = volint_bool(&c);
-            has[0] |= UINT32_C(0x8000);
-            break;
-        case 136:
-            row->filler_17 = volint_bool(&c);
-            has[0] |= UINT32_C(0x10000);
-            break;
-        case 144:
-            row->filler_18 = volint_bool(&c);
-            has[0] |= UINT32_C(0x20000);
-            break;
-        case 152:
-            row->filler_19 = volint_bool(&c);
-            has[0] |= UINT32_C(0x40000);
-            break;
-        case 160:
-            row->filler_20 = volint_bool(&c);
-            has[0] |= UINT32_C(0x80000);
-            break;
-        case 168:
-            row->filler_21 = volint_bool(&c);
-            has[0] |= UINT32_C(0x100000);
-            break;
-        case 176:
-            row->filler_22 = volint_bool(&c);
-            has[0] |= UINT32_C(0x200000);
-            break;
-        case 184:
-            row->filler_23 = volint_bool(&c);
-            has[0] |= UINT32_C(0x400000);
-            break;
-        case 192:
-            row->filler_24 = volint_bool(&c);
-            has[0] |= UINT32_C(0x800000);
-            break;
-        case 200:
-            row->filler_25 = volint_bool(&c);
-            has[0] |= UINT32_C(0x1000000);
-            break;
-        case 208:
-            row->filler_26 = volint_bool(&c);
-            has[0] |= UINT32_C(0x2000000);
-            break;
-        case 216:
-            row->filler_27 = volint_bool(&c);
-            has[0] |= UINT32_C(0x4000000);
-            break;
-        case 224:
-            row->filler_28 = volint_bool(&c);
-            has[0] |= UINT32_C(0x8000000);
-            break;
-        case 232:
-            row->filler_29 = volint_bool(&c);
-            has[0] |= UINT32_C(0x10000000);
-            break;
-        case 240:
-            row->filler_30 = volint_bool(&c);
-            has[0] |= UINT32_C(0x20000000);
-            break;
-        case 248:
-            row->filler_31 = volint_bool(&c);
-            has[0] |= UINT32_C(0x40000000);
-            break;
-        case 256:
-            row->filler_32 = volint_bool(&c);
-            has[0] |= UINT32_C(0x80000000);
-            break;
-        case 264:
-            row->filler_33 = volint_bool(&c);
-            has[1] |= UINT32_C(0x1);
-            break;
-        case 272:
-            row->filler_34 = volint_bool(&c);
-            has[1] |= UINT32_C(0x2);
-            break;
-        case 280:
-            row->filler_35 = volint_bool(&c);
-            has[1] |= UINT32_C(0x4);
-            break;
-        case 288:
-            row->filler_36 = volint_bool(&c);
-            has[1] |= UINT32_C(0x8);
-            break;
-        case 296:
-            row->filler_37 = volint_bool(&c);
-            has[1] |= UINT32_C(0x10);
-            break;
-        case 304:
-            row->filler_38 = volint_bool(&c);
-            has[1] |= UINT32_C(0x20);
-            break;
-        case 312:
-            row->filler_39 = volint_bool(&c);
-            has[1] |= UINT32_C(0x40);
-            break;
-        case 320:
-            row->filler_40 = volint_bool(&c);
-            has[1] |= UINT32_C(0x80);
-            break;
-        case 328:
-            row->filler_41 = volint_bool(&c);
-            has[1] |= UINT32_C(0x100);
-            break;
-        case 336:
-            row->filler_42 = volint_bool(&c);
-            has[1] |= UINT32_C(0x200);
-            break;
-        case 344:
-            row->filler_43 = volint_bool(&c);
-            has[1] |= UINT32_C(0x400);
-            break;
-        case 352:
-            row->filler_44 = volint_bool(&c);
-            has[1] |= UINT32_C(0x800);
-            break;
-        case 360:
-            row->filler_45 = volint_bool(&c);
-            has[1] |= UINT32_C(0x1000);
-            break;
-        case 368:
-            row->filler_46 = volint_bool(&c);
-            has[1] |= UINT32_C(0x2000);
-            break;
-        case 376:
-            row->filler_47 = volint_bool(&c);
-            has[1] |= UINT32_C(0x4000);
-            break;
-        case 384:
-            row->filler_48 = volint_bool(&c);
-            has[1] |= UINT32_C(0x8000);
-            break;
-        case 392:
-            row->filler_49 = volint_bool(&c);
-            has[1] |= UINT32_C(0x10000);
-            break;
-        case 400:
-            row->filler_50 = volint_bool(&c);
-            has[1] |= UINT32_C(0x20000);
-            break;
-        case 408:
-            row->filler_51 = volint_bool(&c);
-            has[1] |= UINT32_C(0x40000);
-            break;
-        case 416:
-            row->filler_52 = volint_bool(&c);
-            has[1] |= UINT32_C(0x80000);
-            break;
-        case 424:
-            row->filler_53 = volint_bool(&c);
-            has[1] |= UINT32_C(0x100000);
-            break;
-        case 432:
-            row->filler_54 = volint_bool(&c);
-            has[1] |= UINT32_C(0x200000);
-            break;
-        case 440:
-            row->filler_55 = volint_bool(&c);
-            has[1] |= UINT32_C(0x400000);
-            break;
-        case 448:
-            row->filler_56 = volint_bool(&c);
-            has[1] |= UINT32_C(0x800000);
-            break;
-        case 456:
-            row->filler_57 = volint_bool(&c);
-            has[1] |= UINT32_C(0x1000000);
-            break;
-        case 464:
-            row->filler_58 = volint_bool(&c);
-            has[1] |= UINT32_C(0x2000000);
-            break;
-        case 472:
-            row->filler_59 = volint_bool(&c);
-            has[1] |= UINT32_C(0x4000000);
-            break;
-        case 480:
-            row->filler_60 = volint_bool(&c);
-            has[1] |= UINT32_C(0x8000000);
-            break;
-        case 488:
-            row->filler_61 = volint_bool(&c);
-            has[1] |= UINT32_C(0x10000000);
-            break;
-        case 496:
-            row->filler_62 = volint_bool(&c);
-            has[1] |= UINT32_C(0x20000000);
-            break;
-        case 504:
-            row->filler_63 = volint_bool(&c);
-            has[1] |= UINT32_C(0x40000000);
-            break;
-        case 512:
-            row->filler_64 = volint_bool(&c);
-            has[1] |= UINT32_C(0x80000000);
-            break;
-        case 520:
-            row->filler_65 = volint_bool(&c);
-            has[2] |= UINT32_C(0x1);
-            break;
-        case 528:
-            row->filler_66 = volint_bool(&c);
-            has[2] |= UINT32_C(0x2);
-            break;
-        case 536:
-            row->filler_67 = volint_bool(&c);
-            has[2] |= UINT32_C(0x4);
-            break;
-        case 544:
-            row->behind = volint_int32(&c);
-            has[2] |= UINT32_C(0x8);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK && ((~has[0] & UINT32_C(0x5)) != 0 || (~has[2] & UINT32_C(0x8)) != 0))
-        c.status = VOLINT_ERR_REQUIRED;
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_scalars_v1_Wide_init(row);
-    return c.status;
-}
-
-volint_status golden_scalars_v1_Wide_decode(golden_scalars_v1_Wide *row, const void *frame, size_t size)
-{
-    return golden_scalars_v1_Wide_read(row, volint_start_const(frame, size));
-}
-
-volint_status golden_scalars_v1_Wide_decode_inplace(golden_scalars_v1_Wide *row, void *frame, size_t size)
-{
-    return golden_scalars_v1_Wide_read(row, volint_start_inplace(frame, size));
-}
-
-static volint_status golden_scalars_v1_Wide_read_const(void *row, const void *frame, size_t size)
-{
-    return golden_scalars_v1_Wide_decode((golden_scalars_v1_Wide *)row, frame, size);
-}
-
-static volint_status golden_scalars_v1_Wide_read_inplace(void *row, void *frame, size_t size)
-{
-    return golden_scalars_v1_Wide_decode_inplace((golden_scalars_v1_Wide *)row, frame, size);
-}
-
 static const volint_enum_value golden_scalars_v1_Wide_names_68[] = {
     { "TWO_NONE", 0 },
     { "TWO_ONE", 1 },
@@ -330,87 +12,473 @@ static const volint_enum_value golden_scalars_v1_Wide_names_68[] = {
 };
 
 static const volint_field golden_scalars_v1_Wide_fields[] = {
-    { "first", 1, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, first), 0, false, UINT64_C(0), NULL },
-    { "name", 2, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, name), 1, false, UINT64_C(0), NULL },
-    { "last", 3, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, last), 2, false, UINT64_C(0), NULL },
-    { "filler_4", 4, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_4), 3, false, UINT64_C(0), NULL },
-    { "filler_5", 5, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_5), 4, false, UINT64_C(0), NULL },
-    { "filler_6", 6, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_6), 5, false, UINT64_C(0), NULL },
-    { "filler_7", 7, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_7), 6, false, UINT64_C(0), NULL },
-    { "filler_8", 8, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_8), 7, false, UINT64_C(0), NULL },
-    { "filler_9", 9, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_9), 8, false, UINT64_C(0), NULL },
-    { "filler_10", 10, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_10), 9, false, UINT64_C(0), NULL },
-    { "filler_11", 11, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_11), 10, false, UINT64_C(0), NULL },
-    { "filler_12", 12, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_12), 11, false, UINT64_C(0), NULL },
-    { "filler_13", 13, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_13), 12, false, UINT64_C(0), NULL },
-    { "filler_14", 14, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_14), 13, false, UINT64_C(0), NULL },
-    { "filler_15", 15, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_15), 14, false, UINT64_C(0), NULL },
-    { "filler_16", 16, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_16), 15, false, UINT64_C(0), NULL },
-    { "filler_17", 17, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_17), 16, false, UINT64_C(0), NULL },
-    { "filler_18", 18, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_18), 17, false, UINT64_C(0), NULL },
-    { "filler_19", 19, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_19), 18, false, UINT64_C(0), NULL },
-    { "filler_20", 20, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_20), 19, false, UINT64_C(0), NULL },
-    { "filler_21", 21, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_21), 20, false, UINT64_C(0), NULL },
-    { "filler_22", 22, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_22), 21, false, UINT64_C(0), NULL },
-    { "filler_23", 23, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_23), 22, false, UINT64_C(0), NULL },
-    { "filler_24", 24, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_24), 23, false, UINT64_C(0), NULL },
-    { "filler_25", 25, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_25), 24, false, UINT64_C(0), NULL },
-    { "filler_26", 26, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_26), 25, false, UINT64_C(0), NULL },
-    { "filler_27", 27, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_27), 26, false, UINT64_C(0), NULL },
-    { "filler_28", 28, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_28), 27, false, UINT64_C(0), NULL },
-    { "filler_29", 29, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_29), 28, false, UINT64_C(0), NULL },
-    { "filler_30", 30, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_30), 29, false, UINT64_C(0), NULL },
-    { "filler_31", 31, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_31), 30, false, UINT64_C(0), NULL },
-    { "filler_32", 32, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_32), 31, false, UINT64_C(0), NULL },
-    { "filler_33", 33, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_33), 32, false, UINT64_C(0), NULL },
-    { "filler_34", 34, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_34), 33, false, UINT64_C(0), NULL },
-    { "filler_35", 35, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_35), 34, false, UINT64_C(0), NULL },
-    { "filler_36", 36, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_36), 35, false, UINT64_C(0), NULL },
-    { "filler_37", 37, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_37), 36, false, UINT64_C(0), NULL },
-    { "filler_38", 38, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_38), 37, false, UINT64_C(0), NULL },
-    { "filler_39", 39, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_39), 38, false, UINT64_C(0), NULL },
-    { "filler_40", 40, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_40), 39, false, UINT64_C(0), NULL },
-    { "filler_41", 41, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_41), 40, false, UINT64_C(0), NULL },
-    { "filler_42", 42, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_42), 41, false, UINT64_C(0), NULL },
-    { "filler_43", 43, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_43), 42, false, UINT64_C(0), NULL },
-    { "filler_44", 44, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_44), 43, false, UINT64_C(0), NULL },
-    { "filler_45", 45, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_45), 44, false, UINT64_C(0), NULL },
-    { "filler_46", 46, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_46), 45, false, UINT64_C(0), NULL },
-    { "filler_47", 47, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_47), 46, false, UINT64_C(0), NULL },
-    { "filler_48", 48, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_48), 47, false, UINT64_C(0), NULL },
-    { "filler_49", 49, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_49), 48, false, UINT64_C(0), NULL },
-    { "filler_50", 50, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_50), 49, false, UINT64_C(0), NULL },
-    { "filler_51", 51, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_51), 50, false, UINT64_C(0), NULL },
-    { "filler_52", 52, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_52), 51, false, UINT64_C(0), NULL },
-    { "filler_53", 53, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_53), 52, false, UINT64_C(0), NULL },
-    { "filler_54", 54, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_54), 53, false, UINT64_C(0), NULL },
-    { "filler_55", 55, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_55), 54, false, UINT64_C(0), NULL },
-    { "filler_56", 56, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_56), 55, false, UINT64_C(0), NULL },
-    { "filler_57", 57, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_57), 56, false, UINT64_C(0), NULL },
-    { "filler_58", 58, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_58), 57, false, UINT64_C(0), NULL },
-    { "filler_59", 59, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_59), 58, false, UINT64_C(0), NULL },
-    { "filler_60", 60, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_60), 59, false, UINT64_C(0), NULL },
-    { "filler_61", 61, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_61), 60, false, UINT64_C(0), NULL },
-    { "filler_62", 62, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_62), 61, false, UINT64_C(0), NULL },
-    { "filler_63", 63, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_63), 62, false, UINT64_C(0), NULL },
-    { "filler_64", 64, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_64), 63, false, UINT64_C(0), NULL },
-    { "filler_65", 65, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_65), 64, false, UINT64_C(0), NULL },
-    { "filler_66", 66, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_66), 65, false, UINT64_C(0), NULL },
-    { "filler_67", 67, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, filler_67), 66, false, UINT64_C(0), NULL },
-    { "behind", 68, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_scalars_v1_Wide, behind), 67, false, UINT64_C(0), golden_scalars_v1_Wide_names_68 },
+    { "first", 1, offsetof(golden_scalars_v1_Wide, first), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_64, VOLINT_RULE_REQUIRED, UINT64_C(0), NULL, NULL },
+    { "name", 2, offsetof(golden_scalars_v1_Wide, name), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "last", 3, offsetof(golden_scalars_v1_Wide, last), VOLINT_BYTES, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_BYTES, VOLINT_RULE_REQUIRED, UINT64_C(0), NULL, NULL },
+    { "filler_4", 4, offsetof(golden_scalars_v1_Wide, filler_4), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 3, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_5", 5, offsetof(golden_scalars_v1_Wide, filler_5), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 4, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_6", 6, offsetof(golden_scalars_v1_Wide, filler_6), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 5, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_7", 7, offsetof(golden_scalars_v1_Wide, filler_7), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 6, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_8", 8, offsetof(golden_scalars_v1_Wide, filler_8), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 7, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_9", 9, offsetof(golden_scalars_v1_Wide, filler_9), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 8, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_10", 10, offsetof(golden_scalars_v1_Wide, filler_10), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 9, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_11", 11, offsetof(golden_scalars_v1_Wide, filler_11), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 10, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_12", 12, offsetof(golden_scalars_v1_Wide, filler_12), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 11, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_13", 13, offsetof(golden_scalars_v1_Wide, filler_13), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 12, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_14", 14, offsetof(golden_scalars_v1_Wide, filler_14), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 13, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_15", 15, offsetof(golden_scalars_v1_Wide, filler_15), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 14, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_16", 16, offsetof(golden_scalars_v1_Wide, filler_16), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 15, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_17", 17, offsetof(golden_scalars_v1_Wide, filler_17), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 16, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_18", 18, offsetof(golden_scalars_v1_Wide, filler_18), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 17, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_19", 19, offsetof(golden_scalars_v1_Wide, filler_19), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 18, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_20", 20, offsetof(golden_scalars_v1_Wide, filler_20), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 19, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_21", 21, offsetof(golden_scalars_v1_Wide, filler_21), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 20, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_22", 22, offsetof(golden_scalars_v1_Wide, filler_22), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 21, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_23", 23, offsetof(golden_scalars_v1_Wide, filler_23), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 22, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_24", 24, offsetof(golden_scalars_v1_Wide, filler_24), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 23, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_25", 25, offsetof(golden_scalars_v1_Wide, filler_25), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 24, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_26", 26, offsetof(golden_scalars_v1_Wide, filler_26), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 25, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_27", 27, offsetof(golden_scalars_v1_Wide, filler_27), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 26, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_28", 28, offsetof(golden_scalars_v1_Wide, filler_28), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 27, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_29", 29, offsetof(golden_scalars_v1_Wide, filler_29), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 28, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_30", 30, offsetof(golden_scalars_v1_Wide, filler_30), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 29, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_31", 31, offsetof(golden_scalars_v1_Wide, filler_31), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 30, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_32", 32, offsetof(golden_scalars_v1_Wide, filler_32), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 31, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_33", 33, offsetof(golden_scalars_v1_Wide, filler_33), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 32, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_34", 34, offsetof(golden_scalars_v1_Wide, filler_34), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 33, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_35", 35, offsetof(golden_scalars_v1_Wide, filler_35), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 34, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_36", 36, offsetof(golden_scalars_v1_Wide, filler_36), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 35, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_37", 37, offsetof(golden_scalars_v1_Wide, filler_37), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 36, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_38", 38, offsetof(golden_scalars_v1_Wide, filler_38), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 37, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_39", 39, offsetof(golden_scalars_v1_Wide, filler_39), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 38, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_40", 40, offsetof(golden_scalars_v1_Wide, filler_40), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 39, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_41", 41, offsetof(golden_scalars_v1_Wide, filler_41), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 40, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_42", 42, offsetof(golden_scalars_v1_Wide, filler_42), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 41, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_43", 43, offsetof(golden_scalars_v1_Wide, filler_43), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 42, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_44", 44, offsetof(golden_scalars_v1_Wide, filler_44), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 43, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_45", 45, offsetof(golden_scalars_v1_Wide, filler_45), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 44, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_46", 46, offsetof(golden_scalars_v1_Wide, filler_46), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 45, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_47", 47, offsetof(golden_scalars_v1_Wide, filler_47), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 46, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_48", 48, offsetof(golden_scalars_v1_Wide, filler_48), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 47, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_49", 49, offsetof(golden_scalars_v1_Wide, filler_49), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 48, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_50", 50, offsetof(golden_scalars_v1_Wide, filler_50), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 49, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_51", 51, offsetof(golden_scalars_v1_Wide, filler_51), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 50, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_52", 52, offsetof(golden_scalars_v1_Wide, filler_52), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 51, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_53", 53, offsetof(golden_scalars_v1_Wide, filler_53), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 52, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_54", 54, offsetof(golden_scalars_v1_Wide, filler_54), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 53, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_55", 55, offsetof(golden_scalars_v1_Wide, filler_55), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 54, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_56", 56, offsetof(golden_scalars_v1_Wide, filler_56), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 55, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_57", 57, offsetof(golden_scalars_v1_Wide, filler_57), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 56, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_58", 58, offsetof(golden_scalars_v1_Wide, filler_58), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 57, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_59", 59, offsetof(golden_scalars_v1_Wide, filler_59), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 58, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_60", 60, offsetof(golden_scalars_v1_Wide, filler_60), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 59, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_61", 61, offsetof(golden_scalars_v1_Wide, filler_61), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 60, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_62", 62, offsetof(golden_scalars_v1_Wide, filler_62), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 61, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_63", 63, offsetof(golden_scalars_v1_Wide, filler_63), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 62, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_64", 64, offsetof(golden_scalars_v1_Wide, filler_64), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 63, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_65", 65, offsetof(golden_scalars_v1_Wide, filler_65), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 64, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_66", 66, offsetof(golden_scalars_v1_Wide, filler_66), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 65, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "filler_67", 67, offsetof(golden_scalars_v1_Wide, filler_67), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 66, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "behind", 68, offsetof(golden_scalars_v1_Wide, behind), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 67, 0, VOLINT_AS_32, VOLINT_RULE_REQUIRED, UINT64_C(0), golden_scalars_v1_Wide_names_68, NULL },
 };
 
+static const golden_scalars_v1_Wide golden_scalars_v1_Wide_none = {
+    UINT64_C(0),
+    {"", 0},
+    {"", 0},
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    0,
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_scalars_v1_Wide_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_scalars_v1_Wide *row = (golden_scalars_v1_Wide *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[3] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->first = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 18)) {
+            row->name = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 26)) {
+            row->last = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 32)) {
+            row->filler_4 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x8);
+        }
+        if (volint_at(&c, 40)) {
+            row->filler_5 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x10);
+        }
+        if (volint_at(&c, 48)) {
+            row->filler_6 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x20);
+        }
+        if (volint_at(&c, 56)) {
+            row->filler_7 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x40);
+        }
+        if (volint_at(&c, 64)) {
+            row->filler_8 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x80);
+        }
+        if (volint_at(&c, 72)) {
+            row->filler_9 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x100);
+        }
+        if (volint_at(&c, 80)) {
+            row->filler_10 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x200);
+        }
+        if (volint_at(&c, 88)) {
+            row->filler_11 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x400);
+        }
+        if (volint_at(&c, 96)) {
+            row->filler_12 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x800);
+        }
+        if (volint_at(&c, 104)) {
+            row->filler_13 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x1000);
+        }
+        if (volint_at(&c, 112)) {
+            row->filler_14 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x2000);
+        }
+        if (volint_at(&c, 120)) {
+            row->filler_15 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x4000);
+        }
+        if (volint_at(&c, 128)) {
+            row->filler_16 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x8000);
+        }
+        if (volint_at(&c, 136)) {
+            row->filler_17 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x10000);
+        }
+        if (volint_at(&c, 144)) {
+            row->filler_18 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x20000);
+        }
+        if (volint_at(&c, 152)) {
+            row->filler_19 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x40000);
+        }
+        if (volint_at(&c, 160)) {
+            row->filler_20 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x80000);
+        }
+        if (volint_at(&c, 168)) {
+            row->filler_21 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x100000);
+        }
+        if (volint_at(&c, 176)) {
+            row->filler_22 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x200000);
+        }
+        if (volint_at(&c, 184)) {
+            row->filler_23 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x400000);
+        }
+        if (volint_at(&c, 192)) {
+            row->filler_24 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x800000);
+        }
+        if (volint_at(&c, 200)) {
+            row->filler_25 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x1000000);
+        }
+        if (volint_at(&c, 208)) {
+            row->filler_26 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x2000000);
+        }
+        if (volint_at(&c, 216)) {
+            row->filler_27 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x4000000);
+        }
+        if (volint_at(&c, 224)) {
+            row->filler_28 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x8000000);
+        }
+        if (volint_at(&c, 232)) {
+            row->filler_29 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x10000000);
+        }
+        if (volint_at(&c, 240)) {
+            row->filler_30 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x20000000);
+        }
+        if (volint_at(&c, 248)) {
+            row->filler_31 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x40000000);
+        }
+        if (volint_at(&c, 256)) {
+            row->filler_32 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x80000000);
+        }
+        if (volint_at(&c, 264)) {
+            row->filler_33 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 272)) {
+            row->filler_34 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 280)) {
+            row->filler_35 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 288)) {
+            row->filler_36 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x8);
+        }
+        if (volint_at(&c, 296)) {
+            row->filler_37 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x10);
+        }
+        if (volint_at(&c, 304)) {
+            row->filler_38 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x20);
+        }
+        if (volint_at(&c, 312)) {
+            row->filler_39 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x40);
+        }
+        if (volint_at(&c, 320)) {
+            row->filler_40 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x80);
+        }
+        if (volint_at(&c, 328)) {
+            row->filler_41 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x100);
+        }
+        if (volint_at(&c, 336)) {
+            row->filler_42 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x200);
+        }
+        if (volint_at(&c, 344)) {
+            row->filler_43 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x400);
+        }
+        if (volint_at(&c, 352)) {
+            row->filler_44 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x800);
+        }
+        if (volint_at(&c, 360)) {
+            row->filler_45 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x1000);
+        }
+        if (volint_at(&c, 368)) {
+            row->filler_46 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x2000);
+        }
+        if (volint_at(&c, 376)) {
+            row->filler_47 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x4000);
+        }
+        if (volint_at(&c, 384)) {
+            row->filler_48 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x8000);
+        }
+        if (volint_at(&c, 392)) {
+            row->filler_49 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x10000);
+        }
+        if (volint_at(&c, 400)) {
+            row->filler_50 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x20000);
+        }
+        if (volint_at(&c, 408)) {
+            row->filler_51 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x40000);
+        }
+        if (volint_at(&c, 416)) {
+            row->filler_52 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x80000);
+        }
+        if (volint_at(&c, 424)) {
+            row->filler_53 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x100000);
+        }
+        if (volint_at(&c, 432)) {
+            row->filler_54 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x200000);
+        }
+        if (volint_at(&c, 440)) {
+            row->filler_55 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x400000);
+        }
+        if (volint_at(&c, 448)) {
+            row->filler_56 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x800000);
+        }
+        if (volint_at(&c, 456)) {
+            row->filler_57 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x1000000);
+        }
+        if (volint_at(&c, 464)) {
+            row->filler_58 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x2000000);
+        }
+        if (volint_at(&c, 472)) {
+            row->filler_59 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x4000000);
+        }
+        if (volint_at(&c, 480)) {
+            row->filler_60 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x8000000);
+        }
+        if (volint_at(&c, 488)) {
+            row->filler_61 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x10000000);
+        }
+        if (volint_at(&c, 496)) {
+            row->filler_62 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x20000000);
+        }
+        if (volint_at(&c, 504)) {
+            row->filler_63 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x40000000);
+        }
+        if (volint_at(&c, 512)) {
+            row->filler_64 = volint_bool(&c, d);
+            has[1] |= UINT32_C(0x80000000);
+        }
+        if (volint_at(&c, 520)) {
+            row->filler_65 = volint_bool(&c, d);
+            has[2] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 528)) {
+            row->filler_66 = volint_bool(&c, d);
+            has[2] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 536)) {
+            row->filler_67 = volint_bool(&c, d);
+            has[2] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 544)) {
+            row->behind = volint_int32(&c, d);
+            has[2] |= UINT32_C(0x8);
+        }
+    } while (volint_more(&c, d, &golden_scalars_v1_Wide_message, row));
+    volint_mark(row->has, has, 3);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_scalars_v1_Wide_message = {
+    "golden.scalars.v1.Wide",
+    sizeof(golden_scalars_v1_Wide),
+    offsetof(golden_scalars_v1_Wide, has),
+    offsetof(golden_scalars_v1_Wide, unknown),
+    golden_scalars_v1_Wide_fields, 68,
+    NULL,
+    &golden_scalars_v1_Wide_none,
+    VOLINT_HAS_REQUIRED,
+    VOLINT_READER(golden_scalars_v1_Wide_read),
+};
+
+void golden_scalars_v1_Wide_init(golden_scalars_v1_Wide *row)
+{
+    *row = golden_scalars_v1_Wide_none;
+}
+
+volint_status golden_scalars_v1_Wide_decode(golden_scalars_v1_Wide *row, const void *frame, size_t size)
+{
+    return volint_run_const(&golden_scalars_v1_Wide_message, row, frame, size, NULL);
+}
+
+volint_status golden_scalars_v1_Wide_decode_inplace(golden_scalars_v1_Wide *row, void *frame, size_t size)
+{
+    return volint_run_inplace(&golden_scalars_v1_Wide_message, row, frame, size, NULL);
+}
+
+volint_status golden_scalars_v1_Wide_encode(const golden_scalars_v1_Wide *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode(&golden_scalars_v1_Wide_message, row, buffer, capacity, size);
+}
+
+volint_status golden_scalars_v1_Wide_encode_frame(const golden_scalars_v1_Wide *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode_frame(&golden_scalars_v1_Wide_message, row, buffer, capacity, size);
+}
+
 const volint_command wide_commands[] = {
-    {
-        "Wide",
-        "golden.scalars.v1.Wide",
-        "",
-        "",
-        sizeof(golden_scalars_v1_Wide),
-        offsetof(golden_scalars_v1_Wide, has),
-        golden_scalars_v1_Wide_fields, 68,
-        golden_scalars_v1_Wide_read_const,
-        golden_scalars_v1_Wide_read_inplace,
-    },
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    { "Wide", "", "", &golden_scalars_v1_Wide_message },
+    {NULL, NULL, NULL, NULL},
 };

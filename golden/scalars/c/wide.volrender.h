@@ -7,9 +7,9 @@
 #include "volint.h"
 #include "proto2.volrender.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -17,8 +17,10 @@
 extern "C" {
 #endif
 
+typedef struct golden_scalars_v1_Wide golden_scalars_v1_Wide;
+
 /* Fields that must be there, in two words of presence bits. */
-typedef struct golden_scalars_v1_Wide {
+struct golden_scalars_v1_Wide {
     uint64_t first;
     volint_str name;
     volint_str last;
@@ -90,7 +92,9 @@ typedef struct golden_scalars_v1_Wide {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[3];
-} golden_scalars_v1_Wide;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_scalars_v1_Wide_init(golden_scalars_v1_Wide *row);
@@ -102,6 +106,15 @@ VOLINT_MUST_CHECK volint_status golden_scalars_v1_Wide_decode(
     golden_scalars_v1_Wide *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status golden_scalars_v1_Wide_decode_inplace(
     golden_scalars_v1_Wide *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Wide_encode(
+    const golden_scalars_v1_Wide *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_scalars_v1_Wide_encode_frame(
+    const golden_scalars_v1_Wide *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_scalars_v1_Wide_message;
 
 static inline bool golden_scalars_v1_Wide_has_first(const golden_scalars_v1_Wide *row)
 {
@@ -441,6 +454,414 @@ static inline bool golden_scalars_v1_Wide_has_filler_67(const golden_scalars_v1_
 static inline bool golden_scalars_v1_Wide_has_behind(const golden_scalars_v1_Wide *row)
 {
     return volint_bit(row->has, 67);
+}
+
+static inline void golden_scalars_v1_Wide_set_first(golden_scalars_v1_Wide *row, uint64_t value)
+{
+    row->first = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_scalars_v1_Wide_set_name(golden_scalars_v1_Wide *row, volint_str value)
+{
+    row->name = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Wide_set_last(golden_scalars_v1_Wide *row, volint_str value)
+{
+    row->last = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_4(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_4 = value;
+    row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_5(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_5 = value;
+    row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_6(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_6 = value;
+    row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_7(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_7 = value;
+    row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_8(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_8 = value;
+    row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_9(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_9 = value;
+    row->has[0] |= UINT32_C(0x100);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_10(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_10 = value;
+    row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_11(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_11 = value;
+    row->has[0] |= UINT32_C(0x400);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_12(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_12 = value;
+    row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_13(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_13 = value;
+    row->has[0] |= UINT32_C(0x1000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_14(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_14 = value;
+    row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_15(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_15 = value;
+    row->has[0] |= UINT32_C(0x4000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_16(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_16 = value;
+    row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_17(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_17 = value;
+    row->has[0] |= UINT32_C(0x10000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_18(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_18 = value;
+    row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_19(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_19 = value;
+    row->has[0] |= UINT32_C(0x40000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_20(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_20 = value;
+    row->has[0] |= UINT32_C(0x80000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_21(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_21 = value;
+    row->has[0] |= UINT32_C(0x100000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_22(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_22 = value;
+    row->has[0] |= UINT32_C(0x200000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_23(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_23 = value;
+    row->has[0] |= UINT32_C(0x400000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_24(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_24 = value;
+    row->has[0] |= UINT32_C(0x800000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_25(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_25 = value;
+    row->has[0] |= UINT32_C(0x1000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_26(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_26 = value;
+    row->has[0] |= UINT32_C(0x2000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_27(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_27 = value;
+    row->has[0] |= UINT32_C(0x4000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_28(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_28 = value;
+    row->has[0] |= UINT32_C(0x8000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_29(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_29 = value;
+    row->has[0] |= UINT32_C(0x10000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_30(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_30 = value;
+    row->has[0] |= UINT32_C(0x20000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_31(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_31 = value;
+    row->has[0] |= UINT32_C(0x40000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_32(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_32 = value;
+    row->has[0] |= UINT32_C(0x80000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_33(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_33 = value;
+    row->has[1] |= UINT32_C(0x1);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_34(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_34 = value;
+    row->has[1] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_35(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_35 = value;
+    row->has[1] |= UINT32_C(0x4);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_36(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_36 = value;
+    row->has[1] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_37(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_37 = value;
+    row->has[1] |= UINT32_C(0x10);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_38(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_38 = value;
+    row->has[1] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_39(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_39 = value;
+    row->has[1] |= UINT32_C(0x40);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_40(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_40 = value;
+    row->has[1] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_41(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_41 = value;
+    row->has[1] |= UINT32_C(0x100);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_42(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_42 = value;
+    row->has[1] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_43(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_43 = value;
+    row->has[1] |= UINT32_C(0x400);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_44(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_44 = value;
+    row->has[1] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_45(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_45 = value;
+    row->has[1] |= UINT32_C(0x1000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_46(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_46 = value;
+    row->has[1] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_47(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_47 = value;
+    row->has[1] |= UINT32_C(0x4000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_48(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_48 = value;
+    row->has[1] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_49(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_49 = value;
+    row->has[1] |= UINT32_C(0x10000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_50(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_50 = value;
+    row->has[1] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_51(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_51 = value;
+    row->has[1] |= UINT32_C(0x40000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_52(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_52 = value;
+    row->has[1] |= UINT32_C(0x80000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_53(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_53 = value;
+    row->has[1] |= UINT32_C(0x100000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_54(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_54 = value;
+    row->has[1] |= UINT32_C(0x200000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_55(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_55 = value;
+    row->has[1] |= UINT32_C(0x400000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_56(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_56 = value;
+    row->has[1] |= UINT32_C(0x800000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_57(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_57 = value;
+    row->has[1] |= UINT32_C(0x1000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_58(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_58 = value;
+    row->has[1] |= UINT32_C(0x2000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_59(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_59 = value;
+    row->has[1] |= UINT32_C(0x4000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_60(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_60 = value;
+    row->has[1] |= UINT32_C(0x8000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_61(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_61 = value;
+    row->has[1] |= UINT32_C(0x10000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_62(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_62 = value;
+    row->has[1] |= UINT32_C(0x20000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_63(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_63 = value;
+    row->has[1] |= UINT32_C(0x40000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_64(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_64 = value;
+    row->has[1] |= UINT32_C(0x80000000);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_65(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_65 = value;
+    row->has[2] |= UINT32_C(0x1);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_66(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_66 = value;
+    row->has[2] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Wide_set_filler_67(golden_scalars_v1_Wide *row, bool value)
+{
+    row->filler_67 = value;
+    row->has[2] |= UINT32_C(0x4);
+}
+
+static inline void golden_scalars_v1_Wide_set_behind(golden_scalars_v1_Wide *row, golden_scalars_v1_Two value)
+{
+    row->behind = value;
+    row->has[2] |= UINT32_C(0x8);
 }
 
 /* The commands of wide.proto; the last one's name is NULL. */

@@ -3,98 +3,108 @@
 
 #include "panda_vol_int.volrender.h"
 
+static const volint_field volatility_render_linux_pslist_task_fields[] = {
+    { "offset", 1, offsetof(volatility_render_linux_pslist_task, offset), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "name", 2, offsetof(volatility_render_linux_pslist_task, name), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "pid", 3, offsetof(volatility_render_linux_pslist_task, pid), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "uid", 4, offsetof(volatility_render_linux_pslist_task, uid), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 3, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "gid", 5, offsetof(volatility_render_linux_pslist_task, gid), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 4, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "dtb", 6, offsetof(volatility_render_linux_pslist_task, dtb), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 5, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "start_time", 7, offsetof(volatility_render_linux_pslist_task, start_time), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 6, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const volatility_render_linux_pslist_task volatility_render_linux_pslist_task_none = {
+    UINT64_C(0),
+    {"", 0},
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT32_C(0),
+    UINT64_C(0),
+    UINT64_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool volatility_render_linux_pslist_task_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    volatility_render_linux_pslist_task *row = (volatility_render_linux_pslist_task *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->offset = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 18)) {
+            row->name = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 24)) {
+            row->pid = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 32)) {
+            row->uid = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x8);
+        }
+        if (volint_at(&c, 40)) {
+            row->gid = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x10);
+        }
+        if (volint_at(&c, 48)) {
+            row->dtb = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x20);
+        }
+        if (volint_at(&c, 56)) {
+            row->start_time = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x40);
+        }
+    } while (volint_more(&c, d, &volatility_render_linux_pslist_task_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message volatility_render_linux_pslist_task_message = {
+    "volatility_render.linux_pslist_task",
+    sizeof(volatility_render_linux_pslist_task),
+    offsetof(volatility_render_linux_pslist_task, has),
+    offsetof(volatility_render_linux_pslist_task, unknown),
+    volatility_render_linux_pslist_task_fields, 7,
+    NULL,
+    &volatility_render_linux_pslist_task_none,
+    0,
+    VOLINT_READER(volatility_render_linux_pslist_task_read),
+};
+
 void volatility_render_linux_pslist_task_init(volatility_render_linux_pslist_task *row)
 {
-    memset(row, 0, sizeof *row);
-    row->name = volint_empty();
-}
-
-VOLINT_INLINE volint_status volatility_render_linux_pslist_task_read(volatility_render_linux_pslist_task *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    volatility_render_linux_pslist_task_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->offset = volint_uint64(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 18:
-            row->name = volint_bytes(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 24:
-            row->pid = volint_uint32(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        case 32:
-            row->uid = volint_uint32(&c);
-            has[0] |= UINT32_C(0x8);
-            break;
-        case 40:
-            row->gid = volint_uint32(&c);
-            has[0] |= UINT32_C(0x10);
-            break;
-        case 48:
-            row->dtb = volint_uint64(&c);
-            has[0] |= UINT32_C(0x20);
-            break;
-        case 56:
-            row->start_time = volint_uint64(&c);
-            has[0] |= UINT32_C(0x40);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        volatility_render_linux_pslist_task_init(row);
-    return c.status;
+    *row = volatility_render_linux_pslist_task_none;
 }
 
 volint_status volatility_render_linux_pslist_task_decode(volatility_render_linux_pslist_task *row, const void *frame, size_t size)
 {
-    return volatility_render_linux_pslist_task_read(row, volint_start_const(frame, size));
+    return volint_run_const(&volatility_render_linux_pslist_task_message, row, frame, size, NULL);
 }
 
 volint_status volatility_render_linux_pslist_task_decode_inplace(volatility_render_linux_pslist_task *row, void *frame, size_t size)
 {
-    return volatility_render_linux_pslist_task_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&volatility_render_linux_pslist_task_message, row, frame, size, NULL);
 }
 
-static volint_status volatility_render_linux_pslist_task_read_const(void *row, const void *frame, size_t size)
+volint_status volatility_render_linux_pslist_task_encode(const volatility_render_linux_pslist_task *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volatility_render_linux_pslist_task_decode((volatility_render_linux_pslist_task *)row, frame, size);
+    return volint_encode(&volatility_render_linux_pslist_task_message, row, buffer, capacity, size);
 }
 
-static volint_status volatility_render_linux_pslist_task_read_inplace(void *row, void *frame, size_t size)
+volint_status volatility_render_linux_pslist_task_encode_frame(const volatility_render_linux_pslist_task *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volatility_render_linux_pslist_task_decode_inplace((volatility_render_linux_pslist_task *)row, frame, size);
+    return volint_encode_frame(&volatility_render_linux_pslist_task_message, row, buffer, capacity, size);
 }
-
-static const volint_field volatility_render_linux_pslist_task_fields[] = {
-    { "offset", 1, VOLINT_UINT64, VOLINT_PLAIN, offsetof(volatility_render_linux_pslist_task, offset), 0, false, UINT64_C(0), NULL },
-    { "name", 2, VOLINT_STRING, VOLINT_PLAIN, offsetof(volatility_render_linux_pslist_task, name), 1, false, UINT64_C(0), NULL },
-    { "pid", 3, VOLINT_UINT32, VOLINT_PLAIN, offsetof(volatility_render_linux_pslist_task, pid), 2, false, UINT64_C(0), NULL },
-    { "uid", 4, VOLINT_UINT32, VOLINT_PLAIN, offsetof(volatility_render_linux_pslist_task, uid), 3, false, UINT64_C(0), NULL },
-    { "gid", 5, VOLINT_UINT32, VOLINT_PLAIN, offsetof(volatility_render_linux_pslist_task, gid), 4, false, UINT64_C(0), NULL },
-    { "dtb", 6, VOLINT_UINT64, VOLINT_PLAIN, offsetof(volatility_render_linux_pslist_task, dtb), 5, false, UINT64_C(0), NULL },
-    { "start_time", 7, VOLINT_UINT64, VOLINT_PLAIN, offsetof(volatility_render_linux_pslist_task, start_time), 6, false, UINT64_C(0), NULL },
-};
 
 const volint_command panda_vol_int_commands[] = {
-    {
-        "linux_pslist_task",
-        "volatility_render.linux_pslist_task",
-        "",
-        "",
-        sizeof(volatility_render_linux_pslist_task),
-        offsetof(volatility_render_linux_pslist_task, has),
-        volatility_render_linux_pslist_task_fields, 7,
-        volatility_render_linux_pslist_task_read_const,
-        volatility_render_linux_pslist_task_read_inplace,
-    },
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    { "linux_pslist_task", "", "", &volatility_render_linux_pslist_task_message },
+    {NULL, NULL, NULL, NULL},
 };

@@ -6,9 +6,9 @@
 
 #include "volint.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -16,7 +16,9 @@
 extern "C" {
 #endif
 
-typedef struct volatility_render_linux_pslist_task {
+typedef struct volatility_render_linux_pslist_task volatility_render_linux_pslist_task;
+
+struct volatility_render_linux_pslist_task {
     uint64_t offset;
     volint_str name;
     uint32_t pid;
@@ -27,7 +29,9 @@ typedef struct volatility_render_linux_pslist_task {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} volatility_render_linux_pslist_task;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void volatility_render_linux_pslist_task_init(volatility_render_linux_pslist_task *row);
@@ -39,6 +43,15 @@ VOLINT_MUST_CHECK volint_status volatility_render_linux_pslist_task_decode(
     volatility_render_linux_pslist_task *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status volatility_render_linux_pslist_task_decode_inplace(
     volatility_render_linux_pslist_task *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status volatility_render_linux_pslist_task_encode(
+    const volatility_render_linux_pslist_task *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status volatility_render_linux_pslist_task_encode_frame(
+    const volatility_render_linux_pslist_task *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message volatility_render_linux_pslist_task_message;
 
 static inline bool volatility_render_linux_pslist_task_has_offset(const volatility_render_linux_pslist_task *row)
 {
@@ -73,6 +86,48 @@ static inline bool volatility_render_linux_pslist_task_has_dtb(const volatility_
 static inline bool volatility_render_linux_pslist_task_has_start_time(const volatility_render_linux_pslist_task *row)
 {
     return volint_bit(row->has, 6);
+}
+
+static inline void volatility_render_linux_pslist_task_set_offset(volatility_render_linux_pslist_task *row, uint64_t value)
+{
+    row->offset = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void volatility_render_linux_pslist_task_set_name(volatility_render_linux_pslist_task *row, volint_str value)
+{
+    row->name = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void volatility_render_linux_pslist_task_set_pid(volatility_render_linux_pslist_task *row, uint32_t value)
+{
+    row->pid = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void volatility_render_linux_pslist_task_set_uid(volatility_render_linux_pslist_task *row, uint32_t value)
+{
+    row->uid = value;
+    row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void volatility_render_linux_pslist_task_set_gid(volatility_render_linux_pslist_task *row, uint32_t value)
+{
+    row->gid = value;
+    row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void volatility_render_linux_pslist_task_set_dtb(volatility_render_linux_pslist_task *row, uint64_t value)
+{
+    row->dtb = value;
+    row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void volatility_render_linux_pslist_task_set_start_time(volatility_render_linux_pslist_task *row, uint64_t value)
+{
+    row->start_time = value;
+    row->has[0] |= UINT32_C(0x40);
 }
 
 /* The commands of panda_vol_int.proto; the last one's name is NULL. */

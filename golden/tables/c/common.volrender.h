@@ -6,9 +6,9 @@
 
 #include "volint.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -22,6 +22,7 @@ enum {
     golden_tables_v1_ELSEWHERE_UNSPECIFIED = 0,
     golden_tables_v1_ELSEWHERE_HERE = 1
 };
+
 
 /* The commands of common.proto; the last one's name is NULL. */
 extern const volint_command common_commands[];

@@ -3,156 +3,81 @@
 
 #include "tables.volrender.h"
 
+static const volint_field golden_tables_v1_linux_lsmod_row_fields[] = {
+    { "offset", 1, offsetof(golden_tables_v1_linux_lsmod_row, offset), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "module_name", 2, offsetof(golden_tables_v1_linux_lsmod_row, module_name), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+    { "code_size", 3, offsetof(golden_tables_v1_linux_lsmod_row, code_size), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const golden_tables_v1_linux_lsmod_row golden_tables_v1_linux_lsmod_row_none = {
+    UINT64_C(0),
+    {"", 0},
+    UINT32_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_tables_v1_linux_lsmod_row_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_tables_v1_linux_lsmod_row *row = (golden_tables_v1_linux_lsmod_row *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->offset = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 18)) {
+            row->module_name = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 24)) {
+            row->code_size = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+    } while (volint_more(&c, d, &golden_tables_v1_linux_lsmod_row_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_tables_v1_linux_lsmod_row_message = {
+    "golden.tables.v1.linux_lsmod_row",
+    sizeof(golden_tables_v1_linux_lsmod_row),
+    offsetof(golden_tables_v1_linux_lsmod_row, has),
+    offsetof(golden_tables_v1_linux_lsmod_row, unknown),
+    golden_tables_v1_linux_lsmod_row_fields, 3,
+    NULL,
+    &golden_tables_v1_linux_lsmod_row_none,
+    0,
+    VOLINT_READER(golden_tables_v1_linux_lsmod_row_read),
+};
+
 void golden_tables_v1_linux_lsmod_row_init(golden_tables_v1_linux_lsmod_row *row)
 {
-    memset(row, 0, sizeof *row);
-    row->module_name = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_tables_v1_linux_lsmod_row_read(golden_tables_v1_linux_lsmod_row *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_tables_v1_linux_lsmod_row_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->offset = volint_uint64(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 18:
-            row->module_name = volint_bytes(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 24:
-            row->code_size = volint_uint32(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_tables_v1_linux_lsmod_row_init(row);
-    return c.status;
+    *row = golden_tables_v1_linux_lsmod_row_none;
 }
 
 volint_status golden_tables_v1_linux_lsmod_row_decode(golden_tables_v1_linux_lsmod_row *row, const void *frame, size_t size)
 {
-    return golden_tables_v1_linux_lsmod_row_read(row, volint_start_const(frame, size));
+    return volint_run_const(&golden_tables_v1_linux_lsmod_row_message, row, frame, size, NULL);
 }
 
 volint_status golden_tables_v1_linux_lsmod_row_decode_inplace(golden_tables_v1_linux_lsmod_row *row, void *frame, size_t size)
 {
-    return golden_tables_v1_linux_lsmod_row_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&golden_tables_v1_linux_lsmod_row_message, row, frame, size, NULL);
 }
 
-static volint_status golden_tables_v1_linux_lsmod_row_read_const(void *row, const void *frame, size_t size)
+volint_status golden_tables_v1_linux_lsmod_row_encode(const golden_tables_v1_linux_lsmod_row *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_tables_v1_linux_lsmod_row_decode((golden_tables_v1_linux_lsmod_row *)row, frame, size);
+    return volint_encode(&golden_tables_v1_linux_lsmod_row_message, row, buffer, capacity, size);
 }
 
-static volint_status golden_tables_v1_linux_lsmod_row_read_inplace(void *row, void *frame, size_t size)
+volint_status golden_tables_v1_linux_lsmod_row_encode_frame(const golden_tables_v1_linux_lsmod_row *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_tables_v1_linux_lsmod_row_decode_inplace((golden_tables_v1_linux_lsmod_row *)row, frame, size);
-}
-
-static const volint_field golden_tables_v1_linux_lsmod_row_fields[] = {
-    { "offset", 1, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_tables_v1_linux_lsmod_row, offset), 0, false, UINT64_C(0), NULL },
-    { "module_name", 2, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_tables_v1_linux_lsmod_row, module_name), 1, false, UINT64_C(0), NULL },
-    { "code_size", 3, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_tables_v1_linux_lsmod_row, code_size), 2, false, UINT64_C(0), NULL },
-};
-
-void golden_tables_v1_Tree_init(golden_tables_v1_Tree *row)
-{
-    memset(row, 0, sizeof *row);
-    row->path = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_tables_v1_Tree_read(golden_tables_v1_Tree *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_tables_v1_Tree_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->level = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 16:
-            row->offset = volint_uint64(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 24:
-            row->offset_absence = volint_int32(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        case 34:
-            volint_timestamp_field(&c, &row->create_time);
-            has[0] |= UINT32_C(0x8);
-            break;
-        case 40:
-            row->create_time_absence = volint_int32(&c);
-            has[0] |= UINT32_C(0x10);
-            break;
-        case 48:
-            row->exit_time = volint_int64(&c);
-            has[0] |= UINT32_C(0x20);
-            break;
-        case 56:
-            row->flags = volint_uint32(&c);
-            has[0] |= UINT32_C(0x40);
-            break;
-        case 64:
-            row->state = volint_int32(&c);
-            has[0] |= UINT32_C(0x80);
-            break;
-        case 72:
-            row->elsewhere = volint_int32(&c);
-            has[0] |= UINT32_C(0x100);
-            break;
-        case 80:
-            row->wow64 = volint_bool(&c);
-            has[0] |= UINT32_C(0x200);
-            break;
-        case 89:
-            row->load = volint_double(&c);
-            has[0] |= UINT32_C(0x400);
-            break;
-        case 98:
-            row->path = volint_bytes(&c);
-            has[0] |= UINT32_C(0x800);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_tables_v1_Tree_init(row);
-    return c.status;
-}
-
-volint_status golden_tables_v1_Tree_decode(golden_tables_v1_Tree *row, const void *frame, size_t size)
-{
-    return golden_tables_v1_Tree_read(row, volint_start_const(frame, size));
-}
-
-volint_status golden_tables_v1_Tree_decode_inplace(golden_tables_v1_Tree *row, void *frame, size_t size)
-{
-    return golden_tables_v1_Tree_read(row, volint_start_inplace(frame, size));
-}
-
-static volint_status golden_tables_v1_Tree_read_const(void *row, const void *frame, size_t size)
-{
-    return golden_tables_v1_Tree_decode((golden_tables_v1_Tree *)row, frame, size);
-}
-
-static volint_status golden_tables_v1_Tree_read_inplace(void *row, void *frame, size_t size)
-{
-    return golden_tables_v1_Tree_decode_inplace((golden_tables_v1_Tree *)row, frame, size);
+    return volint_encode_frame(&golden_tables_v1_linux_lsmod_row_message, row, buffer, capacity, size);
 }
 
 static const volint_enum_value golden_tables_v1_Tree_names_8[] = {
@@ -169,42 +94,264 @@ static const volint_enum_value golden_tables_v1_Tree_names_9[] = {
 };
 
 static const volint_field golden_tables_v1_Tree_fields[] = {
-    { "level", 1, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, level), 0, false, UINT64_C(0), NULL },
-    { "offset", 2, VOLINT_UINT64, VOLINT_CANONICAL_ADDRESS, offsetof(golden_tables_v1_Tree, offset), 1, false, UINT64_C(0), NULL },
-    { "offset_absence", 3, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, offset_absence), 2, false, UINT64_C(0), volint_absence_names },
-    { "create_time", 4, VOLINT_TIMESTAMP, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, create_time), 3, false, UINT64_C(0), NULL },
-    { "create_time_absence", 5, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, create_time_absence), 4, false, UINT64_C(0), volint_absence_names },
-    { "exit_time", 6, VOLINT_INT64, VOLINT_UNIX_SECONDS, offsetof(golden_tables_v1_Tree, exit_time), 5, true, UINT64_C(18446744073709551615), NULL },
-    { "flags", 7, VOLINT_UINT32, VOLINT_HEXADECIMAL, offsetof(golden_tables_v1_Tree, flags), 6, false, UINT64_C(0), NULL },
-    { "state", 8, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, state), 7, false, UINT64_C(0), golden_tables_v1_Tree_names_8 },
-    { "elsewhere", 9, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, elsewhere), 8, false, UINT64_C(0), golden_tables_v1_Tree_names_9 },
-    { "wow64", 10, VOLINT_BOOL, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, wow64), 9, false, UINT64_C(0), NULL },
-    { "load", 11, VOLINT_DOUBLE, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, load), 10, false, UINT64_C(0), NULL },
-    { "path", 12, VOLINT_BYTES, VOLINT_PLAIN, offsetof(golden_tables_v1_Tree, path), 11, false, UINT64_C(0), NULL },
+    { "level", 1, offsetof(golden_tables_v1_Tree, level), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "offset", 2, offsetof(golden_tables_v1_Tree, offset), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_CANONICAL_ADDRESS, 1, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+    { "offset_absence", 3, offsetof(golden_tables_v1_Tree, offset_absence), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_32, 0, UINT64_C(0), volint_absence_names, NULL },
+    { "create_time", 4, offsetof(golden_tables_v1_Tree, create_time), VOLINT_TIMESTAMP, VOLINT_SINGULAR, VOLINT_PLAIN, 3, 0, VOLINT_AS_MESSAGE, 0, UINT64_C(0), NULL, &volint_timestamp_message },
+    { "create_time_absence", 5, offsetof(golden_tables_v1_Tree, create_time_absence), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 4, 0, VOLINT_AS_32, 0, UINT64_C(0), volint_absence_names, NULL },
+    { "exit_time", 6, offsetof(golden_tables_v1_Tree, exit_time), VOLINT_INT64, VOLINT_SINGULAR, VOLINT_UNIX_SECONDS, 5, 0, VOLINT_AS_64, VOLINT_RULE_ABSENT, UINT64_C(18446744073709551615), NULL, NULL },
+    { "flags", 7, offsetof(golden_tables_v1_Tree, flags), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_HEXADECIMAL, 6, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "state", 8, offsetof(golden_tables_v1_Tree, state), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 7, 0, VOLINT_AS_32, 0, UINT64_C(0), golden_tables_v1_Tree_names_8, NULL },
+    { "elsewhere", 9, offsetof(golden_tables_v1_Tree, elsewhere), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 8, 0, VOLINT_AS_32, 0, UINT64_C(0), golden_tables_v1_Tree_names_9, NULL },
+    { "wow64", 10, offsetof(golden_tables_v1_Tree, wow64), VOLINT_BOOL, VOLINT_SINGULAR, VOLINT_PLAIN, 9, 0, VOLINT_AS_BOOL, 0, UINT64_C(0), NULL, NULL },
+    { "load", 11, offsetof(golden_tables_v1_Tree, load), VOLINT_DOUBLE, VOLINT_SINGULAR, VOLINT_PLAIN, 10, 0, VOLINT_AS_FIXED64, 0, UINT64_C(0), NULL, NULL },
+    { "path", 12, offsetof(golden_tables_v1_Tree, path), VOLINT_BYTES, VOLINT_SINGULAR, VOLINT_PLAIN, 11, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
 };
 
+static const golden_tables_v1_Tree golden_tables_v1_Tree_none = {
+    UINT32_C(0),
+    UINT64_C(0),
+    0,
+    {0, 0},
+    0,
+    INT64_C(0),
+    UINT32_C(0),
+    0,
+    0,
+    false,
+    0.0,
+    {"", 0},
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_tables_v1_Tree_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_tables_v1_Tree *row = (golden_tables_v1_Tree *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->level = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 16)) {
+            row->offset = volint_uint64(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 24)) {
+            row->offset_absence = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 34)) {
+            volint_take_part(&c, d, &golden_tables_v1_Tree_message, row, 3);
+        }
+        if (volint_at(&c, 40)) {
+            row->create_time_absence = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x10);
+        }
+        if (volint_at(&c, 48)) {
+            row->exit_time = volint_int64(&c, d);
+            has[0] |= UINT32_C(0x20);
+        }
+        if (volint_at(&c, 56)) {
+            row->flags = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x40);
+        }
+        if (volint_at(&c, 64)) {
+            row->state = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x80);
+        }
+        if (volint_at(&c, 72)) {
+            row->elsewhere = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x100);
+        }
+        if (volint_at(&c, 80)) {
+            row->wow64 = volint_bool(&c, d);
+            has[0] |= UINT32_C(0x200);
+        }
+        if (volint_at(&c, 89)) {
+            row->load = volint_double(&c, d);
+            has[0] |= UINT32_C(0x400);
+        }
+        if (volint_at(&c, 98)) {
+            row->path = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x800);
+        }
+    } while (volint_more(&c, d, &golden_tables_v1_Tree_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_tables_v1_Tree_message = {
+    "golden.tables.v1.Tree",
+    sizeof(golden_tables_v1_Tree),
+    offsetof(golden_tables_v1_Tree, has),
+    offsetof(golden_tables_v1_Tree, unknown),
+    golden_tables_v1_Tree_fields, 12,
+    NULL,
+    &golden_tables_v1_Tree_none,
+    0,
+    VOLINT_READER(golden_tables_v1_Tree_read),
+};
+
+void golden_tables_v1_Tree_init(golden_tables_v1_Tree *row)
+{
+    *row = golden_tables_v1_Tree_none;
+}
+
+volint_status golden_tables_v1_Tree_decode(golden_tables_v1_Tree *row, const void *frame, size_t size)
+{
+    return volint_run_const(&golden_tables_v1_Tree_message, row, frame, size, NULL);
+}
+
+volint_status golden_tables_v1_Tree_decode_inplace(golden_tables_v1_Tree *row, void *frame, size_t size)
+{
+    return volint_run_inplace(&golden_tables_v1_Tree_message, row, frame, size, NULL);
+}
+
+volint_status golden_tables_v1_Tree_encode(const golden_tables_v1_Tree *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode(&golden_tables_v1_Tree_message, row, buffer, capacity, size);
+}
+
+volint_status golden_tables_v1_Tree_encode_frame(const golden_tables_v1_Tree *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode_frame(&golden_tables_v1_Tree_message, row, buffer, capacity, size);
+}
+
+static const volint_field golden_tables_v1_Part_fields[] = {
+    { "x", 1, offsetof(golden_tables_v1_Part, x), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const golden_tables_v1_Part golden_tables_v1_Part_none = {
+    UINT32_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_tables_v1_Part_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_tables_v1_Part *row = (golden_tables_v1_Part *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->x = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+    } while (volint_more(&c, d, &golden_tables_v1_Part_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_tables_v1_Part_message = {
+    "golden.tables.v1.Part",
+    sizeof(golden_tables_v1_Part),
+    offsetof(golden_tables_v1_Part, has),
+    offsetof(golden_tables_v1_Part, unknown),
+    golden_tables_v1_Part_fields, 1,
+    NULL,
+    &golden_tables_v1_Part_none,
+    0,
+    VOLINT_READER(golden_tables_v1_Part_read),
+};
+
+void golden_tables_v1_Part_init(golden_tables_v1_Part *row)
+{
+    *row = golden_tables_v1_Part_none;
+}
+
+volint_status golden_tables_v1_Part_decode(golden_tables_v1_Part *row, const void *frame, size_t size)
+{
+    return volint_run_const(&golden_tables_v1_Part_message, row, frame, size, NULL);
+}
+
+volint_status golden_tables_v1_Part_decode_inplace(golden_tables_v1_Part *row, void *frame, size_t size)
+{
+    return volint_run_inplace(&golden_tables_v1_Part_message, row, frame, size, NULL);
+}
+
+volint_status golden_tables_v1_Part_encode(const golden_tables_v1_Part *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode(&golden_tables_v1_Part_message, row, buffer, capacity, size);
+}
+
+volint_status golden_tables_v1_Part_encode_frame(const golden_tables_v1_Part *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode_frame(&golden_tables_v1_Part_message, row, buffer, capacity, size);
+}
+
+static const volint_field golden_tables_v1_Ignored_fields[] = {
+    { "parts", 1, offsetof(golden_tables_v1_Ignored, parts), VOLINT_MESSAGE, VOLINT_REPEATED, VOLINT_PLAIN, -1, 0, VOLINT_AS_MESSAGE, 0, UINT64_C(0), NULL, &golden_tables_v1_Part_message },
+};
+
+static const golden_tables_v1_Ignored golden_tables_v1_Ignored_none = {
+    {NULL, 0},
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_tables_v1_Ignored_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_tables_v1_Ignored *row = (golden_tables_v1_Ignored *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    do {
+        if (volint_at(&c, 10)) {
+            volint_take_part(&c, d, &golden_tables_v1_Ignored_message, row, 0);
+        }
+    } while (volint_more(&c, d, &golden_tables_v1_Ignored_message, row));
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_tables_v1_Ignored_message = {
+    "golden.tables.v1.Ignored",
+    sizeof(golden_tables_v1_Ignored),
+    offsetof(golden_tables_v1_Ignored, has),
+    offsetof(golden_tables_v1_Ignored, unknown),
+    golden_tables_v1_Ignored_fields, 1,
+    NULL,
+    &golden_tables_v1_Ignored_none,
+    0,
+    VOLINT_READER(golden_tables_v1_Ignored_read),
+};
+
+void golden_tables_v1_Ignored_init(golden_tables_v1_Ignored *row)
+{
+    *row = golden_tables_v1_Ignored_none;
+}
+
+volint_status golden_tables_v1_Ignored_decode(golden_tables_v1_Ignored *row, const void *frame, size_t size, volint_arena *arena)
+{
+    return volint_run_const(&golden_tables_v1_Ignored_message, row, frame, size, arena);
+}
+
+volint_status golden_tables_v1_Ignored_decode_inplace(golden_tables_v1_Ignored *row, void *frame, size_t size, volint_arena *arena)
+{
+    return volint_run_inplace(&golden_tables_v1_Ignored_message, row, frame, size, arena);
+}
+
+volint_status golden_tables_v1_Ignored_encode(const golden_tables_v1_Ignored *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode(&golden_tables_v1_Ignored_message, row, buffer, capacity, size);
+}
+
+volint_status golden_tables_v1_Ignored_encode_frame(const golden_tables_v1_Ignored *row, void *buffer, size_t capacity, size_t *size)
+{
+    return volint_encode_frame(&golden_tables_v1_Ignored_message, row, buffer, capacity, size);
+}
+
 const volint_command tables_commands[] = {
-    {
-        "linux_lsmod_row",
-        "golden.tables.v1.linux_lsmod_row",
-        "",
-        "",
-        sizeof(golden_tables_v1_linux_lsmod_row),
-        offsetof(golden_tables_v1_linux_lsmod_row, has),
-        golden_tables_v1_linux_lsmod_row_fields, 3,
-        golden_tables_v1_linux_lsmod_row_read_const,
-        golden_tables_v1_linux_lsmod_row_read_inplace,
-    },
-    {
-        "windows_tree",
-        "golden.tables.v1.Tree",
-        "pstree",
-        "windows.pstree.PsTree",
-        sizeof(golden_tables_v1_Tree),
-        offsetof(golden_tables_v1_Tree, has),
-        golden_tables_v1_Tree_fields, 12,
-        golden_tables_v1_Tree_read_const,
-        golden_tables_v1_Tree_read_inplace,
-    },
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    { "linux_lsmod_row", "", "", &golden_tables_v1_linux_lsmod_row_message },
+    { "windows_tree", "pstree", "windows.pstree.PsTree", &golden_tables_v1_Tree_message },
+    {NULL, NULL, NULL, NULL},
 };

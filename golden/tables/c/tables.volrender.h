@@ -7,9 +7,9 @@
 #include "volint.h"
 #include "common.volrender.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -25,15 +25,22 @@ enum {
     golden_tables_v1_Tree_STATE_ACTIVE = 1
 };
 
+typedef struct golden_tables_v1_linux_lsmod_row golden_tables_v1_linux_lsmod_row;
+typedef struct golden_tables_v1_Tree golden_tables_v1_Tree;
+typedef struct golden_tables_v1_Part golden_tables_v1_Part;
+typedef struct golden_tables_v1_Ignored golden_tables_v1_Ignored;
+
 /* No option at all. */
-typedef struct golden_tables_v1_linux_lsmod_row {
+struct golden_tables_v1_linux_lsmod_row {
     uint64_t offset;
     volint_str module_name;
     uint32_t code_size;
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_tables_v1_linux_lsmod_row;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_tables_v1_linux_lsmod_row_init(golden_tables_v1_linux_lsmod_row *row);
@@ -45,6 +52,15 @@ VOLINT_MUST_CHECK volint_status golden_tables_v1_linux_lsmod_row_decode(
     golden_tables_v1_linux_lsmod_row *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status golden_tables_v1_linux_lsmod_row_decode_inplace(
     golden_tables_v1_linux_lsmod_row *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_tables_v1_linux_lsmod_row_encode(
+    const golden_tables_v1_linux_lsmod_row *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_tables_v1_linux_lsmod_row_encode_frame(
+    const golden_tables_v1_linux_lsmod_row *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_tables_v1_linux_lsmod_row_message;
 
 static inline bool golden_tables_v1_linux_lsmod_row_has_offset(const golden_tables_v1_linux_lsmod_row *row)
 {
@@ -61,11 +77,29 @@ static inline bool golden_tables_v1_linux_lsmod_row_has_code_size(const golden_t
     return volint_bit(row->has, 2);
 }
 
+static inline void golden_tables_v1_linux_lsmod_row_set_offset(golden_tables_v1_linux_lsmod_row *row, uint64_t value)
+{
+    row->offset = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_tables_v1_linux_lsmod_row_set_module_name(golden_tables_v1_linux_lsmod_row *row, volint_str value)
+{
+    row->module_name = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_tables_v1_linux_lsmod_row_set_code_size(golden_tables_v1_linux_lsmod_row *row, uint32_t value)
+{
+    row->code_size = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
 /* Every option that a table can have.
  *
  * A second paragraph of the comment.
  */
-typedef struct golden_tables_v1_Tree {
+struct golden_tables_v1_Tree {
     /* The depth of the row. */
     uint32_t level;
     uint64_t offset;
@@ -84,7 +118,9 @@ typedef struct golden_tables_v1_Tree {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_tables_v1_Tree;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_tables_v1_Tree_init(golden_tables_v1_Tree *row);
@@ -96,6 +132,15 @@ VOLINT_MUST_CHECK volint_status golden_tables_v1_Tree_decode(
     golden_tables_v1_Tree *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status golden_tables_v1_Tree_decode_inplace(
     golden_tables_v1_Tree *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Tree_encode(
+    const golden_tables_v1_Tree *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Tree_encode_frame(
+    const golden_tables_v1_Tree *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_tables_v1_Tree_message;
 
 static inline bool golden_tables_v1_Tree_has_level(const golden_tables_v1_Tree *row)
 {
@@ -156,6 +201,149 @@ static inline bool golden_tables_v1_Tree_has_path(const golden_tables_v1_Tree *r
 {
     return volint_bit(row->has, 11);
 }
+
+static inline void golden_tables_v1_Tree_set_level(golden_tables_v1_Tree *row, uint32_t value)
+{
+    row->level = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_tables_v1_Tree_set_offset(golden_tables_v1_Tree *row, uint64_t value)
+{
+    row->offset = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_tables_v1_Tree_set_offset_absence(golden_tables_v1_Tree *row, volint_absence value)
+{
+    row->offset_absence = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void golden_tables_v1_Tree_set_create_time(golden_tables_v1_Tree *row, volint_timestamp value)
+{
+    row->create_time = value;
+    row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_tables_v1_Tree_set_create_time_absence(golden_tables_v1_Tree *row, volint_absence value)
+{
+    row->create_time_absence = value;
+    row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void golden_tables_v1_Tree_set_exit_time(golden_tables_v1_Tree *row, int64_t value)
+{
+    row->exit_time = value;
+    row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_tables_v1_Tree_set_flags(golden_tables_v1_Tree *row, uint32_t value)
+{
+    row->flags = value;
+    row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void golden_tables_v1_Tree_set_state(golden_tables_v1_Tree *row, golden_tables_v1_Tree_State value)
+{
+    row->state = value;
+    row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_tables_v1_Tree_set_elsewhere(golden_tables_v1_Tree *row, golden_tables_v1_Elsewhere value)
+{
+    row->elsewhere = value;
+    row->has[0] |= UINT32_C(0x100);
+}
+
+static inline void golden_tables_v1_Tree_set_wow64(golden_tables_v1_Tree *row, bool value)
+{
+    row->wow64 = value;
+    row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_tables_v1_Tree_set_load(golden_tables_v1_Tree *row, double value)
+{
+    row->load = value;
+    row->has[0] |= UINT32_C(0x400);
+}
+
+static inline void golden_tables_v1_Tree_set_path(golden_tables_v1_Tree *row, volint_str value)
+{
+    row->path = value;
+    row->has[0] |= UINT32_C(0x800);
+}
+
+/* Used by a message that is ignored, and so not a command. */
+struct golden_tables_v1_Part {
+    uint32_t x;
+
+    /* Which fields are there: the functions ..._has_... tell. */
+    uint32_t has[1];
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
+
+/* A row without any value. */
+void golden_tables_v1_Part_init(golden_tables_v1_Part *row);
+
+/* volint.h says what the two ways to decode are. A row that is no good is left
+ * without any value.
+ */
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Part_decode(
+    golden_tables_v1_Part *row, const void *frame, size_t size);
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Part_decode_inplace(
+    golden_tables_v1_Part *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Part_encode(
+    const golden_tables_v1_Part *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Part_encode_frame(
+    const golden_tables_v1_Part *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_tables_v1_Part_message;
+
+static inline bool golden_tables_v1_Part_has_x(const golden_tables_v1_Part *row)
+{
+    return volint_bit(row->has, 0);
+}
+
+static inline void golden_tables_v1_Part_set_x(golden_tables_v1_Part *row, uint32_t value)
+{
+    row->x = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+/* Not a command either. */
+struct golden_tables_v1_Ignored {
+    struct { const golden_tables_v1_Part *items; size_t count; } parts;
+
+    /* Which fields are there: the functions ..._has_... tell. */
+    uint32_t has[1];
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
+
+/* A row without any value. */
+void golden_tables_v1_Ignored_init(golden_tables_v1_Ignored *row);
+
+/* volint.h says what the two ways to decode are. A row that is no good is left
+ * without any value.
+ */
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Ignored_decode(
+    golden_tables_v1_Ignored *row, const void *frame, size_t size, volint_arena *arena);
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Ignored_decode_inplace(
+    golden_tables_v1_Ignored *row, void *frame, size_t size, volint_arena *arena);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Ignored_encode(
+    const golden_tables_v1_Ignored *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_tables_v1_Ignored_encode_frame(
+    const golden_tables_v1_Ignored *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_tables_v1_Ignored_message;
 
 /* The commands of tables.proto; the last one's name is NULL. */
 extern const volint_command tables_commands[];

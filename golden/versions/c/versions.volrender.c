@@ -3,284 +3,305 @@
 
 #include "versions.volrender.h"
 
+static const volint_field golden_versions_v1_Both_fields[] = {
+    { "pid", 1, offsetof(golden_versions_v1_Both, pid), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "pid_absence", 2, offsetof(golden_versions_v1_Both, pid_absence), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_32, 0, UINT64_C(0), volint_absence_names, NULL },
+    { "name", 3, offsetof(golden_versions_v1_Both, name), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 2, 0, VOLINT_AS_UTF8, 0, UINT64_C(0), NULL, NULL },
+    { "name_absence", 4, offsetof(golden_versions_v1_Both, name_absence), VOLINT_ENUM, VOLINT_SINGULAR, VOLINT_PLAIN, 3, 0, VOLINT_AS_32, 0, UINT64_C(0), volint_absence_names, NULL },
+    { "implicit", 5, offsetof(golden_versions_v1_Both, implicit), VOLINT_UINT64, VOLINT_SINGULAR, VOLINT_PLAIN, -1, 0, VOLINT_AS_64, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const golden_versions_v1_Both golden_versions_v1_Both_none = {
+    UINT32_C(0),
+    0,
+    {"", 0},
+    0,
+    UINT64_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_versions_v1_Both_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_versions_v1_Both *row = (golden_versions_v1_Both *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->pid = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 16)) {
+            row->pid_absence = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+        if (volint_at(&c, 26)) {
+            row->name = volint_utf8(&c, d);
+            has[0] |= UINT32_C(0x4);
+        }
+        if (volint_at(&c, 32)) {
+            row->name_absence = volint_int32(&c, d);
+            has[0] |= UINT32_C(0x8);
+        }
+        if (volint_at(&c, 40)) {
+            row->implicit = volint_uint64(&c, d);
+        }
+    } while (volint_more(&c, d, &golden_versions_v1_Both_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_versions_v1_Both_message = {
+    "golden.versions.v1.Both",
+    sizeof(golden_versions_v1_Both),
+    offsetof(golden_versions_v1_Both, has),
+    offsetof(golden_versions_v1_Both, unknown),
+    golden_versions_v1_Both_fields, 5,
+    NULL,
+    &golden_versions_v1_Both_none,
+    0,
+    VOLINT_READER(golden_versions_v1_Both_read),
+};
+
 void golden_versions_v1_Both_init(golden_versions_v1_Both *row)
 {
-    memset(row, 0, sizeof *row);
-    row->name = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_versions_v1_Both_read(golden_versions_v1_Both *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_versions_v1_Both_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->pid = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 16:
-            row->pid_absence = volint_int32(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        case 26:
-            row->name = volint_utf8(&c);
-            has[0] |= UINT32_C(0x4);
-            break;
-        case 32:
-            row->name_absence = volint_int32(&c);
-            has[0] |= UINT32_C(0x8);
-            break;
-        case 40:
-            row->implicit = volint_uint64(&c);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_versions_v1_Both_init(row);
-    return c.status;
+    *row = golden_versions_v1_Both_none;
 }
 
 volint_status golden_versions_v1_Both_decode(golden_versions_v1_Both *row, const void *frame, size_t size)
 {
-    return golden_versions_v1_Both_read(row, volint_start_const(frame, size));
+    return volint_run_const(&golden_versions_v1_Both_message, row, frame, size, NULL);
 }
 
 volint_status golden_versions_v1_Both_decode_inplace(golden_versions_v1_Both *row, void *frame, size_t size)
 {
-    return golden_versions_v1_Both_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&golden_versions_v1_Both_message, row, frame, size, NULL);
 }
 
-static volint_status golden_versions_v1_Both_read_const(void *row, const void *frame, size_t size)
+volint_status golden_versions_v1_Both_encode(const golden_versions_v1_Both *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_versions_v1_Both_decode((golden_versions_v1_Both *)row, frame, size);
+    return volint_encode(&golden_versions_v1_Both_message, row, buffer, capacity, size);
 }
 
-static volint_status golden_versions_v1_Both_read_inplace(void *row, void *frame, size_t size)
+volint_status golden_versions_v1_Both_encode_frame(const golden_versions_v1_Both *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_versions_v1_Both_decode_inplace((golden_versions_v1_Both *)row, frame, size);
+    return volint_encode_frame(&golden_versions_v1_Both_message, row, buffer, capacity, size);
 }
 
-static const volint_field golden_versions_v1_Both_fields[] = {
-    { "pid", 1, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_versions_v1_Both, pid), 0, false, UINT64_C(0), NULL },
-    { "pid_absence", 2, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_versions_v1_Both, pid_absence), 1, false, UINT64_C(0), volint_absence_names },
-    { "name", 3, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_versions_v1_Both, name), 2, false, UINT64_C(0), NULL },
-    { "name_absence", 4, VOLINT_ENUM, VOLINT_PLAIN, offsetof(golden_versions_v1_Both, name_absence), 3, false, UINT64_C(0), volint_absence_names },
-    { "implicit", 5, VOLINT_UINT64, VOLINT_PLAIN, offsetof(golden_versions_v1_Both, implicit), -1, false, UINT64_C(0), NULL },
+static const volint_field golden_versions_v1_Mixed_fields[] = {
+    { "pid", 1, offsetof(golden_versions_v1_Mixed, pid), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+    { "level", 2, offsetof(golden_versions_v1_Mixed, level), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const golden_versions_v1_Mixed golden_versions_v1_Mixed_none = {
+    UINT32_C(0),
+    UINT32_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_versions_v1_Mixed_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_versions_v1_Mixed *row = (golden_versions_v1_Mixed *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->pid = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 16)) {
+            row->level = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+    } while (volint_more(&c, d, &golden_versions_v1_Mixed_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_versions_v1_Mixed_message = {
+    "golden.versions.v1.Mixed",
+    sizeof(golden_versions_v1_Mixed),
+    offsetof(golden_versions_v1_Mixed, has),
+    offsetof(golden_versions_v1_Mixed, unknown),
+    golden_versions_v1_Mixed_fields, 2,
+    NULL,
+    &golden_versions_v1_Mixed_none,
+    0,
+    VOLINT_READER(golden_versions_v1_Mixed_read),
 };
 
 void golden_versions_v1_Mixed_init(golden_versions_v1_Mixed *row)
 {
-    memset(row, 0, sizeof *row);
-}
-
-VOLINT_INLINE volint_status golden_versions_v1_Mixed_read(golden_versions_v1_Mixed *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_versions_v1_Mixed_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->pid = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 16:
-            row->level = volint_uint32(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_versions_v1_Mixed_init(row);
-    return c.status;
+    *row = golden_versions_v1_Mixed_none;
 }
 
 volint_status golden_versions_v1_Mixed_decode(golden_versions_v1_Mixed *row, const void *frame, size_t size)
 {
-    return golden_versions_v1_Mixed_read(row, volint_start_const(frame, size));
+    return volint_run_const(&golden_versions_v1_Mixed_message, row, frame, size, NULL);
 }
 
 volint_status golden_versions_v1_Mixed_decode_inplace(golden_versions_v1_Mixed *row, void *frame, size_t size)
 {
-    return golden_versions_v1_Mixed_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&golden_versions_v1_Mixed_message, row, frame, size, NULL);
 }
 
-static volint_status golden_versions_v1_Mixed_read_const(void *row, const void *frame, size_t size)
+volint_status golden_versions_v1_Mixed_encode(const golden_versions_v1_Mixed *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_versions_v1_Mixed_decode((golden_versions_v1_Mixed *)row, frame, size);
+    return volint_encode(&golden_versions_v1_Mixed_message, row, buffer, capacity, size);
 }
 
-static volint_status golden_versions_v1_Mixed_read_inplace(void *row, void *frame, size_t size)
+volint_status golden_versions_v1_Mixed_encode_frame(const golden_versions_v1_Mixed *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_versions_v1_Mixed_decode_inplace((golden_versions_v1_Mixed *)row, frame, size);
+    return volint_encode_frame(&golden_versions_v1_Mixed_message, row, buffer, capacity, size);
 }
 
-static const volint_field golden_versions_v1_Mixed_fields[] = {
-    { "pid", 1, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_versions_v1_Mixed, pid), 0, false, UINT64_C(0), NULL },
-    { "level", 2, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_versions_v1_Mixed, level), 1, false, UINT64_C(0), NULL },
+static const volint_field golden_versions_v1_Three_fields[] = {
+    { "first", 1, offsetof(golden_versions_v1_Three, first), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_UTF8, VOLINT_RULE_REQUIRED, UINT64_C(0), NULL, NULL },
+    { "unchecked", 2, offsetof(golden_versions_v1_Three, unchecked), VOLINT_STRING, VOLINT_SINGULAR, VOLINT_PLAIN, 1, 0, VOLINT_AS_BYTES, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const golden_versions_v1_Three golden_versions_v1_Three_none = {
+    {"", 0},
+    {"", 0},
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_versions_v1_Three_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_versions_v1_Three *row = (golden_versions_v1_Three *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 10)) {
+            row->first = volint_utf8(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+        if (volint_at(&c, 18)) {
+            row->unchecked = volint_bytes(&c, d);
+            has[0] |= UINT32_C(0x2);
+        }
+    } while (volint_more(&c, d, &golden_versions_v1_Three_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_versions_v1_Three_message = {
+    "golden.versions.v1.Three",
+    sizeof(golden_versions_v1_Three),
+    offsetof(golden_versions_v1_Three, has),
+    offsetof(golden_versions_v1_Three, unknown),
+    golden_versions_v1_Three_fields, 2,
+    NULL,
+    &golden_versions_v1_Three_none,
+    VOLINT_HAS_REQUIRED,
+    VOLINT_READER(golden_versions_v1_Three_read),
 };
 
 void golden_versions_v1_Three_init(golden_versions_v1_Three *row)
 {
-    memset(row, 0, sizeof *row);
-    row->first = volint_empty();
-    row->unchecked = volint_empty();
-}
-
-VOLINT_INLINE volint_status golden_versions_v1_Three_read(golden_versions_v1_Three *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_versions_v1_Three_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 10:
-            row->first = volint_utf8(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        case 18:
-            row->unchecked = volint_bytes(&c);
-            has[0] |= UINT32_C(0x2);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK && ((~has[0] & UINT32_C(0x1)) != 0))
-        c.status = VOLINT_ERR_REQUIRED;
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_versions_v1_Three_init(row);
-    return c.status;
+    *row = golden_versions_v1_Three_none;
 }
 
 volint_status golden_versions_v1_Three_decode(golden_versions_v1_Three *row, const void *frame, size_t size)
 {
-    return golden_versions_v1_Three_read(row, volint_start_const(frame, size));
+    return volint_run_const(&golden_versions_v1_Three_message, row, frame, size, NULL);
 }
 
 volint_status golden_versions_v1_Three_decode_inplace(golden_versions_v1_Three *row, void *frame, size_t size)
 {
-    return golden_versions_v1_Three_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&golden_versions_v1_Three_message, row, frame, size, NULL);
 }
 
-static volint_status golden_versions_v1_Three_read_const(void *row, const void *frame, size_t size)
+volint_status golden_versions_v1_Three_encode(const golden_versions_v1_Three *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_versions_v1_Three_decode((golden_versions_v1_Three *)row, frame, size);
+    return volint_encode(&golden_versions_v1_Three_message, row, buffer, capacity, size);
 }
 
-static volint_status golden_versions_v1_Three_read_inplace(void *row, void *frame, size_t size)
+volint_status golden_versions_v1_Three_encode_frame(const golden_versions_v1_Three *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_versions_v1_Three_decode_inplace((golden_versions_v1_Three *)row, frame, size);
+    return volint_encode_frame(&golden_versions_v1_Three_message, row, buffer, capacity, size);
 }
 
-static const volint_field golden_versions_v1_Three_fields[] = {
-    { "first", 1, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_versions_v1_Three, first), 0, false, UINT64_C(0), NULL },
-    { "unchecked", 2, VOLINT_STRING, VOLINT_PLAIN, offsetof(golden_versions_v1_Three, unchecked), 1, false, UINT64_C(0), NULL },
+static const volint_field golden_versions_v1_Two_fields[] = {
+    { "pid", 1, offsetof(golden_versions_v1_Two, pid), VOLINT_UINT32, VOLINT_SINGULAR, VOLINT_PLAIN, 0, 0, VOLINT_AS_32, 0, UINT64_C(0), NULL, NULL },
+};
+
+static const golden_versions_v1_Two golden_versions_v1_Two_none = {
+    UINT32_C(0),
+    {0},
+    0,
+};
+
+#ifndef VOLINT_SMALL
+/* Takes the fields that come in the order of their numbers. */
+static bool golden_versions_v1_Two_read(void *to, volint_decoder *d, const unsigned char *p, const unsigned char *end)
+{
+    golden_versions_v1_Two *row = (golden_versions_v1_Two *)to;
+    volint_cursor c = volint_begin(d, p, end);
+    uint32_t has[1] = {0};
+    do {
+        if (volint_at(&c, 8)) {
+            row->pid = volint_uint32(&c, d);
+            has[0] |= UINT32_C(0x1);
+        }
+    } while (volint_more(&c, d, &golden_versions_v1_Two_message, row));
+    volint_mark(row->has, has, 1);
+    return volint_done(&c, d);
+}
+#endif
+
+const volint_message golden_versions_v1_Two_message = {
+    "golden.versions.v1.Two",
+    sizeof(golden_versions_v1_Two),
+    offsetof(golden_versions_v1_Two, has),
+    offsetof(golden_versions_v1_Two, unknown),
+    golden_versions_v1_Two_fields, 1,
+    NULL,
+    &golden_versions_v1_Two_none,
+    0,
+    VOLINT_READER(golden_versions_v1_Two_read),
 };
 
 void golden_versions_v1_Two_init(golden_versions_v1_Two *row)
 {
-    memset(row, 0, sizeof *row);
-}
-
-VOLINT_INLINE volint_status golden_versions_v1_Two_read(golden_versions_v1_Two *row, volint_cursor c)
-{
-    uint32_t has[1] = {0};
-    golden_versions_v1_Two_init(row);
-    while (volint_next(&c)) {
-        switch (c.tag) {
-        case 8:
-            row->pid = volint_uint32(&c);
-            has[0] |= UINT32_C(0x1);
-            break;
-        default:
-            volint_skip(&c);
-        }
-    }
-    if (c.status == VOLINT_OK)
-        memcpy(row->has, has, sizeof has);
-    else
-        golden_versions_v1_Two_init(row);
-    return c.status;
+    *row = golden_versions_v1_Two_none;
 }
 
 volint_status golden_versions_v1_Two_decode(golden_versions_v1_Two *row, const void *frame, size_t size)
 {
-    return golden_versions_v1_Two_read(row, volint_start_const(frame, size));
+    return volint_run_const(&golden_versions_v1_Two_message, row, frame, size, NULL);
 }
 
 volint_status golden_versions_v1_Two_decode_inplace(golden_versions_v1_Two *row, void *frame, size_t size)
 {
-    return golden_versions_v1_Two_read(row, volint_start_inplace(frame, size));
+    return volint_run_inplace(&golden_versions_v1_Two_message, row, frame, size, NULL);
 }
 
-static volint_status golden_versions_v1_Two_read_const(void *row, const void *frame, size_t size)
+volint_status golden_versions_v1_Two_encode(const golden_versions_v1_Two *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_versions_v1_Two_decode((golden_versions_v1_Two *)row, frame, size);
+    return volint_encode(&golden_versions_v1_Two_message, row, buffer, capacity, size);
 }
 
-static volint_status golden_versions_v1_Two_read_inplace(void *row, void *frame, size_t size)
+volint_status golden_versions_v1_Two_encode_frame(const golden_versions_v1_Two *row, void *buffer, size_t capacity, size_t *size)
 {
-    return golden_versions_v1_Two_decode_inplace((golden_versions_v1_Two *)row, frame, size);
+    return volint_encode_frame(&golden_versions_v1_Two_message, row, buffer, capacity, size);
 }
-
-static const volint_field golden_versions_v1_Two_fields[] = {
-    { "pid", 1, VOLINT_UINT32, VOLINT_PLAIN, offsetof(golden_versions_v1_Two, pid), 0, false, UINT64_C(0), NULL },
-};
 
 const volint_command versions_commands[] = {
-    {
-        "both",
-        "golden.versions.v1.Both",
-        "linux_both",
-        "linux.both.Both",
-        sizeof(golden_versions_v1_Both),
-        offsetof(golden_versions_v1_Both, has),
-        golden_versions_v1_Both_fields, 5,
-        golden_versions_v1_Both_read_const,
-        golden_versions_v1_Both_read_inplace,
-    },
-    {
-        "Mixed",
-        "golden.versions.v1.Mixed",
-        "",
-        "",
-        sizeof(golden_versions_v1_Mixed),
-        offsetof(golden_versions_v1_Mixed, has),
-        golden_versions_v1_Mixed_fields, 2,
-        golden_versions_v1_Mixed_read_const,
-        golden_versions_v1_Mixed_read_inplace,
-    },
-    {
-        "Three",
-        "golden.versions.v1.Three",
-        NULL,
-        "linux.three.Three",
-        sizeof(golden_versions_v1_Three),
-        offsetof(golden_versions_v1_Three, has),
-        golden_versions_v1_Three_fields, 2,
-        golden_versions_v1_Three_read_const,
-        golden_versions_v1_Three_read_inplace,
-    },
-    {
-        "Two",
-        "golden.versions.v1.Two",
-        "",
-        NULL,
-        sizeof(golden_versions_v1_Two),
-        offsetof(golden_versions_v1_Two, has),
-        golden_versions_v1_Two_fields, 1,
-        golden_versions_v1_Two_read_const,
-        golden_versions_v1_Two_read_inplace,
-    },
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    { "both", "linux_both", "linux.both.Both", &golden_versions_v1_Both_message },
+    { "Mixed", "", "", &golden_versions_v1_Mixed_message },
+    { "Three", NULL, "linux.three.Three", &golden_versions_v1_Three_message },
+    { "Two", "", NULL, &golden_versions_v1_Two_message },
+    {NULL, NULL, NULL, NULL},
 };

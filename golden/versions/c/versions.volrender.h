@@ -6,9 +6,9 @@
 
 #include "volint.h"
 
-#if VOLINT_ABI < 1
+#if VOLINT_ABI < 2
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 1
+#elif VOLINT_ABI_OLDEST > 2
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 
@@ -16,8 +16,13 @@
 extern "C" {
 #endif
 
+typedef struct golden_versions_v1_Both golden_versions_v1_Both;
+typedef struct golden_versions_v1_Mixed golden_versions_v1_Mixed;
+typedef struct golden_versions_v1_Three golden_versions_v1_Three;
+typedef struct golden_versions_v1_Two golden_versions_v1_Two;
+
 /* Expressions in both, with imports and absences. */
-typedef struct golden_versions_v1_Both {
+struct golden_versions_v1_Both {
     uint32_t pid;
     volint_absence pid_absence;
     volint_str name;
@@ -26,7 +31,9 @@ typedef struct golden_versions_v1_Both {
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_versions_v1_Both;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_versions_v1_Both_init(golden_versions_v1_Both *row);
@@ -38,6 +45,15 @@ VOLINT_MUST_CHECK volint_status golden_versions_v1_Both_decode(
     golden_versions_v1_Both *row, const void *frame, size_t size);
 VOLINT_MUST_CHECK volint_status golden_versions_v1_Both_decode_inplace(
     golden_versions_v1_Both *row, void *frame, size_t size);
+
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_versions_v1_Both_encode(
+    const golden_versions_v1_Both *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_versions_v1_Both_encode_frame(
+    const golden_versions_v1_Both *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_versions_v1_Both_message;
 
 static inline bool golden_versions_v1_Both_has_pid(const golden_versions_v1_Both *row)
 {
@@ -59,14 +75,40 @@ static inline bool golden_versions_v1_Both_has_name_absence(const golden_version
     return volint_bit(row->has, 3);
 }
 
+static inline void golden_versions_v1_Both_set_pid(golden_versions_v1_Both *row, uint32_t value)
+{
+    row->pid = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_versions_v1_Both_set_pid_absence(golden_versions_v1_Both *row, volint_absence value)
+{
+    row->pid_absence = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_versions_v1_Both_set_name(golden_versions_v1_Both *row, volint_str value)
+{
+    row->name = value;
+    row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void golden_versions_v1_Both_set_name_absence(golden_versions_v1_Both *row, volint_absence value)
+{
+    row->name_absence = value;
+    row->has[0] |= UINT32_C(0x8);
+}
+
 /* The expression model in Volatility 2, the table in 3. */
-typedef struct golden_versions_v1_Mixed {
+struct golden_versions_v1_Mixed {
     uint32_t pid;
     uint32_t level;
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_versions_v1_Mixed;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_versions_v1_Mixed_init(golden_versions_v1_Mixed *row);
@@ -79,6 +121,15 @@ VOLINT_MUST_CHECK volint_status golden_versions_v1_Mixed_decode(
 VOLINT_MUST_CHECK volint_status golden_versions_v1_Mixed_decode_inplace(
     golden_versions_v1_Mixed *row, void *frame, size_t size);
 
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_versions_v1_Mixed_encode(
+    const golden_versions_v1_Mixed *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_versions_v1_Mixed_encode_frame(
+    const golden_versions_v1_Mixed *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_versions_v1_Mixed_message;
+
 static inline bool golden_versions_v1_Mixed_has_pid(const golden_versions_v1_Mixed *row)
 {
     return volint_bit(row->has, 0);
@@ -89,14 +140,28 @@ static inline bool golden_versions_v1_Mixed_has_level(const golden_versions_v1_M
     return volint_bit(row->has, 1);
 }
 
+static inline void golden_versions_v1_Mixed_set_pid(golden_versions_v1_Mixed *row, uint32_t value)
+{
+    row->pid = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_versions_v1_Mixed_set_level(golden_versions_v1_Mixed *row, uint32_t value)
+{
+    row->level = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
 /* Only Volatility 3 has it. */
-typedef struct golden_versions_v1_Three {
+struct golden_versions_v1_Three {
     volint_str first;
     volint_str unchecked;
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_versions_v1_Three;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_versions_v1_Three_init(golden_versions_v1_Three *row);
@@ -109,6 +174,15 @@ VOLINT_MUST_CHECK volint_status golden_versions_v1_Three_decode(
 VOLINT_MUST_CHECK volint_status golden_versions_v1_Three_decode_inplace(
     golden_versions_v1_Three *row, void *frame, size_t size);
 
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_versions_v1_Three_encode(
+    const golden_versions_v1_Three *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_versions_v1_Three_encode_frame(
+    const golden_versions_v1_Three *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_versions_v1_Three_message;
+
 static inline bool golden_versions_v1_Three_has_first(const golden_versions_v1_Three *row)
 {
     return volint_bit(row->has, 0);
@@ -119,13 +193,27 @@ static inline bool golden_versions_v1_Three_has_unchecked(const golden_versions_
     return volint_bit(row->has, 1);
 }
 
+static inline void golden_versions_v1_Three_set_first(golden_versions_v1_Three *row, volint_str value)
+{
+    row->first = value;
+    row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_versions_v1_Three_set_unchecked(golden_versions_v1_Three *row, volint_str value)
+{
+    row->unchecked = value;
+    row->has[0] |= UINT32_C(0x2);
+}
+
 /* Only Volatility 2 has it. */
-typedef struct golden_versions_v1_Two {
+struct golden_versions_v1_Two {
     uint32_t pid;
 
     /* Which fields are there: the functions ..._has_... tell. */
     uint32_t has[1];
-} golden_versions_v1_Two;
+    /* How many fields were skipped that are not of this schema. */
+    uint32_t unknown;
+};
 
 /* A row without any value. */
 void golden_versions_v1_Two_init(golden_versions_v1_Two *row);
@@ -138,9 +226,24 @@ VOLINT_MUST_CHECK volint_status golden_versions_v1_Two_decode(
 VOLINT_MUST_CHECK volint_status golden_versions_v1_Two_decode_inplace(
     golden_versions_v1_Two *row, void *frame, size_t size);
 
+/* See volint_encode and volint_encode_frame. */
+VOLINT_MUST_CHECK volint_status golden_versions_v1_Two_encode(
+    const golden_versions_v1_Two *row, void *buffer, size_t capacity, size_t *size);
+VOLINT_MUST_CHECK volint_status golden_versions_v1_Two_encode_frame(
+    const golden_versions_v1_Two *row, void *buffer, size_t capacity, size_t *size);
+
+/* For what takes any message. */
+extern const volint_message golden_versions_v1_Two_message;
+
 static inline bool golden_versions_v1_Two_has_pid(const golden_versions_v1_Two *row)
 {
     return volint_bit(row->has, 0);
+}
+
+static inline void golden_versions_v1_Two_set_pid(golden_versions_v1_Two *row, uint32_t value)
+{
+    row->pid = value;
+    row->has[0] |= UINT32_C(0x1);
 }
 
 /* The commands of versions.proto; the last one's name is NULL. */

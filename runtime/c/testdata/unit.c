@@ -16,13 +16,21 @@ static int bad;
         } \
     } while (0)
 
+#define MESSAGE(variable, name) \
+    static const volint_message variable = {name, 0, 0, 0, NULL, 0, NULL, NULL, 0, NULL}
+MESSAGE(pslist, "volatility_render.linux_pslist_task");
+MESSAGE(netscan, "windows.NetScanRow");
+MESSAGE(psaux_a, "a.psaux");
+MESSAGE(psaux_b, "b.psaux");
+MESSAGE(lsof, "lsof");
+
 static const volint_command commands[] = {
-    {"linux_pslist", "volatility_render.linux_pslist_task", "linux_pslist", "linux.pslist.PsList", 0, 0, NULL, 0, NULL, NULL},
-    {"netscan", "windows.NetScanRow", NULL, "windows.netscan.NetScan", 0, 0, NULL, 0, NULL, NULL},
-    {"psaux_a", "a.psaux", "", "", 0, 0, NULL, 0, NULL, NULL},
-    {"psaux_b", "b.psaux", "", "", 0, 0, NULL, 0, NULL, NULL},
-    {"lsof", "lsof", "linux_lsof", "linux.lsof.Lsof", 0, 0, NULL, 0, NULL, NULL},
-    {NULL, NULL, NULL, NULL, 0, 0, NULL, 0, NULL, NULL},
+    {"linux_pslist", "linux_pslist", "linux.pslist.PsList", &pslist},
+    {"netscan", NULL, "windows.netscan.NetScan", &netscan},
+    {"psaux_a", "", "", &psaux_a},
+    {"psaux_b", "", "", &psaux_b},
+    {"lsof", "linux_lsof", "linux.lsof.Lsof", &lsof},
+    {NULL, NULL, NULL, NULL},
 };
 
 static const char *find(const char *name)

@@ -2,6 +2,7 @@ package cgen_test
 
 import (
 	"bytes"
+	gocmp "cmp"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -26,13 +28,26 @@ import (
 	"github.com/volint/volint/internal/testenv"
 )
 
-// Every message of golden/scalars is decoded by the generated C, in both ways
-// and under the sanitizers, and by protobuf-go; the verdicts and the values must
-// be the same. The frames are valid ones, valid ones that are cut at each byte,
-// and valid ones with bytes changed.
+// Every command of golden/scalars and golden/shapes is decoded by the generated C,
+// in both ways and under the sanitizers, by the readers and by the tables alone,
+// and by protobuf-go; the verdicts and the values must be the same. The frames are
+// valid ones, valid ones that are cut at each byte, and valid ones with bytes
+// changed. What C encodes of a row must be that row to protobuf-go.
 func TestDecodesAsProtobufDoes(t *testing.T) {
-	sources := golden(t, "scalars")
-	request := plugintest.Request(t, sources, nil, "")
+	for _, tt := range []struct{ folder, flag string }{
+		{"scalars", "-DVOLINT_FAST"},
+		{"shapes", "-DVOLINT_FAST"},
+		{"shapes", "-DVOLINT_SMALL"},
+	} {
+		t.Run(tt.folder+tt.flag, func(t *testing.T) {
+			t.Parallel()
+			testDecodes(t, tt.folder, tt.flag)
+		})
+	}
+}
+
+func testDecodes(t *testing.T, folder, flag string) {
+	request := plugintest.Request(t, golden(t, folder), nil, "")
 	files, err := protodesc.NewFiles(&descriptorpb.FileDescriptorSet{File: request.ProtoFile})
 	if err != nil {
 		t.Fatal(err)
@@ -43,10 +58,13 @@ func TestDecodesAsProtobufDoes(t *testing.T) {
 	}
 	dir := write(t, p)
 	for _, f := range p.Files {
-		program := ctest.Sanitized(t, []string{
-			"-I", dir, `-DHEADER="` + f.C.Header + `"`, "-DCOMMANDS=" + f.C.Commands, "-Wno-float-equal",
-		}, filepath.Join(testenv.Root(), "cmd/protoc-gen-volrender/internal/cgen/testdata/decode.c"), filepath.Join(dir, f.C.Source))
-		for _, m := range f.Messages {
+		if len(f.Commands()) == 0 {
+			continue
+		}
+		sources := append(linked(t, dir, p, f), filepath.Join(testenv.Root(), "cmd/protoc-gen-volrender/internal/cgen/testdata/decode.c"))
+		program := ctest.Sanitized(t, append(include(dir), flag,
+			`-DHEADER="`+f.C.Header+`"`, "-DCOMMANDS="+f.C.Commands, "-Wno-float-equal"), sources...)
+		for _, m := range f.Commands() {
 			t.Run(m.Name, func(t *testing.T) {
 				d, err := files.FindDescriptorByName(protoreflect.FullName(m.FullName))
 				if err != nil {
@@ -62,12 +80,9 @@ func compare(t *testing.T, program string, m *plan.Message, d protoreflect.Messa
 	t.Helper()
 	frames := samples(d)
 	var in bytes.Buffer
-	var want []string
 	for _, frame := range frames {
 		in.Write(binary.LittleEndian.AppendUint32(nil, uint32(len(frame))))
 		in.Write(frame)
-		row := expect(m, d, frame)
-		want = append(want, "const "+row, "place "+row)
 	}
 	cmd := exec.Command(program, m.FullName)
 	cmd.Stdin = &in
@@ -78,44 +93,159 @@ func compare(t *testing.T, program string, m *plan.Message, d protoreflect.Messa
 		t.Fatalf("%v\n%s", err, stderr.String())
 	}
 	got := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	if len(got) != len(want) {
+	if len(got) != 3*len(frames) {
 		t.Fatalf("%d lines for %d frames", len(got), len(frames))
 	}
 	good := 0
-	for i, line := range got {
-		if line != want[i] {
-			t.Fatalf("frame %x:\n%s", frames[i/2], cmp.Diff(want[i], line))
+	for i, frame := range frames {
+		row := dynamicpb.NewMessage(d)
+		constant, wire, place := got[3*i], got[3*i+1], got[3*i+2]
+		want, skipped := "bad:", 0
+		err, stumbled := unmarshal(frame, row)
+		if stumbled {
+			continue
 		}
-		if strings.Contains(line, " ok:") {
+		if err == nil {
 			good++
+			want, skipped = "ok:", unknown(row)
+			checkWire(t, strings.TrimPrefix(wire, "wire "), row)
+		} else {
+			// Nothing has a value, but what can't be without one has none other.
+			row = dynamicpb.NewMessage(d)
+		}
+		want += fields(m, row)
+		if m.Flat {
+			want += fmt.Sprint(" unknown=", skipped)
+		} else {
+			constant, place = lessUnknown(constant), lessUnknown(place)
+		}
+		if diff := cmp.Diff([]string{"const " + want, "place " + want}, []string{constant, place}); diff != "" {
+			t.Fatalf("frame %x:\n%s", frame, diff)
 		}
 	}
-	if good < 400 || len(got)-good < 400 {
-		t.Errorf("%d of %d frames are good: the samples show nothing", good, len(got))
+	if good < 200 || len(frames)-good < 200 {
+		t.Errorf("%d of %d frames are good: the samples show nothing", good, len(frames))
 	}
 }
 
-// expect is what decode.c prints for a frame.
-func expect(m *plan.Message, d protoreflect.MessageDescriptor, frame []byte) string {
-	row := dynamicpb.NewMessage(d)
-	if err := proto.Unmarshal(frame, row); err != nil {
-		// Nothing has a value, but what can't be without one has none other.
-		return "bad:" + fields(m, dynamicpb.NewMessage(d))
-	}
-	return "ok:" + fields(m, row)
+// unmarshal decodes by protobuf-go, which counts the row itself as a level, as C
+// does not, and panics on an entry of a map that has its key again with a wrong
+// wire type.
+func unmarshal(frame []byte, row proto.Message) (err error, stumbled bool) {
+	defer func() { stumbled = recover() != nil }()
+	return proto.UnmarshalOptions{RecursionLimit: 101}.Unmarshal(frame, row), false
 }
 
-func fields(m *plan.Message, row *dynamicpb.Message) string {
+// lessUnknown takes a row's count of unknown fields away: protobuf-go forgets
+// those of entries and of members of a oneof that were replaced.
+func lessUnknown(line string) string {
+	at := strings.LastIndex(line, " unknown=")
+	return line[:max(at, 0)]
+}
+
+// unknown is how many fields protobuf-go has kept that it does not know.
+func unknown(m protoreflect.Message) int {
+	count := 0
+	for b := m.GetUnknown(); len(b) > 0; count++ {
+		_, _, n := protowire.ConsumeField(b)
+		b = b[n:]
+	}
+	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		if fd.Message() != nil && !fd.IsList() && !fd.IsMap() {
+			count += unknown(v.Message())
+		}
+		return true
+	})
+	return count
+}
+
+// checkWire compares what C wrote of a row, in hexadecimal, with the row.
+func checkWire(t *testing.T, wire string, row *dynamicpb.Message) {
+	t.Helper()
+	written, err := hex.DecodeString(wire)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := dynamicpb.NewMessage(row.Descriptor())
+	if err := proto.Unmarshal(written, again); err != nil {
+		t.Fatalf("what C wrote is no good: %v\n%x", err, written)
+	}
+	forget(row)
+	if !proto.Equal(row, again) {
+		t.Fatalf("C wrote %x\n%v\nof\n%v", written, again, row)
+	}
+}
+
+// forget takes all unknown fields out of a message.
+func forget(m protoreflect.Message) {
+	m.SetUnknown(nil)
+	m.Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		switch {
+		case fd.IsMap() && fd.MapValue().Message() != nil:
+			v.Map().Range(func(_ protoreflect.MapKey, v protoreflect.Value) bool {
+				forget(v.Message())
+				return true
+			})
+		case fd.IsList() && fd.Message() != nil:
+			for i := range v.List().Len() {
+				forget(v.List().Get(i).Message())
+			}
+		case !fd.IsMap() && fd.Message() != nil:
+			forget(v.Message())
+		}
+		return true
+	})
+}
+
+// fields is what decode.c prints of a row.
+func fields(m *plan.Message, row protoreflect.Message) string {
 	var b strings.Builder
 	for _, f := range m.Fields {
 		fd := row.Descriptor().Fields().ByNumber(protoreflect.FieldNumber(f.Number))
 		v := row.Get(fd)
-		if f.Presence != plan.Implicit && !row.Has(fd) || f.HasAbsentValue && number(fd, v) == f.AbsentValue {
+		if f.Label == plan.Singular && (fd.HasPresence() && !row.Has(fd) || f.HasAbsentValue && number(fd, v) == f.AbsentValue) {
 			continue
 		}
-		fmt.Fprintf(&b, " %s=%s", f.Name, text(fd, v))
+		fmt.Fprintf(&b, " %s=%s", f.Name, member(f, fd, v))
 	}
 	return b.String()
+}
+
+func member(f *plan.Field, fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
+	var items []string
+	switch f.Label {
+	case plan.Repeated:
+		for i := range v.List().Len() {
+			items = append(items, text(f, fd, v.List().Get(i)))
+		}
+	case plan.Map:
+		for _, key := range sortedKeys(v.Map()) {
+			items = append(items, text(f.Key, fd.MapKey(), key.Value())+":"+text(f.Value, fd.MapValue(), v.Map().Get(key)))
+		}
+	default:
+		return text(f, fd, v)
+	}
+	return "[" + strings.Join(items, ",") + "]"
+}
+
+func sortedKeys(m protoreflect.Map) []protoreflect.MapKey {
+	var keys []protoreflect.MapKey
+	m.Range(func(key protoreflect.MapKey, _ protoreflect.Value) bool {
+		keys = append(keys, key)
+		return true
+	})
+	slices.SortFunc(keys, func(a, b protoreflect.MapKey) int {
+		switch x := a.Interface().(type) {
+		case bool:
+			return map[bool]int{false: -1, true: 1}[x]
+		case string:
+			return strings.Compare(x, b.String())
+		case int32, int64:
+			return gocmp.Compare(a.Int(), b.Int())
+		}
+		return gocmp.Compare(a.Uint(), b.Uint())
+	})
+	return keys
 }
 
 func number(fd protoreflect.FieldDescriptor, v protoreflect.Value) uint64 {
@@ -126,7 +256,7 @@ func number(fd protoreflect.FieldDescriptor, v protoreflect.Value) uint64 {
 	return uint64(v.Int())
 }
 
-func text(fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
+func text(f *plan.Field, fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
 	switch fd.Kind() {
 	case protoreflect.BoolKind:
 		return map[bool]string{false: "0", true: "1"}[v.Bool()]
@@ -141,7 +271,10 @@ func text(fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
 		return hex.EncodeToString([]byte(v.String()))
 	case protoreflect.BytesKind:
 		return hex.EncodeToString(v.Bytes())
-	case protoreflect.MessageKind:
+	case protoreflect.MessageKind, protoreflect.GroupKind:
+		if f.Kind == plan.MessageKind {
+			return "(" + fields(f.Message, v.Message()) + ")"
+		}
 		of := v.Message().Descriptor().Fields()
 		return fmt.Sprintf("%d.%d", v.Message().Get(of.ByName("seconds")).Int(), v.Message().Get(of.ByName("nanos")).Int())
 	}
@@ -153,7 +286,7 @@ func samples(d protoreflect.MessageDescriptor) [][]byte {
 	r := rand.New(rand.NewPCG(1, uint64(d.Fields().Len())))
 	frames := [][]byte{{}}
 	for i := range 60 {
-		whole := encode(r, d, i%3 == 0)
+		whole := encode(r, d, i%3 == 0, 4)
 		frames = append(frames, whole)
 		if i < 6 {
 			for cut := range whole {
@@ -212,8 +345,9 @@ func mutate(r *rand.Rand, whole []byte) []byte {
 }
 
 // encode writes a message's fields with values of all sizes, some of them twice,
-// unknown fields and fields of a wrong wire type in between.
-func encode(r *rand.Rand, d protoreflect.MessageDescriptor, shuffled bool) []byte {
+// unknown fields and fields of a wrong wire type in between; messages in it down to
+// some depth.
+func encode(r *rand.Rand, d protoreflect.MessageDescriptor, shuffled bool, depth int) []byte {
 	var b []byte
 	order := r.Perm(d.Fields().Len())
 	for i := range order {
@@ -222,8 +356,11 @@ func encode(r *rand.Rand, d protoreflect.MessageDescriptor, shuffled bool) []byt
 			at = order[i]
 		}
 		fd := d.Fields().Get(at)
+		if skipped(r, fd, depth) {
+			continue
+		}
 		for n := 1 + r.IntN(5)/4; n > 0; n-- {
-			b = field(b, r, fd)
+			b = field(b, r, fd, depth)
 		}
 		switch r.IntN(12) {
 		case 0:
@@ -239,29 +376,65 @@ func encode(r *rand.Rand, d protoreflect.MessageDescriptor, shuffled bool) []byt
 	return b
 }
 
+// skipped says whether a field is left out: a frame with all of a large message's
+// parts would only be long.
+func skipped(r *rand.Rand, fd protoreflect.FieldDescriptor, depth int) bool {
+	if fd.Cardinality() == protoreflect.Required {
+		return r.IntN(60) == 0
+	}
+	if fd.ContainingMessage().FullName().Parent() == "google.protobuf" && depth < 3 {
+		return true
+	}
+	nested := fd.Message() != nil || fd.IsList()
+	return nested && (depth == 0 || r.IntN(2) == 0) || fd.ParentFile().Path() != "wide.proto" && r.IntN(4) == 0
+}
+
 var (
 	goodText = []string{"", "init", "grüße 世界 \U0001f600", "a\x00b", "\uffff\U0010ffff", strings.Repeat("long ", 60)}
 	badText  = []string{"\xff", "\x80", "\xc1\xbf", "\xe0\x9f\xbf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "12345678\xc3", "\xf0\x9f\x98"}
 )
 
-func field(b []byte, r *rand.Rand, fd protoreflect.FieldDescriptor) []byte {
+func field(b []byte, r *rand.Rand, fd protoreflect.FieldDescriptor, depth int) []byte {
+	switch {
+	case fd.IsMap():
+		for range r.IntN(6) {
+			b = protowire.AppendTag(b, fd.Number(), protowire.BytesType)
+			b = protowire.AppendBytes(b, encode(r, fd.Message(), r.IntN(3) == 0, depth))
+		}
+		return b
+	case fd.IsList() && fd.Message() == nil && wireType(fd.Kind()) != protowire.BytesType && r.IntN(2) == 0:
+		var packed []byte
+		for range r.IntN(5) {
+			_, _, n := protowire.ConsumeTag(value(nil, r, fd.Number(), wireType(fd.Kind())))
+			packed = append(packed, value(nil, r, fd.Number(), wireType(fd.Kind()))[n:]...)
+		}
+		b = protowire.AppendTag(b, fd.Number(), protowire.BytesType)
+		return protowire.AppendBytes(b, packed)
+	case fd.IsList():
+		for range r.IntN(4) {
+			b = one(b, r, fd, depth)
+		}
+	}
+	return one(b, r, fd, depth)
+}
+
+// one writes one value of a field.
+func one(b []byte, r *rand.Rand, fd protoreflect.FieldDescriptor, depth int) []byte {
 	switch fd.Kind() {
 	case protoreflect.StringKind:
 		b = protowire.AppendTag(b, fd.Number(), protowire.BytesType)
 		from := goodText
-		if r.IntN(40) == 0 {
+		if r.IntN(400) == 0 {
 			from = badText
 		}
 		return protowire.AppendString(b, from[r.IntN(len(from))])
+	case protoreflect.GroupKind:
+		b = protowire.AppendTag(b, fd.Number(), protowire.StartGroupType)
+		b = append(b, encode(r, fd.Message(), false, depth-1)...)
+		return protowire.AppendTag(b, fd.Number(), protowire.EndGroupType)
 	case protoreflect.MessageKind:
 		b = protowire.AppendTag(b, fd.Number(), protowire.BytesType)
-		var time []byte
-		for n := protowire.Number(1); n < 4; n++ {
-			if r.IntN(4) > 0 {
-				time = value(time, r, n, protowire.VarintType)
-			}
-		}
-		return protowire.AppendBytes(b, time)
+		return protowire.AppendBytes(b, encode(r, fd.Message(), r.IntN(3) == 0, depth-1))
 	}
 	return value(b, r, fd.Number(), wireType(fd.Kind()))
 }

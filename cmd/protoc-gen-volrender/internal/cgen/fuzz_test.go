@@ -17,10 +17,19 @@ import (
 )
 
 // The fuzz target of runtime/c is run for a fixed number of inputs, always the
-// same ones, on messages with every kind of field.
+// same ones, on messages with every kind and shape of field.
 func TestFuzzTarget(t *testing.T) {
+	for _, folder := range []string{"scalars", "shapes"} {
+		t.Run(folder, func(t *testing.T) {
+			t.Parallel()
+			fuzz(t, folder)
+		})
+	}
+}
+
+func fuzz(t *testing.T, folder string) {
 	clang := testenv.Tool(t, "clang")
-	request := plugintest.Request(t, golden(t, "scalars"), nil, "")
+	request := plugintest.Request(t, golden(t, folder), nil, "")
 	files, err := protodesc.NewFiles(&descriptorpb.FileDescriptorSet{File: request.ProtoFile})
 	if err != nil {
 		t.Fatal(err)
@@ -31,13 +40,16 @@ func TestFuzzTarget(t *testing.T) {
 	}
 	dir := write(t, p)
 	for _, f := range p.Files {
+		if len(f.Commands()) == 0 {
+			continue
+		}
 		t.Run(f.Path, func(t *testing.T) {
 			program := ctest.Link(t, filepath.Base(clang), []string{
 				"-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all",
-				"-I", dir, `-DHEADER="` + f.C.Header + `"`, "-DCOMMANDS=" + f.C.Commands,
-			}, filepath.Join(ctest.Runtime(), "fuzz", "decode.c"), filepath.Join(ctest.Runtime(), "volint.c"), filepath.Join(dir, f.C.Source))
+				"-I", dir, "-I", filepath.Join(testenv.Root(), "gen", "c"), `-DHEADER="` + f.C.Header + `"`, "-DCOMMANDS=" + f.C.Commands,
+			}, append(linked(t, dir, p, f), filepath.Join(ctest.Runtime(), "fuzz", "decode.c"), filepath.Join(ctest.Runtime(), "volint.c"))...)
 			corpus := t.TempDir()
-			for i, m := range f.Messages {
+			for i, m := range f.Commands() {
 				d, err := files.FindDescriptorByName(protoreflect.FullName(m.FullName))
 				if err != nil {
 					t.Fatal(err)
@@ -52,7 +64,7 @@ func TestFuzzTarget(t *testing.T) {
 					}
 				}
 			}
-			out, err := exec.Command(program, "-runs=30000", "-seed=1", "-max_len=600", "-artifact_prefix="+corpus+"/", corpus).CombinedOutput()
+			out, err := exec.Command(program, "-runs=20000", "-seed=1", "-max_len=1200", "-artifact_prefix="+corpus+"/", corpus).CombinedOutput()
 			if err != nil {
 				t.Errorf("%v\n%s", err, out)
 			}

@@ -1,6 +1,7 @@
 // Package cgen prints a plan as C: for each file a header with a struct a
-// message, and a source with their decoders and the table of commands. It needs
-// runtime/c's volint.h and volint.c, and compiles as C99 and as C++.
+// message, and a source with their tables, readers of fields that come in order,
+// and the table of commands. It needs runtime/c's volint.h and volint.c, which do
+// the rest by the tables, and compiles as C99 and as C++.
 package cgen
 
 import (
@@ -14,7 +15,7 @@ import (
 )
 
 // abi is what the code printed here needs of volint.h: see VOLINT_ABI there.
-const abi = 1
+const abi = 2
 
 var parsed = template.Must(template.ParseFS(templates.FS, "c/*.tmpl"))
 

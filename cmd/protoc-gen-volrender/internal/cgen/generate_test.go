@@ -58,6 +58,29 @@ func write(t *testing.T, p *plan.Plan) string {
 	return dir
 }
 
+// include finds what was written to a folder, and the headers of protobuf's own
+// files, which volint ships.
+func include(dir string) []string {
+	return []string{"-I", dir, "-I", filepath.Join(testenv.Root(), "gen", "c")}
+}
+
+// linked are the generated sources that a program with a file's messages needs:
+// its own, and where it imports others, all of them and those that volint ships.
+func linked(t *testing.T, dir string, p *plan.Plan, f *plan.File) []string {
+	t.Helper()
+	if len(f.C.Includes) == 0 {
+		return []string{filepath.Join(dir, f.C.Source)}
+	}
+	var paths []string
+	for _, other := range p.Files {
+		paths = append(paths, filepath.Join(dir, other.C.Source))
+	}
+	for _, name := range []string{"any", "duration", "struct", "timestamp", "wrappers"} {
+		paths = append(paths, filepath.Join(testenv.Root(), "gen", "c", "google", "protobuf", name+".volrender.c"))
+	}
+	return paths
+}
+
 // awkward has what C is most likely to stumble over.
 const awkward = `syntax = "proto2";
 package awkward;
@@ -133,7 +156,10 @@ func TestCompilesEverywhere(t *testing.T) {
 		for _, d := range ctest.Dialects {
 			t.Run(name+"/"+d.Name(), func(t *testing.T) {
 				t.Parallel()
-				ctest.Check(t, d, []string{"-I", dir}, paths...)
+				ctest.Check(t, d, include(dir), paths...)
+				if d.Std == "c99" {
+					ctest.Check(t, d, append(include(dir), "-DVOLINT_SMALL"), paths...)
+				}
 			})
 		}
 	}
@@ -169,8 +195,8 @@ func TestMisfitDoesNotCompile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, from, to, want string }{
-		{"old runtime", "#define VOLINT_ABI 1", "#define VOLINT_ABI 0", "take volint.h and volint.c from the volint"},
-		{"new runtime", "#define VOLINT_ABI_OLDEST 1", "#define VOLINT_ABI_OLDEST 2", "write it again with the protoc-gen-volrender"},
+		{"old runtime", "#define VOLINT_ABI 2", "#define VOLINT_ABI 0", "take volint.h and volint.c from the volint"},
+		{"new runtime", "#define VOLINT_ABI_OLDEST 2", "#define VOLINT_ABI_OLDEST 3", "write it again with the protoc-gen-volrender"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if !strings.Contains(string(runtime), tt.from) {

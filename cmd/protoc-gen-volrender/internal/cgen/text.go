@@ -3,8 +3,11 @@ package cgen
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 )
 
 // comment makes a C comment of paragraphs, with its newline, or "" of none.
@@ -113,4 +116,33 @@ func int64Literal(n int64) string {
 		return "INT64_MIN"
 	}
 	return fmt.Sprintf("INT64_C(%d)", n)
+}
+
+// realLiteral is a float or a double, given as the bits of a double, which C reads
+// back as it is.
+func realLiteral(bits uint64, single bool) string {
+	v := math.Float64frombits(bits)
+	switch {
+	case math.IsNaN(v):
+		return "NAN"
+	case math.IsInf(v, 1):
+		return "INFINITY"
+	case math.IsInf(v, -1):
+		return "-INFINITY"
+	}
+	size, suffix := 64, ""
+	if single {
+		size, suffix = 32, "f"
+	}
+	s := strconv.FormatFloat(v, 'g', -1, size)
+	if !strings.ContainsAny(s, ".e") {
+		s += ".0"
+	}
+	return s + suffix
+}
+
+// needsMath reports whether a field's default is a macro of <math.h>.
+func needsMath(f *plan.Field) bool {
+	v := math.Float64frombits(f.Default.Bits)
+	return (f.Kind == plan.Float || f.Kind == plan.Double) && (math.IsNaN(v) || math.IsInf(v, 0))
 }

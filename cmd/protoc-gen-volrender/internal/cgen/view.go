@@ -3,6 +3,8 @@ package cgen
 import (
 	"fmt"
 	"path"
+	"slices"
+	"strings"
 
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 )
@@ -13,8 +15,11 @@ type fileView struct {
 	ABI                           int
 	Path, Guard, Header, Commands string
 	Includes                      []string
-	Enums                         []enumView
-	Messages                      []messageView
+	// Reals says that a default needs <math.h>: infinity, or what is no number.
+	Reals    bool
+	Enums    []enumView
+	Messages []messageView
+	Rows     []commandView
 }
 
 type enumView struct {
@@ -25,28 +30,60 @@ type enumView struct {
 type enumValueView struct{ Doc, Name, Number, Comma string }
 
 type messageView struct {
-	Doc, Name string
+	Doc, Name, FullName string
 	// Words is the length of the array of presence bits.
-	Words    int
-	Fields   []fieldView
+	Words   int
+	Members []memberView
+	// Maps are the structs of its maps' entries.
+	Maps     []entryView
 	Presence []presenceView
-	// Strings are the members that point at "" without a value.
-	Strings []string
-	// Missing is the condition that a required field is missing, or "".
-	Missing string
+	Setters  []setterView
+	Oneofs   []oneofView
+	// None is the struct's initializer, without the last two members.
+	None []string
+	// Steps are the fields that its reader takes; Marks says that some have
+	// presence bits.
+	Steps []step
+	Marks bool
 	// Names are the tables of the fields' enums.
 	Names []namesView
-	// The rest are the entries of the table of commands; Table is two of them,
-	// the fields and how many.
-	Command, FullName, Volatility2, Volatility3, Table string
+	// Fields are the lines of the table of fields, Order is their order by number
+	// where that is another one.
+	Fields []string
+	Order  string
+	// Parts are the VOLINT_HAS_... of its table.
+	Parts string
+	// Parameter and Argument are the arena, with a comma before it, where there is
+	// one, and Argument else NULL.
+	Parameter, Argument string
+}
+
+type memberView struct{ Doc, Declaration string }
+
+type entryView struct {
+	Doc, Name, FullName, Key, Value string
+	None                            string
+	Fields                          []string
 }
 
 type presenceView struct{ Function, Message, Test string }
+
+type oneofView struct {
+	Doc, Function, Message string
+	Members                []oneofMember
+}
+
+type oneofMember struct {
+	Test   string
+	Number int32
+}
 
 type namesView struct {
 	Table  string
 	Values []enumValueView
 }
+
+type commandView struct{ Command, Volatility2, Volatility3, Message string }
 
 func newFile(f *plan.File) fileView {
 	v := fileView{
@@ -62,6 +99,10 @@ func newFile(f *plan.File) fileView {
 	}
 	for _, m := range f.Messages {
 		v.Messages = append(v.Messages, newMessage(m))
+		v.Reals = v.Reals || slices.ContainsFunc(m.Fields, needsMath)
+	}
+	for _, m := range f.Commands() {
+		v.Rows = append(v.Rows, commandView{quote(m.Command), plugin(m.Volatility2), plugin(m.Volatility3), "&" + m.CName + "_message"})
 	}
 	return v
 }
@@ -90,34 +131,96 @@ func openDocs(values []enumValueView) {
 
 func newMessage(m *plan.Message) messageView {
 	v := messageView{
-		Doc:         comment("", m.Doc, deprecation(m.Deprecated)),
-		Name:        m.CName,
-		Words:       words(m),
-		Missing:     missing(m),
-		Command:     quote(m.Command),
-		FullName:    quote(m.FullName),
-		Volatility2: plugin(m.Volatility2),
-		Volatility3: plugin(m.Volatility3),
-		Table:       "NULL, 0",
+		Doc:       comment("", m.Doc, deprecation(m.Deprecated)),
+		Name:      m.CName,
+		FullName:  quote(m.FullName),
+		Words:     words(m),
+		Steps:     steps(m),
+		Order:     order(m),
+		Parts:     parts(m),
+		Parameter: ", volint_arena *arena",
+		Argument:  "arena",
 	}
+	if m.Flat {
+		v.Parameter, v.Argument = "", "NULL"
+	}
+	v.Marks = marks(v.Steps)
 	for i, f := range m.Fields {
-		field := newField(m, f)
-		if i > 0 && field.Doc != "" {
-			field.Doc = "\n" + field.Doc
+		doc := comment("    ", f.Doc, deprecation(f.Deprecated))
+		if i > 0 && doc != "" {
+			doc = "\n" + doc
 		}
-		v.Fields = append(v.Fields, field)
-		if f.Kind == plan.String || f.Kind == plan.Bytes {
-			v.Strings = append(v.Strings, f.CName)
+		v.Members = append(v.Members, memberView{doc, member(m, f)})
+		v.None = append(v.None, none(f))
+		v.Fields = append(v.Fields, newEntry(m, f).print(f))
+		if f.Label == plan.Map {
+			v.Maps = append(v.Maps, newMap(m, f))
 		}
 		if test := presence(f); test != "" {
 			v.Presence = append(v.Presence, presenceView{m.CName + "_has_" + f.CName, m.CName, test})
+			v.Setters = append(v.Setters, newSetter(m, f))
 		}
 		if f.Kind == plan.EnumKind {
 			v.Names = append(v.Names, newNames(m, f))
 		}
 	}
-	if len(m.Fields) > 0 {
-		v.Table = fmt.Sprintf("%s_fields, %d", m.CName, len(m.Fields))
+	for _, o := range m.Oneofs {
+		v.Oneofs = append(v.Oneofs, newOneof(m, o))
+	}
+	return v
+}
+
+// order is the initializer of a table of the fields' order by number, or "" where
+// the table of fields is in that order.
+func order(m *plan.Message) string {
+	by := byNumber(m)
+	if slices.IsSorted(by) {
+		return ""
+	}
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(by), " ", ", "), "[]")
+}
+
+func parts(m *plan.Message) string {
+	var set []string
+	if slices.ContainsFunc(m.Fields, func(f *plan.Field) bool { return f.Label == plan.Map }) {
+		set = append(set, "VOLINT_HAS_MAPS")
+	}
+	if slices.ContainsFunc(m.Fields, func(f *plan.Field) bool { return f.Presence == plan.Required }) {
+		set = append(set, "VOLINT_HAS_REQUIRED")
+	}
+	if set == nil {
+		return "0"
+	}
+	return strings.Join(set, " | ")
+}
+
+func entryName(m *plan.Message, f *plan.Field) string { return m.CName + "_" + f.CName + "_entry" }
+
+func newMap(m *plan.Message, f *plan.Field) entryView {
+	name := entryName(m, f)
+	return entryView{
+		Name:     name,
+		Doc:      comment("", "One entry of "+f.Name+"."),
+		FullName: quote(m.FullName + "." + f.Name),
+		Key:      single(f.Key, "key"),
+		Value:    single(f.Value, "value"),
+		None:     none(f.Key) + ", " + none(f.Value),
+		Fields: []string{
+			entry{structName: name, member: "key", values: "NULL", message: "NULL"}.print(f.Key),
+			entry{structName: name, member: "value", values: valuesTable(m, f), message: messageTable(f.Value)}.print(f.Value),
+		},
+	}
+}
+
+func newOneof(m *plan.Message, o *plan.Oneof) oneofView {
+	v := oneofView{
+		Doc:      comment("", o.Doc, "The number of the field of "+o.Name+" that is set, or 0."),
+		Function: m.CName + "_which_" + o.CName,
+		Message:  m.CName,
+	}
+	for _, i := range o.Fields {
+		f := m.Fields[i]
+		v.Members = append(v.Members, oneofMember{isSet(f), f.Number})
 	}
 	return v
 }

@@ -45,6 +45,10 @@ var cLibrary = words(`
 	size_t ssize_t ptrdiff_t intptr_t uintptr_t int8_t int16_t int32_t int64_t uint8_t uint16_t
 	uint32_t uint64_t time_t off_t pid_t uid_t gid_t mode_t dev_t ino_t va_list FILE`)
 
+// Names of parameters and variables of generated functions: those of file scope
+// would be hidden by them, which compilers can be asked to warn of.
+var cParameters = words(`row frame size arena buffer capacity to d p end c has`)
+
 func cFile(f *file, global scope) {
 	s, base := stem(f.Path), strings.TrimSuffix(f.Path, ".proto")
 	f.C = CFile{
@@ -62,7 +66,7 @@ func cReserved(name string) bool {
 	for _, own := range []string{"volint_volatility2_", "volint_volatility3_"} {
 		runtime = runtime && !strings.HasPrefix(name, own)
 	}
-	return cWords[name] || cLibrary[name] || runtime && !strings.HasSuffix(name, "_")
+	return cWords[name] || cLibrary[name] || cParameters[name] || runtime && !strings.HasSuffix(name, "_")
 }
 
 func (s scope) nameC(f *file) {
@@ -94,10 +98,10 @@ func cMembers(m *Message) map[string]bool {
 		volint_str volint_timestamp volint_absence`)
 	for _, field := range m.Fields {
 		if field.Enum != nil {
-			taken[flat(field.Enum.FullName)] = true
+			takeType(taken, field.Enum.FullName)
 		}
 		if field.Message != nil {
-			taken[flat(field.Message.FullName)] = true
+			takeType(taken, field.Message.FullName)
 		}
 		if field.Label == Map {
 			taken[flat(m.FullName)+"_"+field.Name+"_entry"] = true
@@ -106,17 +110,28 @@ func cMembers(m *Message) map[string]bool {
 	return taken
 }
 
+// takeType takes the names that a type may come to have, since fields get theirs
+// first.
+func takeType(taken map[string]bool, fullName string) {
+	name := flat(fullName)
+	for range 3 {
+		taken[name] = !cReserved(name)
+		name += "_"
+	}
+}
+
 // cDerived are the names that a generated file declares for a message beside
 // its struct.
 func cDerived(name string, m *Message) []string {
 	var names []string
-	for _, suffix := range []string{"init", "decode", "decode_inplace", "encode", "encode_frame", "read", "read_const", "read_inplace", "fields"} {
+	for _, suffix := range []string{"init", "decode", "decode_inplace", "encode", "encode_frame", "read", "fields", "order", "none", "message"} {
 		names = append(names, name+"_"+suffix)
 	}
 	for _, field := range m.Fields {
-		names = append(names, name+"_has_"+field.CName, fmt.Sprintf("%s_names_%d", name, field.Number))
+		names = append(names, name+"_has_"+field.CName, name+"_set_"+field.CName, fmt.Sprintf("%s_names_%d", name, field.Number))
 		if field.Label == Map {
-			names = append(names, name+"_"+field.CName+"_entry")
+			entry := name + "_" + field.CName + "_entry"
+			names = append(names, entry, entry+"_fields", entry+"_none", entry+"_message")
 		}
 	}
 	for _, o := range m.Oneofs {

@@ -76,9 +76,10 @@ func TestTopLevelNames(t *testing.T) {
 			message c_string { optional uint32 pid = 1; }
 			message class { optional uint32 pid = 1; }
 			message names_commands { optional uint32 pid = 1; }
-			message row { optional uint32 pid = 1; }
-			message row_decode { optional uint32 pid = 1; }
-			message row_has_pid { optional uint32 pid = 1; }
+			message task { optional uint32 pid = 1; }
+			message task_decode { optional uint32 pid = 1; }
+			message task_has_pid { optional uint32 pid = 1; }
+			message arena { optional uint32 pid = 1; }
 			message foo_bar { optional uint32 pid = 1; }
 			message Holder { optional Holder_Kind kind = 1; enum Kind { A = 0; } }
 			enum Holder_Kind { B = 0; }
@@ -101,9 +102,10 @@ func TestTopLevelNames(t *testing.T) {
 		"c_string":       {"CString", "c_string", "c_string_"},                    // a name in expressions' scope
 		"class":          {"Class", "class_", "class_"},                           // a keyword of both
 		"names_commands": {"NamesCommands_", "names_commands_", "names_commands"}, // the file's table
-		"row":            {"Row", "row", "row"},
-		"row_decode":     {"RowDecode", "row_decode_", "row_decode"}, // a function of message row
-		"row_has_pid":    {"RowHasPid", "row_has_pid_", "row_has_pid"},
+		"task":           {"Task", "task", "task"},
+		"task_decode":    {"TaskDecode", "task_decode_", "task_decode"}, // a function of message task
+		"task_has_pid":   {"TaskHasPid", "task_has_pid_", "task_has_pid"},
+		"arena":          {"Arena", "arena_", "arena"}, // a parameter of C's functions
 		"foo_bar":        {"FooBar", "foo_bar", "foo_bar"},
 		"Holder":         {"Holder", "Holder", "Holder"},
 		"Holder_Kind":    {"Holder_Kind", "Holder_Kind", "Holder_Kind"},
@@ -161,8 +163,8 @@ func TestNestedNames(t *testing.T) {
 		".labels":              {"Labels", "labels", "labels"},
 		".a":                   {"A", "a", "a"},
 		".b":                   {"B", "b", "b"},
-		".get_b":               {"GetB_", "get_b", "get_b"}, // B's default
-		".Holder_Inner":        {"Holder_Inner", "Holder_Inner_", "Holder_Inner"},
+		".get_b":               {"GetB_", "get_b", "get_b"},                         // B's default
+		".Holder_Inner":        {"Holder_Inner", "Holder_Inner___", "Holder_Inner"}, // whatever C calls the type
 		".which_one_of":        {"WhichOneOf", "which_one_of", "which_one_of"},
 		".WhichOne":            {"WhichOne", "WhichOne", "WhichOne"},
 		".unknown":             {"Unknown", "unknown_", "unknown"},

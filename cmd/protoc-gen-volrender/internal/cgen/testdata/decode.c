@@ -1,7 +1,7 @@
-/* Decodes the frames on standard input both ways and prints what it finds, for
- * decode_test.go. COMMANDS is the table, the argument a command of it. Each
- * frame is copied to memory of exactly its size, so that the sanitizer sees a
- * step over its end.
+/* Decodes the frames on standard input both ways and prints what it finds, and what
+ * is encoded of a row that is good, for decode_test.go. COMMANDS is the table, the
+ * argument a command of it. Each frame is copied to memory of exactly its size, so
+ * that the sanitizer sees a step over its end.
  */
 #include HEADER
 
@@ -35,8 +35,11 @@ static void print_real(double d)
         printf("%016" PRIx64, bits);
 }
 
-static void print_value(volint_value v)
+static void print_fields(const volint_message *type, const void *row, bool terminated);
+
+static void print_value(volint_value v, bool terminated)
 {
+    size_t i;
     switch (v.kind) {
     case VOLINT_BOOL: printf("%d", v.as.boolean); break;
     case VOLINT_INT32:
@@ -47,52 +50,104 @@ static void print_value(volint_value v)
     case VOLINT_FLOAT:
     case VOLINT_DOUBLE: print_real(v.as.real); break;
     case VOLINT_STRING:
-    case VOLINT_BYTES: print_hex(v.as.text); break;
+    case VOLINT_BYTES:
+        check(v.as.text.data != NULL, "a string without data");
+        check(!terminated || v.as.text.data[v.as.text.size] == 0, "a string without a NUL");
+        print_hex(v.as.text);
+        break;
     case VOLINT_TIMESTAMP: printf("%" PRId64 ".%" PRId32, v.as.time.seconds, v.as.time.nanos); break;
+    case VOLINT_MESSAGE:
+        printf("(");
+        print_fields(v.as.message.type, v.as.message.row, terminated);
+        printf(")");
+        break;
+    case VOLINT_LIST:
+    case VOLINT_MAP:
+        for (i = 0; i < v.as.list.count; i++) {
+            printf(i == 0 ? "[" : ",");
+            if (v.kind == VOLINT_MAP) {
+                print_value(volint_key(v, i), terminated);
+                printf(":");
+            }
+            print_value(volint_item(v, i), terminated);
+        }
+        printf(v.as.list.count == 0 ? "[]" : "]");
+        break;
     }
 }
 
-static void print_row(const volint_command *c, const void *row, bool terminated)
+static void print_fields(const volint_message *type, const void *row, bool terminated)
 {
     size_t i;
-    for (i = 0; i < c->field_count; i++) {
-        volint_value v = volint_get(c, row, i);
-        bool text = v.kind == VOLINT_STRING || v.kind == VOLINT_BYTES;
-        if (text)
-            check(v.as.text.data != NULL, "a string without data");
-        if (text && (terminated || !v.present))
-            check(v.as.text.data[v.as.text.size] == 0, "a string without a NUL");
-        if (!v.present)
+    for (i = 0; i < type->field_count; i++) {
+        volint_value v = volint_get(type, row, i);
+        if (!v.present) {
+            if (v.kind == VOLINT_STRING || v.kind == VOLINT_BYTES)
+                check(v.as.text.data != NULL && v.as.text.data[v.as.text.size] == 0, "a default without a NUL");
             continue;
-        printf(" %s=", c->fields[i].name);
-        print_value(v);
+        }
+        printf(" %s=", type->fields[i].name);
+        print_value(v, terminated);
     }
-    printf("\n");
 }
 
-static void decode_const(const volint_command *c, void *row, const void *frame, size_t size)
+static void print_encoded(const volint_message *type, const void *row)
+{
+    volint_str s;
+    size_t size, again;
+    volint_status status = volint_encode(type, row, NULL, 0, &size);
+    char *buffer = (char *)malloc(size + 1);
+    check(status == VOLINT_OK || status == VOLINT_ERR_SPACE, "no size");
+    check(volint_encode(type, row, buffer, size, &again) == VOLINT_OK && again == size, "not encoded");
+    s.data = buffer;
+    s.size = size;
+    print_hex(s);
+    free(buffer);
+}
+
+static void print_row(const volint_message *type, const void *row, bool terminated, volint_status status)
+{
+    uint32_t unknown;
+    memcpy(&unknown, (const char *)row + type->unknown_offset, sizeof unknown);
+    printf("%s:", status == VOLINT_OK ? "ok" : "bad");
+    print_fields(type, row, terminated || status != VOLINT_OK);
+    printf(" unknown=%" PRIu32 "\n", unknown);
+}
+
+static unsigned char memory[1 << 20];
+
+static void decode_const(const volint_message *type, void *row, const void *frame, size_t size)
 {
     unsigned char *exact = (unsigned char *)malloc(size);
     volint_status status;
+    volint_arena arena;
+    volint_arena_init(&arena, memory, sizeof memory);
     memcpy(exact, frame, size);
-    memset(row, 0xa5, c->row_size);
-    status = c->decode(row, exact, size);
+    memset(row, 0xa5, type->size);
+    status = volint_decode(type, row, exact, size, &arena);
     check(memcmp(exact, frame, size) == 0, "the frame was written to");
-    printf("const %s:", status == VOLINT_OK ? "ok" : "bad");
-    print_row(c, row, status != VOLINT_OK);
+    check(status != VOLINT_ERR_ARENA, "the arena is too small for the test");
+    printf("const ");
+    print_row(type, row, false, status);
+    printf("wire ");
+    if (status == VOLINT_OK)
+        print_encoded(type, row);
+    printf("\n");
     free(exact);
 }
 
-static void decode_inplace(const volint_command *c, void *row, const void *frame, size_t size)
+static void decode_inplace(const volint_message *type, void *row, const void *frame, size_t size)
 {
     unsigned char *exact = (unsigned char *)malloc(size + 1);
     volint_status status;
+    volint_arena arena;
+    volint_arena_init(&arena, memory, sizeof memory);
     memcpy(exact, frame, size);
     exact[size] = 0xee;
-    memset(row, 0xa5, c->row_size);
-    status = c->decode_inplace(row, exact, size);
-    printf("place %s:", status == VOLINT_OK ? "ok" : "bad");
-    print_row(c, row, true);
+    memset(row, 0xa5, type->size);
+    status = volint_decode_inplace(type, row, exact, size, &arena);
+    printf("place ");
+    print_row(type, row, true, status);
     free(exact);
 }
 
@@ -105,11 +160,11 @@ int main(int argc, char **argv)
     void *row;
     check(argc == 2, "usage: decode COMMAND");
     check(volint_find(COMMANDS, argv[1], &c) == VOLINT_OK, "no such command");
-    row = malloc(c->row_size);
+    row = malloc(c->message->size);
     volint_reader_fd(&r, 0, buffer, sizeof buffer);
     while ((status = volint_read(&r)) == VOLINT_OK) {
-        decode_const(c, row, r.data, r.size);
-        decode_inplace(c, row, r.data, r.size);
+        decode_const(c->message, row, r.data, r.size);
+        decode_inplace(c->message, row, r.data, r.size);
     }
     check(status == VOLINT_END, volint_status_text(status));
     free(row);
