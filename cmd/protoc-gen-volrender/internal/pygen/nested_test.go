@@ -2,6 +2,7 @@ package pygen
 
 import (
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/output"
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plugintest"
+	"github.com/volint/volint/internal/testenv"
 )
 
 func nestedSchema(t testing.TB) map[string]string { return schema(t, "testdata/volint_nested.proto") }
@@ -145,6 +147,7 @@ func TestNestedRows(t *testing.T) {
 	t.Run("Volatility 2 with _pb2", func(t *testing.T) {
 		sameRows(t, second, secondPB2)
 	})
+	t.Run("programs", func(t *testing.T) { readByPrograms(t, second[0], want) })
 	three := addPlugins(t, 3, generated(t, 3, Options{}, schema))
 	threePB2 := withPB2(t, addPlugins(t, 3, generated(t, 3, Options{PB2: true}, schema)), schema)
 	run3 := func(vol, folder string) []result {
@@ -169,6 +172,42 @@ func TestNestedRows(t *testing.T) {
 		vol := volatility3["newest"](t)
 		sameRows(t, run3(vol, three), run3(vol, threePB2))
 	})
+}
+
+// readByPrograms has generated Python read rows of Process from a file, write them to
+// another, and print their children.
+func readByPrograms(t *testing.T, res result, want map[uint64]string) {
+	dir := programs(t, nestedSchema(t))
+	write(t, dir, output.File{Name: "frames", Content: res.Frames})
+	program := `
+import sys
+sys.path.insert(0, sys.argv[1])
+from rows.volint_nested_rows import Process
+from rows.volrender_program import frames, write_frames
+
+with open(sys.argv[1] + "/frames", "rb") as file:
+    processes = [Process.decode(frame) for frame in frames(file)]
+with open(sys.argv[1] + "/again", "wb") as file:
+    write_frames(file, processes)
+for process in processes:
+    assert process.parent.pid is not None and process.ids[u"pid"] == process.pid and not process.unknown_fields
+    print("process %d" % process.pid)
+    for child in process.children:
+        print("%d %s" % (child.pid, child.comm))`
+	var text strings.Builder
+	for _, m := range nested(t, res, "Process") {
+		pid := field(m, "pid").Uint()
+		fmt.Fprintf(&text, "process %d\n%s", pid, want[pid])
+	}
+	for name, python := range map[string]func(testing.TB) string{"Python 2.7": testenv.Python2, "Python 3": testenv.Python3} {
+		got := run(t, nil, python(t), "-B", "-c", program, dir)
+		if got.Status != 0 || got.Stdout != text.String() {
+			t.Errorf("%s: status %d\n%s%s\nwant\n%s", name, got.Status, got.Stdout, got.Stderr, &text)
+		}
+		if again := readText(t, filepath.Join(dir, "again")); again != string(res.Frames) {
+			t.Errorf("%s wrote %d bytes, which are not the %d that it read", name, len(again), len(res.Frames))
+		}
+	}
 }
 
 // sameRows compares what the two encoders wrote and said.

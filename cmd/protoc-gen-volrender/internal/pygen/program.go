@@ -107,6 +107,9 @@ func newProgram(f *plan.File, h homes) *program {
 	for _, e := range f.Enums {
 		d.foreign.taken[e.PyName] = true
 	}
+	for _, other := range h {
+		d.foreign.taken[other.file.Python.Rows] = true
+	}
 	out := &program{ABI: abi, Path: f.Path, PathDoc: docText(f.Path)}
 	for _, m := range f.Messages {
 		out.Classes = append(out.Classes, d.class(m, m.PyName))
