@@ -741,8 +741,11 @@ static bool read_item(volint_decoder *d, const volint_field *f, char *at)
         return false;
     if (f->label == VOLINT_MAPPED) {
         value = &f->message->fields[1];
-        if (is_pointer(value) && load_pointer(at + value->offset) == NULL)
+        if (is_pointer(value) && load_pointer(at + value->offset) == NULL) {
             store_pointer(at + value->offset, value->message->none);
+            if ((value->message->parts & VOLINT_HAS_REQUIRED) != 0)
+                d->late = true; /* unless another entry of the key has it all */
+        }
     }
     return true;
 }
