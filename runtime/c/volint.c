@@ -1071,7 +1071,8 @@ static writer write_row(const volint_message *type, const void *row, void *buffe
     w.buffer = (unsigned char *)buffer;
     w.capacity = capacity;
     w.size = 0;
-    w.depth = VOLINT_MAX_DEPTH;
+    /* A map's entry that was read at the last level, without a value, has an empty one. */
+    w.depth = VOLINT_MAX_DEPTH + 1;
     w.status = VOLINT_OK;
     put_fields(&w, type, (const char *)row, false);
     return w;
