@@ -2,9 +2,15 @@
 
 package fuzz
 
-import "testing"
+import (
+	"flag"
+	"runtime"
+	"testing"
 
-// TestGo runs these, with the packages that they need.
+	"github.com/volint/volint/runtime/row"
+)
+
+// TestGo and TestBoundsGo run these, with the packages that they need.
 
 func TestGenerated(t *testing.T) {
 	all, err := commandsFor(compiled(t).Messages)
@@ -20,4 +26,25 @@ func FuzzGenerated(f *testing.F) {
 		f.Fatal(err)
 	}
 	fuzzAll(f, all)
+}
+
+var (
+	trap = flag.String("trap", "", "the message that TestTrap decodes")
+	size = flag.Int("size", 0, "its size")
+)
+
+// TestTrap decodes one message, once, and tells what memory that took.
+func TestTrap(t *testing.T) {
+	message := traps(*size)[*trap]
+	var r row.Row
+	for _, c := range row.Commands() {
+		if c.Message.FullName == limits {
+			r = c.New()
+		}
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_ = r.Decode(message)
+	runtime.ReadMemStats(&after)
+	t.Logf("memory %d", after.TotalAlloc-before.TotalAlloc)
 }

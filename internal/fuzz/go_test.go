@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/volint/volint/internal/fuzz/schema"
 	"github.com/volint/volint/internal/testenv"
 )
 
@@ -20,7 +21,7 @@ import (
 func TestGo(t *testing.T) {
 	t.Parallel()
 	testenv.Uses(t, "runtime/row", "gen/go/google")
-	args := []string{"test", "-vet=off", "-tags=generated", "-overlay=" + overlay(t), ".", "-v"}
+	args := []string{"test", "-vet=off", "-tags=generated", "-overlay=" + overlay(t, compiled(t)), ".", "-v"}
 	if *native > 0 {
 		args = append(args, "-run=^$", "-fuzz=^FuzzGenerated$", fmt.Sprint("-fuzztime=", *native), "-fuzzminimizetime=1s")
 	} else {
@@ -47,9 +48,8 @@ func brief(out string) string {
 
 // overlay generates the Go packages and lists them for the Go tool, with a file
 // of this package that imports them.
-func overlay(t *testing.T) string {
+func overlay(t *testing.T, c *schema.Compiled) string {
 	t.Helper()
-	c := compiled(t)
 	dir := t.TempDir()
 	here := filepath.Join(testenv.Root(), "internal", "fuzz")
 	list := struct{ Replace map[string]string }{map[string]string{}}
