@@ -5,6 +5,10 @@ for several peers in one program gets a proto package for each peer, so that the
 registries don't meet; the bytes of a row are the same.
 """
 
+import atexit
+import contextlib
+import fcntl
+import os
 import pathlib
 import re
 import sys
@@ -23,6 +27,23 @@ SYMBOLS = ROOT / "testdata" / "linux-6.1-tiny"
 # The schemas that peers get: (a) is the seed's own bare file.
 SCHEMAS = [ROOT / "bench" / "size" / "panda_vol_int.proto",
            HERE / "proto" / "rows.proto", HERE / "proto" / "nested.proto"]
+
+
+@contextlib.contextmanager
+def alone():
+    """Lets one program at a time build here."""
+    BUILD.mkdir(parents=True, exist_ok=True)
+    with open(BUILD / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def private(name):
+    """The path of a binary of this process alone, which goes with it: the next one
+    that builds must not change what is being measured."""
+    path = BIN / f"{name}.{os.getpid()}"
+    atexit.register(lambda: path.unlink(missing_ok=True))
+    return path
 
 
 def variants(peer, change=lambda text: text):
@@ -102,6 +123,6 @@ def go():
 
 def go_binary():
     go()
-    binary = BIN / "peers.test"
+    binary = private("peers.test")
     run("go", "test", "-c", "-o", binary, "./peers", cwd=HERE)
     return binary

@@ -1,5 +1,9 @@
 """Makes the folders that python/rows.py encodes with, one for each Python."""
 
+import atexit
+import os
+import shutil
+
 import build
 from build import BUILD, HERE
 from tools import ROOT, TOOLS, Missing, fresh, run, tool
@@ -16,7 +20,8 @@ PYTHONS = [
 
 def folder(language):
     """volint's and protobuf's modules for one Python."""
-    out = fresh(BUILD / "python" / language)
+    out = fresh(BUILD / "python" / str(os.getpid()) / language)
+    atexit.register(shutil.rmtree, out.parent, ignore_errors=True)
     plugin = build.plugin()
     for name, options in (("plugins", f"lang={language}"), ("programs", "lang=python")):
         fresh(out / name)
@@ -51,6 +56,21 @@ def interpreter(environment):
     if not python.exists():
         raise Missing(f"there is no .tools/{environment}")
     return python
+
+
+def runs():
+    """(title, interpreter, folder, backend) of each Python that is there, in folders
+    of this process alone."""
+    folders = {}
+    for title, environment, language, backend in PYTHONS:
+        try:
+            python = interpreter(environment)
+        except Missing as reason:
+            print(f"left out: {title}: {reason}", flush=True)
+            continue
+        if language not in folders:
+            folders[language] = folder(language)
+        yield title, python, folders[language], backend
 
 
 def version(python):

@@ -20,14 +20,14 @@ import build_python
 import measure
 import table
 import versions
-from tools import Missing
 
 RESULTS = pathlib.Path(__file__).parent / "RESULTS.md"
 HEAD = pathlib.Path(__file__).parent / "head.md"
 
 
 def go(options):
-    binary = build.go_binary()
+    with build.alone():
+        binary = build.go_binary()
     measure.output(binary, "-test.run=.", cwd=build.HERE / "peers")
     if options.check:
         return
@@ -35,7 +35,8 @@ def go(options):
 
 
 def c(options):
-    binary, missing = build_c.binary([] if options.ours else build_c.PEERS)
+    with build.alone():
+        binary, missing = build_c.binary([] if options.ours else build_c.PEERS)
     for peer, reason in missing.items():
         print(f"left out: {peer}: {reason}", flush=True)
     measure.output(binary, build.DATA, "check")
@@ -45,12 +46,8 @@ def c(options):
 
 
 def python(options):
-    runs = []
-    for title, environment, language, backend in build_python.PYTHONS:
-        try:
-            runs.append((title, build_python.interpreter(environment), build_python.folder(language), backend))
-        except Missing as reason:
-            print(f"left out: {title}: {reason}", flush=True)
+    with build.alone():
+        runs = list(build_python.runs())
     which = "ours" if options.ours else "all"
     for _, interpreter, folder, backend in runs:
         measure.output(interpreter, build.HERE / "python" / "rows.py", folder, build.DATA, 20_000, "check", which,
@@ -75,7 +72,8 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md, too")
     options = parser.parse_args()
-    build.data()
+    with build.alone():
+        build.data()
     tables = []
     for name in options.only:
         tables += PARTS[name](options)

@@ -58,7 +58,7 @@ ENCODERS = {
 
 # Go's tests rewrite blanks in a benchmark's name to _.
 _GO = re.compile(r"^Benchmark(Decode|Encode)/(\w+)/(\S+?)(?:-\d+)?\s+\d+\s+([\d.]+) ns/op\s+([\d.]+) MB/s"
-                 r"\s+(\d+) B/op\s+(\d+) allocs/op", re.M)
+                 r"\s+([\d.]+) cpu-ns/op\s+\d+ B/op\s+(\d+) allocs/op", re.M)
 
 
 def go(binary, rounds, sets=None, ours=False):
@@ -68,9 +68,9 @@ def go(binary, rounds, sets=None, ours=False):
     for _ in range(rounds):
         text = output(binary, "-test.run=^$", f"-test.bench=.{pattern}", "-test.benchtime=200000x",
                       cwd=build.HERE / "peers")
-        for way, group, name, ns, rate, _, allocations in _GO.findall(text):
-            ns = float(ns)
-            samples[way].add(group, name.replace("_", " "), ns, int(allocations), float(rate) * ns / 1e3)
+        for way, group, name, passed, rate, ns, allocations in _GO.findall(text):
+            size = float(rate) * float(passed) / 1e3
+            samples[way].add(group, name.replace("_", " "), float(ns), int(allocations), size)
     return {way.lower(): each.results() for way, each in samples.items()}
 
 

@@ -45,7 +45,8 @@ typedef struct peer {
 enum { ENCODED = 1000, MOST_BYTES = 4096 };
 
 /* Each ends with one whose name is NULL. */
-extern const peer copy_peers[], hand_peers[], hand_nested_peers[], volint_peers[], volint_nested_peers[];
+extern const peer copy_peers[], volint_peers[], volint_nested_peers[];
+extern const peer hand_pslist_peers[], hand_mixed_peers[], hand_nested_peers[], hand_kallsyms_peers[];
 extern const peer protobufc_peers[], nanopb_peers[], upb_peers[], cpp_peers[];
 
 /* Lets nobody optimise a row away. */

@@ -16,8 +16,11 @@
 #pragma weak upb_peers
 #pragma weak cpp_peers
 
-static const peer *const all[] = {protobufc_peers, nanopb_peers, upb_peers, cpp_peers,
-                                  hand_peers, hand_nested_peers, volint_peers, volint_nested_peers, copy_peers};
+static const peer *const all[] = {
+    protobufc_peers, nanopb_peers, upb_peers, cpp_peers,
+    hand_pslist_peers, hand_mixed_peers, hand_nested_peers, hand_kallsyms_peers,
+    volint_peers, volint_nested_peers, copy_peers,
+};
 enum { KINDS = sizeof all / sizeof *all, ROWS_CHECKED = 20000 };
 
 static const char *const set_names[] = {"pslist", "mixed", "nested", "kallsyms"};

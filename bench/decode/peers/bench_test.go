@@ -5,8 +5,11 @@ import (
 	"encoding/binary"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"testing"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/volint/volint/bench/decode/rows"
 	"github.com/volint/volint/runtime/row"
@@ -49,13 +52,34 @@ func BenchmarkDecode(b *testing.B) {
 	}
 }
 
+// begin starts the clock: the time that the thread has a processor, so that what
+// other programs take is not counted, is reported beside the time that passes.
+func begin(b *testing.B, bytes int) {
+	b.SetBytes(int64(bytes))
+	b.ReportAllocs()
+	runtime.LockOSThread()
+	start := threadTime(b)
+	b.Cleanup(func() {
+		b.ReportMetric(float64(threadTime(b)-start)/float64(b.N), "cpu-ns/op")
+		runtime.UnlockOSThread()
+	})
+	b.ResetTimer()
+}
+
+func threadTime(b *testing.B) int64 {
+	var now unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &now); err != nil {
+		b.Fatal(err)
+	}
+	return now.Nano()
+}
+
 func benchDecode(b *testing.B, name string, p peer) {
 	set := load(b, name)
 	decode, _ := p.decoder(name)
-	b.SetBytes(int64(set.Bytes / len(set.Frames)))
-	b.ReportAllocs()
+	begin(b, set.Bytes/len(set.Frames))
 	at := 0
-	for b.Loop() {
+	for range b.N {
 		if err := decode(set.Frames[at]); err != nil {
 			b.Fatal(err)
 		}
@@ -73,9 +97,7 @@ func benchRows(b *testing.B, name string) {
 		stream = binary.LittleEndian.AppendUint32(stream, uint32(len(frame)))
 		stream = append(stream, frame...)
 	}
-	b.SetBytes(int64(set.Bytes / len(set.Frames)))
-	b.ReportAllocs()
-	b.ResetTimer()
+	begin(b, set.Bytes/len(set.Frames))
 	for left := b.N; left > 0; {
 		n := min(left, len(set.Frames))
 		end := len(stream)
@@ -123,10 +145,9 @@ func benchEncode(b *testing.B, name string, p peer) {
 		size += len(frame)
 	}
 	var out []byte
-	b.SetBytes(int64(size / len(made)))
-	b.ReportAllocs()
+	begin(b, size/len(made))
 	at := 0
-	for b.Loop() {
+	for range b.N {
 		var err error
 		if out, err = p.encode(out[:0], made[at]); err != nil {
 			b.Fatal(err)
