@@ -3,11 +3,9 @@ package row
 import (
 	"cmp"
 	"fmt"
-	"math/bits"
+	"maps"
 	"reflect"
-	"slices"
 	"sync"
-	"unsafe"
 )
 
 // layout is a message's description, joined to the memory of the struct that
@@ -44,8 +42,6 @@ type layout struct {
 	required      []uint64
 	requiredParts []*slot
 	anyRequired   bool
-	// flat says that no field has memory of its own that is kept.
-	flat bool
 }
 
 // slot is one field in one encoding.
@@ -126,19 +122,30 @@ const (
 	opSlow
 )
 
+// layoutKey is what a layout is made of.
+type layoutKey struct {
+	typ     reflect.Type
+	message *Message
+}
+
+// layouts are those that were made; pending those that are being made, by
+// layoutOf, which holds the mutex.
 var (
-	layoutsMu sync.Mutex
-	layouts   = map[reflect.Type]*layout{}
+	layoutsMu        sync.Mutex
+	layouts, pending map[layoutKey]*layout
 )
 
 // layoutOf returns the layout of a struct type. It is made once.
 func layoutOf(t reflect.Type, m *Message) *layout {
 	layoutsMu.Lock()
 	defer layoutsMu.Unlock()
-	made := len(layouts)
+	pending = map[layoutKey]*layout{}
 	l := makeLayout(t, m)
-	if len(layouts) > made {
-		spreadRequired()
+	spreadRequired()
+	if layouts == nil {
+		layouts = pending
+	} else {
+		maps.Copy(layouts, pending)
 	}
 	return l
 }
@@ -148,7 +155,7 @@ func layoutOf(t reflect.Type, m *Message) *layout {
 func spreadRequired() {
 	for again := true; again; {
 		again = false
-		for _, l := range layouts {
+		for _, l := range pending {
 			if l.anyRequired {
 				continue
 			}
@@ -181,11 +188,12 @@ func partLayout(t reflect.Type) *layout {
 }
 
 func makeLayout(t reflect.Type, m *Message) *layout {
-	if l := layouts[t]; l != nil {
+	key := layoutKey{t, m}
+	if l := cmp.Or(layouts[key], pending[key]); l != nil {
 		return l
 	}
-	l := &layout{message: m, typ: t, flat: true}
-	layouts[t] = l // before the fields, which may have the type themselves
+	l := &layout{message: m, typ: t}
+	pending[key] = l // before the fields, which may have the type themselves
 	l.findMembers()
 	var all []slot
 	for i := range m.Fields {
@@ -256,89 +264,3 @@ func (s *slot) hasBit() bool { return s.wire&Implicit == 0 && s.isPlain() }
 
 // isPlain reports a field that is one value and no message.
 func (s *slot) isPlain() bool { return s.op <= opTime }
-
-// index puts the slots into their order and makes what finds them.
-func (l *layout) index(all []slot) {
-	slices.SortStableFunc(all, func(a, b slot) int { return cmp.Compare(a.number, b.number) })
-	l.slots = append(all, slot{tag: 1, hot: opSlow})
-	l.fields = make([]*slot, len(l.message.Fields))
-	l.far = map[uint32]*slot{}
-	for i := range all {
-		s := &l.slots[i]
-		if l.fields[s.index] == nil { // the first of two is the way it is written
-			l.fields[s.index] = s
-			l.sorted = append(l.sorted, s)
-		}
-		s.next = &l.slots[i+1]
-		if s.op == opList {
-			s.next = s
-		} else if i+1 < len(all) && l.slots[i+1].index == s.index {
-			s.next = &l.slots[i+2]
-		}
-		if s.hot = s.op; s.rare || s.op > opFixed32 {
-			s.hot = opSlow
-		}
-		l.find(s)
-	}
-	for _, s := range l.fields {
-		l.bits |= s.seen
-		l.flat = l.flat && s.isPlain()
-		if s.seen == 0 {
-			l.late = append(l.late, s)
-		} else {
-			l.bySeen[bits.TrailingZeros64(s.seen)] = s
-		}
-		if s.wire&Required != 0 && !s.isPlain() {
-			l.requiredParts = append(l.requiredParts, s)
-			l.anyRequired = true
-		}
-	}
-}
-
-// smallTags are the tags that are found by index: those of two bytes, of fields
-// up to 127.
-const smallTags = 128 << 3
-
-// find enters a slot under its tag.
-func (l *layout) find(s *slot) {
-	tag, _ := varintAt(unsafe.Pointer(&s.tag), 0, 8)
-	if tag >= smallTags {
-		l.far[uint32(tag)] = s
-		return
-	}
-	if int(tag) >= len(l.tags) {
-		l.tags = append(l.tags, make([]*slot, int(tag)+1-len(l.tags))...)
-	}
-	l.tags[tag] = s
-}
-
-// lookup returns the slot of a tag, or nil.
-func (l *layout) lookup(tag uint32) *slot {
-	if int(tag) < len(l.tags) {
-		return l.tags[tag]
-	}
-	if tag < smallTags || len(l.far) == 0 {
-		return nil
-	}
-	return l.far[tag]
-}
-
-// oneofs tells each member of a oneof of the others.
-func (l *layout) oneofs() {
-	for i, f := range l.message.Fields {
-		if f.Oneof == "" {
-			continue
-		}
-		s := l.fields[i]
-		if s.part == nil {
-			s.part = &part{}
-		}
-		s.rare, s.hot = true, opSlow
-		for j, other := range l.message.Fields {
-			if i != j && other.Oneof == f.Oneof {
-				s.part.members = append(s.part.members, l.fields[j])
-				s.part.others |= l.fields[j].seen
-			}
-		}
-	}
-}

@@ -9,6 +9,11 @@
 // valid for as long as the program holds it; one that is kept holds its chunk
 // (64 KiB, or the frame where it is larger) in memory. Clone makes a row of its
 // own.
+//
+// Decoding into a row that was used before uses its lists, maps and messages
+// again: who has kept one of them sees it change. [Rows] gives each row its own.
+//
+// A row may be read by many goroutines, as long as none changes it.
 package row
 
 // Row is a row of some message: what generated structs and dynamic rows have in
@@ -17,8 +22,8 @@ package row
 type Row interface {
 	// Message describes the row.
 	Message() *Message
-	// Decode sets the row from one frame's message; whatever it held is gone. The
-	// row borrows from frame, which must not change as long as the row is used.
+	// Decode sets the row from one frame's message; whatever it held is gone, or used
+	// again. The row borrows from frame, which must not change as long as the row is used.
 	// After an error the row is empty.
 	Decode(frame []byte) error
 	// Append appends the row's encoding to b.

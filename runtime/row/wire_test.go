@@ -75,6 +75,10 @@ func TestAppendVarint(t *testing.T) {
 			if got := row.AppendVarint(nil, v); !bytes.Equal(got, want) {
 				t.Errorf("%d: %x, want %x", v, got, want)
 			}
+			room := bytes.Repeat([]byte{0xee}, 32)
+			if row.AppendVarint(room[:1], v); !bytes.Equal(room[1+len(want):], bytes.Repeat([]byte{0xee}, 31-len(want))) {
+				t.Errorf("%d: what lies behind is written to: %x", v, room)
+			}
 		}
 	}
 }

@@ -176,3 +176,34 @@ message Row {
 		}
 	}
 }
+
+// TestImports: types of other packages, two of which have one name.
+func TestImports(t *testing.T) {
+	part := func(path string) string {
+		return `syntax = "proto3"; package ` + path + `; option go_package = "example.com/` + path + `/part"; message Part { uint32 x = 1; }`
+	}
+	p := plugintest.Plan(t, map[string]string{
+		"a.proto": part("a"),
+		"b.proto": part("b"),
+		"c.proto": `syntax = "proto3"; package c; option go_package = "example.com/c";
+			import "a.proto"; import "b.proto";
+			message Both { a.Part a = 1; repeated b.Part b = 2; map<string, a.Part> c = 3; Own d = 4; }
+			message Own { Own own = 1; }`,
+	})
+	for _, f := range generate(t, p) {
+		if !strings.HasSuffix(f.Name, "c.volrender.go") {
+			continue
+		}
+		got := string(f.Content)
+		for _, want := range []string{
+			"\t\"example.com/a/part/partrow\"\n", "\tpartrow1 \"example.com/b/part/partrow\"\n",
+			"\tA *partrow.Part\n", "\tB []partrow1.Part\n", "\tC map[string]*partrow.Part\n", "\tD *Own\n",
+		} {
+			if !strings.Contains(got, want) {
+				t.Errorf("the output does not have %q:\n%s", want, got)
+			}
+		}
+		return
+	}
+	t.Error("c.proto has no output")
+}
