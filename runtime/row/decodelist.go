@@ -3,6 +3,7 @@ package row
 import (
 	"math/bits"
 	"reflect"
+	"unicode/utf8"
 	"unsafe"
 )
 
@@ -35,7 +36,7 @@ func (d *decoder) nextText(list *[]string, o op, i, end int) int {
 	if n > 0 {
 		text = unsafe.String((*byte)(unsafe.Add(d.base, i)), int(n))
 	}
-	if o == opTextUTF8 && !validText(unsafe.Pointer(&text)) {
+	if o == opTextUTF8 && !isASCII(unsafe.Pointer(unsafe.StringData(text)), len(text)) && !utf8.ValidString(text) {
 		return -1
 	}
 	*list = append(*list, text)

@@ -21,9 +21,11 @@ func (d *decoder) entry(m unsafe.Pointer, f *slot, i, end int, stale bool) int {
 	}
 	d.depth++
 	for first := true; i < end; {
-		tag, j := tagAt(d.base, i, d.size)
-		if j < 0 {
-			return -1
+		tag, j := uint32(*(*byte)(unsafe.Add(d.base, i))), i+1
+		if tag >= 0x80 {
+			if tag, j = tagAt(d.base, i, d.size); j < 0 {
+				return -1
+			}
 		}
 		switch uint64(tag) {
 		case p.key.tag:

@@ -109,14 +109,14 @@ func (d *decoder) time(t *Timestamp, i, end int) int {
 // plain reads a value that is no part, to where at points.
 func (d *decoder) plain(at unsafe.Pointer, o op, i, end int) int {
 	var v uint64
-	switch {
-	case o == opFixed64:
+	switch o {
+	case opFixed64:
 		if end-i < 8 {
 			return -1
 		}
 		*(*uint64)(at) = load64(d.base, i)
 		return i + 8
-	case o == opFixed32:
+	case opFixed32:
 		if end-i < 4 {
 			return -1
 		}
@@ -147,7 +147,7 @@ func (d *decoder) plain(at unsafe.Pointer, o op, i, end int) int {
 		*(*sliceHeader)(at) = sliceHeader{data, n, n}
 	default:
 		*(*textHeader)(at) = textHeader{data, n}
-		if o == opTextUTF8 && !validText(at) {
+		if o == opTextUTF8 && !isASCII(data, n) && !utf8.ValidString(*(*string)(at)) {
 			return -1
 		}
 	}
@@ -168,9 +168,4 @@ func store(at unsafe.Pointer, o op, v uint64) {
 	case opZigzag32:
 		*(*int32)(at) = unzigzag32(v)
 	}
-}
-
-func validText(at unsafe.Pointer) bool {
-	s := (*textHeader)(at)
-	return isASCII(s.data, s.length) || utf8.ValidString(*(*string)(at))
 }
