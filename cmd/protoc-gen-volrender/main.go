@@ -88,9 +88,9 @@
 //     Go code goes, as for protoc-gen-go.
 //   - well_known=true: google/protobuf's own files, and no others. volint ships
 //     what this makes, since nobody else can write to those packages: Go code for
-//     them is in github.com/volint/volint/gen/go/google/protobuf/wellknownrow, C
-//     code in gen/c/google/protobuf. Python has their fields wherever a schema
-//     uses them.
+//     them is below github.com/volint/volint/gen/go/google/protobuf, in packages
+//     wellknownrow and descriptorrow, C code in gen/c/google/protobuf. Python has
+//     their fields wherever a schema uses them.
 //
 // Any other parameter is an error.
 //

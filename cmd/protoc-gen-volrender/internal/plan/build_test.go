@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protodesc"
@@ -171,5 +172,29 @@ func TestGoogleIsNoCommand(t *testing.T) {
 	want := map[string]string{"google.type.Money": "", "p.m": "m"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}
+
+// Protobuf's own messages are in packages of volint's, whatever a run calls its
+// own.
+func TestWellKnownPackages(t *testing.T) {
+	req := plugintest.Request(t, map[string]string{"m.proto": `syntax = "proto3"; package p; option go_package = "example.com/p";
+		import "google/protobuf/duration.proto"; import "google/protobuf/descriptor.proto";
+		message m { google.protobuf.Duration a = 1; google.protobuf.FileDescriptorProto b = 2; }`}, nil, "")
+	gen, err := protogen.Options{}.New(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Build(gen, plan.Options{GoSuffix: "other"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range p.Files[0].Messages[0].Fields {
+		got = append(got, f.Message.File.Go.ImportPath)
+	}
+	const above = "github.com/volint/volint/gen/go/google/protobuf/"
+	if diff := cmp.Diff([]string{above + "wellknownrow", above + "descriptorrow"}, got); diff != "" {
+		t.Errorf("packages (-want +got):\n%s", diff)
 	}
 }

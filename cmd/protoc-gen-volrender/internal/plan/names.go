@@ -152,8 +152,13 @@ func (b *builder) goFile(f *file) {
 	name := string(f.gen.GoPackageName) + b.opts.GoSuffix
 	prefix, importPath := f.gen.GeneratedFilenamePrefix, string(f.gen.GoImportPath)
 	if f.Package == "google.protobuf" && strings.HasPrefix(importPath, "google.golang.org/") {
-		// Nobody can write to protobuf's own packages: volint has one for all.
-		name, importPath = "wellknown"+b.opts.GoSuffix, wellKnownGo
+		// Nobody can write to protobuf's own packages: volint has one for all, and
+		// one for descriptors, which are many and which few have.
+		// Their names don't follow the parameters of whoever imports them.
+		name, importPath = "wellknownrow", wellKnownGo
+		if path.Base(f.Path) == "descriptor.proto" {
+			name = "descriptorrow"
+		}
 		prefix = path.Join(wellKnownGo, path.Base(prefix))
 	}
 	base := camel(stem(path.Base(f.Path)))
