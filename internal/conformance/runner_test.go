@@ -40,7 +40,7 @@ func drive(t *testing.T, testee ...string) outcome {
 	}
 	passed, _ := strconv.Atoi(suite[1])
 	failed, _ := strconv.Atoi(suite[2])
-	o := outcome{passed, failures(t, filepath.Join(notes, "failing_tests.txt"))}
+	o := outcome{passed, failures(t, filepath.Join(notes, "failing_tests.txt"), string(out))}
 	// A testee that skips cases of the binary format would look good otherwise.
 	if failed != len(o.failed) || passed+failed != cases {
 		t.Fatalf("%d passed and %d failed, of which %d are named; want %d in all\n%s", passed, failed, len(o.failed), cases, tail(out))
@@ -49,9 +49,10 @@ func drive(t *testing.T, testee ...string) outcome {
 }
 
 // failures reads the runner's notes on what failed, a case a line: its name, a
-// number sign and the beginning of what was wrong. There is no file when
-// nothing failed.
-func failures(t *testing.T, path string) map[string]string {
+// number sign and the beginning of what was wrong. All of that, with the request
+// and the response, is in what the runner said. There is no file when nothing
+// failed.
+func failures(t *testing.T, path, said string) map[string]string {
 	t.Helper()
 	content, err := os.ReadFile(path)
 	if err != nil && !os.IsNotExist(err) {
@@ -60,6 +61,10 @@ func failures(t *testing.T, path string) map[string]string {
 	failed := map[string]string{}
 	for line := range strings.Lines(string(content)) {
 		name, what, _ := strings.Cut(strings.TrimSpace(line), " # ")
+		if _, after, ok := strings.Cut(said, "ERROR, test="+name+": "); ok {
+			what, _, _ = strings.Cut(after, "\nERROR, test=")
+			what, _, _ = strings.Cut(what, "\n\n")
+		}
 		failed[name] = what
 	}
 	return failed
