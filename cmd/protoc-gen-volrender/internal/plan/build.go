@@ -36,6 +36,7 @@ func Build(gen *protogen.Plugin, opts Options) (*Plan, error) {
 		opts:     opts,
 		enums:    map[protoreflect.FullName]*Enum{},
 		messages: map[protoreflect.FullName]*Message{},
+		named:    map[*Message]bool{},
 		used:     map[protoreflect.FullName]bool{},
 	}
 	for _, f := range gen.Files {
@@ -71,6 +72,8 @@ type builder struct {
 	used     map[protoreflect.FullName]bool
 	enums    map[protoreflect.FullName]*Enum
 	messages map[protoreflect.FullName]*Message
+	// named are the commands that an option makes commands, not the convention.
+	named    map[*Message]bool
 	snippets []Snippet
 }
 

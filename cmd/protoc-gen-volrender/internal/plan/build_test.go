@@ -198,3 +198,21 @@ func TestWellKnownPackages(t *testing.T) {
 		t.Errorf("packages (-want +got):\n%s", diff)
 	}
 }
+
+// Two packages may have a message of one name, as long as nobody says that it is
+// a command's.
+func TestOneNameInTwoPackages(t *testing.T) {
+	p := plugintest.Plan(t, map[string]string{
+		"a.proto": `syntax = "proto3"; package a; message Row { uint32 pid = 1; }`,
+		"b.proto": `syntax = "proto3"; package b; message row { uint32 pid = 1; }`,
+	})
+	var got []string
+	for _, f := range p.Files {
+		for _, m := range f.Commands() {
+			got = append(got, m.FullName+" "+m.Command)
+		}
+	}
+	if diff := cmp.Diff([]string{"a.Row Row", "b.row row"}, got); diff != "" {
+		t.Errorf("commands (-want +got):\n%s", diff)
+	}
+}

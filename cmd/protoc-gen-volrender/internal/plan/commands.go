@@ -102,7 +102,9 @@ func (b *builder) checkCommands() {
 				continue
 			}
 			desc := f.descs[i].Desc
-			if other := names[Fold(m.Command)]; other != nil {
+			// Messages that nobody called a command may well have one name: they are
+			// of two packages, and whoever asks for the name is told of both.
+			if other := names[Fold(m.Command)]; other != nil && (b.named[m] || b.named[other]) {
 				name := strconv.Quote(m.Command)
 				if m.Command != other.Command {
 					name = fmt.Sprintf("%q and %q, since only letters and digits count", other.Command, m.Command)

@@ -27,7 +27,7 @@ func (b *builder) command(m *protogen.Message, out *Message) {
 		b.errorf(optionPos(m.Desc), "take one of the two `none` out, or write `ignore: true` alone",
 			"message %q: neither version of Volatility has the command", out.Name)
 	}
-	out.Command = b.commandName(m, opt)
+	out.Command, b.named[out] = b.commandName(m, opt), opt != nil
 }
 
 // part plans a message that is no command: a program may read and write it, alone
