@@ -32,11 +32,6 @@ func (l *layout) append(b []byte, m unsafe.Pointer) []byte {
 		case *l.presenceWord(m, s)&s.has == 0:
 			continue
 		}
-		if s.length == 1 {
-			b = append(b, byte(s.tag))
-		} else {
-			b = append(b, s.tagBytes[:s.length&7]...)
-		}
 		var v uint64
 		switch s.op {
 		case opVarint64:
@@ -46,17 +41,21 @@ func (l *layout) append(b []byte, m unsafe.Pointer) []byte {
 				v = uint64(int32(v))
 			}
 		case opText, opTextUTF8, opBlob:
-			text := unsafe.String((*byte)((*textHeader)(at).data), (*textHeader)(at).length)
-			b = append(appendVarint(b, uint64(len(text))), text...)
-			continue
+			v = uint64((*textHeader)(at).length)
 		default:
-			b = s.appendPlain(b, at)
+			b = s.appendPlain(s.appendTag(b), at)
 			continue
 		}
-		if v < 0x80 {
-			b = append(b, byte(v))
-		} else {
-			b = appendLong(b, v)
+		switch {
+		case s.length > 1:
+			b = appendVarint(s.appendTag(b), v)
+		case v < 0x80:
+			b = append(b, byte(s.tag), byte(v))
+		default:
+			b = appendLong(append(b, byte(s.tag)), v)
+		}
+		if s.op > opZigzag32 {
+			b = append(b, unsafe.Slice((*byte)((*textHeader)(at).data), int(v))...)
 		}
 	}
 	return b
