@@ -74,10 +74,32 @@ static volint_number number_at(const unsigned char *p, uint64_t value)
 
 static volint_number no_number(volint_status status) { return number_at(NULL, (uint64_t)status); }
 
+/* A number of up to 8 bytes, of which 8 can be read: the lowest clear top bit ends
+ * it. False for a longer one, or where the compiler can't count bits. */
+static bool number_in_8(const unsigned char *p, volint_number *n)
+{
+#if defined(__GNUC__)
+    uint64_t x = volint_load64(p);
+    uint64_t stop = ~x & UINT64_C(0x8080808080808080);
+    if (stop == 0)
+        return false;
+    n->p = p + __builtin_ctzll(stop) / 8 + 1;
+    n->value = volint_compact(x & (stop ^ (stop - 1)) & UINT64_C(0x7f7f7f7f7f7f7f7f));
+    return true;
+#else
+    (void)p;
+    (void)n;
+    return false;
+#endif
+}
+
 volint_number volint_long_number(const unsigned char *p, const unsigned char *end)
 {
     uint64_t x = 0;
     unsigned shift;
+    volint_number n;
+    if (end - p >= 8 && number_in_8(p, &n))
+        return n;
     for (shift = 0; p != end; shift += 7) {
         unsigned char byte = *p++;
         if (shift == 63 && byte > 1)
@@ -96,7 +118,7 @@ static bool fail(volint_decoder *d, volint_status status)
     return false;
 }
 
-static bool get_number(volint_decoder *d, uint64_t *value)
+static bool get_long_number(volint_decoder *d, uint64_t *value)
 {
     volint_number n = volint_long_number(d->p, d->end);
     if (n.p == NULL)
@@ -106,8 +128,16 @@ static bool get_number(volint_decoder *d, uint64_t *value)
     return true;
 }
 
-/* A tag, of 5 bytes at most. A string's NUL is written behind it: see volint_at. */
-static bool get_tag(volint_decoder *d, uint32_t *tag)
+VOLINT_INLINE bool get_number(volint_decoder *d, uint64_t *value)
+{
+    if (d->p != d->end && *d->p < 0x80) {
+        *value = *d->p++;
+        return true;
+    }
+    return get_long_number(d, value);
+}
+
+static bool get_long_tag(volint_decoder *d, uint32_t *tag)
 {
     const unsigned char *start = d->p;
     uint64_t wide;
@@ -120,8 +150,19 @@ static bool get_tag(volint_decoder *d, uint32_t *tag)
     return true;
 }
 
+/* A tag, of 5 bytes at most. A string's NUL is written behind it: see volint_at. */
+VOLINT_INLINE bool get_tag(volint_decoder *d, uint32_t *tag)
+{
+    if (d->p != d->end && *d->p < 0x80 && *d->p >= 8) {
+        *tag = *d->p++;
+        *d->nul = 0;
+        return true;
+    }
+    return get_long_tag(d, tag);
+}
+
 /* The length of what follows, which lies in the message. */
-static bool get_size(volint_decoder *d, size_t *size)
+VOLINT_INLINE bool get_size(volint_decoder *d, size_t *size)
 {
     uint64_t wide;
     if (!get_number(d, &wide))
@@ -627,17 +668,10 @@ static void store_number(const volint_field *f, char *at, uint64_t u)
     }
 }
 
-/* Reads a value whose tag has been read to where it belongs. */
-static bool read_value(volint_decoder *d, const volint_field *f, char *at, bool whole)
+VOLINT_INLINE bool read_scalar(volint_decoder *d, const volint_field *f, char *at)
 {
     uint64_t number;
     switch ((volint_coding)f->coding) {
-    case VOLINT_AS_MESSAGE:
-    case VOLINT_AS_GROUP:
-        return read_message(d, f, at, whole);
-    case VOLINT_AS_BYTES:
-    case VOLINT_AS_UTF8:
-        return read_text(d, f, at);
     case VOLINT_AS_FIXED32:
         if (!skip_bytes(d, 4))
             return false;
@@ -653,6 +687,21 @@ static bool read_value(volint_decoder *d, const volint_field *f, char *at, bool 
             return false;
         store_number(f, at, number);
         return true;
+    }
+}
+
+/* Reads a value whose tag has been read to where it belongs. */
+static bool read_value(volint_decoder *d, const volint_field *f, char *at)
+{
+    switch ((volint_coding)f->coding) {
+    case VOLINT_AS_MESSAGE:
+    case VOLINT_AS_GROUP:
+        return read_message(d, f, at, true);
+    case VOLINT_AS_BYTES:
+    case VOLINT_AS_UTF8:
+        return read_text(d, f, at);
+    default:
+        return read_scalar(d, f, at);
     }
 }
 
@@ -676,36 +725,63 @@ static bool is_packed(const volint_field *f, uint32_t wire)
     return f->label == VOLINT_REPEATED && wire == 2 && f->coding < VOLINT_AS_BYTES;
 }
 
-/* How many values a piece of size bytes has. */
+/* How many bytes are below 0x80. */
+static size_t count_ends(const unsigned char *p, size_t size)
+{
+    const unsigned char *end = p + size;
+    size_t count = 0;
+    for (; end - p >= 8; p += 8) {
+        uint64_t ends = ~volint_load64(p) >> 7 & UINT64_C(0x0101010101010101);
+        count += (size_t)(ends * UINT64_C(0x0101010101010101) >> 56);
+    }
+    for (; p != end; p++)
+        count += *p < 0x80;
+    return count;
+}
+
+/* How many values a piece of some bytes has, the last of which may be cut. */
 static size_t count_packed(const volint_field *f, const unsigned char *p, size_t size)
 {
-    size_t count = 0, i;
     if (f->coding == VOLINT_AS_FIXED32)
         return size / 4 + (size % 4 != 0);
     if (f->coding == VOLINT_AS_FIXED64)
         return size / 8 + (size % 8 != 0);
-    for (i = 0; i < size; i++)
-        count += p[i] < 0x80;
-    return count + (size > 0 && p[size - 1] >= 0x80);
+    return count_ends(p, size) + (p[size - 1] >= 0x80);
+}
+
+static void read_scalars(volint_decoder *d, const volint_field *f, char *to, size_t count)
+{
+    size_t step = value_size(f);
+    for (; count > 0 && read_scalar(d, f, to); count--)
+        to += step;
+}
+
+/* The same for what most lists are. */
+static void read_numbers64(volint_decoder *d, char *to, size_t count)
+{
+    uint64_t number;
+    for (; count > 0 && get_number(d, &number); count--, to += 8)
+        store64(to, number);
 }
 
 static bool read_packed(volint_decoder *d, const volint_field *f, array *l)
 {
     const unsigned char *end = d->end;
-    size_t size, count, i, step = value_size(f);
+    size_t size, count;
     char *to;
     if (!get_size(d, &size))
         return false;
     if (size == 0)
         return true;
     count = count_packed(f, d->p, size);
-    to = list_room(d, l, count, step);
+    to = list_room(d, l, count, value_size(f));
     if (to == NULL)
         return false;
     d->end = d->p + size;
-    for (i = 0; i < count; i++)
-        if (!read_value(d, f, to + i * step, true))
-            break;
+    if (f->coding == VOLINT_AS_64)
+        read_numbers64(d, to, count);
+    else
+        read_scalars(d, f, to, count);
     d->end = end;
     if (d->status != VOLINT_OK)
         return fail(d, d->status);
@@ -718,11 +794,13 @@ static bool read_packed(volint_decoder *d, const volint_field *f, array *l)
  * them once for each level. */
 static size_t count_run(const volint_decoder *d, const volint_field *f, uint32_t tag)
 {
-    volint_decoder ahead = *d;
+    volint_decoder ahead;
     uint32_t next;
     size_t count = 1;
     if (f->coding == VOLINT_AS_GROUP)
         return 1;
+    ahead.p = d->p;
+    ahead.end = d->end;
     ahead.nul = &ahead.sink;
     for (; skip_plain(&ahead, tag) && ahead.p != ahead.end && get_tag(&ahead, &next); count++)
         if (next != tag)
@@ -730,22 +808,54 @@ static size_t count_run(const volint_decoder *d, const volint_field *f, uint32_t
     return count;
 }
 
+/* Reads the key or the value of an entry if that comes next; part counts from 0. */
+VOLINT_INLINE bool read_entry_part(volint_decoder *d, const volint_message *entry, char *at, size_t part)
+{
+    const volint_field *f = &entry->fields[part];
+    if (d->p == d->end || *d->p != (f->number << 3 | wire_type(f)) || is_pointer(f))
+        return true;
+    d->p++;
+    *d->nul = 0;
+    return read_value(d, f, at + f->offset);
+}
+
+/* Reads an entry of a map: first as writers write it, then what is left of it. */
+static bool read_entry(volint_decoder *d, const volint_message *entry, char *at)
+{
+    const unsigned char *end = d->end;
+    uint32_t group = d->group;
+    size_t size = 0;
+    bool ok;
+    if (d->depth == 0)
+        return fail(d, VOLINT_ERR_DEPTH);
+    if (!get_size(d, &size))
+        return false;
+    d->group = 0;
+    d->end = d->p + size;
+    d->depth--;
+    ok = read_entry_part(d, entry, at, 0) && read_entry_part(d, entry, at, 1) && (d->p == d->end || read_fields(d, entry, at));
+    d->depth++;
+    d->end = end;
+    d->group = group;
+    return ok || fail(d, d->status);
+}
+
 /* Reads one item, which gets what it has without any value first. */
 static bool read_item(volint_decoder *d, const volint_field *f, char *at)
 {
     const volint_field *value;
     if (f->message == NULL)
-        return read_value(d, f, at, true);
+        return read_value(d, f, at);
     memcpy(at, f->message->none, f->message->size);
-    if (!read_value(d, f, at, true))
+    if (f->label != VOLINT_MAPPED)
+        return read_message(d, f, at, true);
+    if (!read_entry(d, f->message, at))
         return false;
-    if (f->label == VOLINT_MAPPED) {
-        value = &f->message->fields[1];
-        if (is_pointer(value) && load_pointer(at + value->offset) == NULL) {
-            store_pointer(at + value->offset, value->message->none);
-            if ((value->message->parts & VOLINT_HAS_REQUIRED) != 0)
-                d->late = true; /* unless another entry of the key has it all */
-        }
+    value = &f->message->fields[1];
+    if (is_pointer(value) && load_pointer(at + value->offset) == NULL) {
+        store_pointer(at + value->offset, value->message->none);
+        if ((value->message->parts & VOLINT_HAS_REQUIRED) != 0)
+            d->late = true; /* unless another entry of the key has it all */
     }
     return true;
 }
@@ -810,7 +920,7 @@ static bool read_field(volint_decoder *d, const volint_message *type, const voli
     if (is_pointer(f))
         return read_single_message(d, f, at);
     mark(type, f, row, true);
-    return read_value(d, f, at, true);
+    return read_value(d, f, at);
 }
 
 bool volint_part(volint_decoder *d, const volint_message *type, void *row, size_t field)
@@ -918,14 +1028,32 @@ static void put(writer *w, const void *bytes, size_t size)
         memcpy(w->buffer + (w->capacity - w->size), bytes, size);
 }
 
+static size_t number_size(uint64_t u)
+{
+#if defined(__GNUC__)
+    return (size_t)((63 - __builtin_clzll(u | 1)) * 9 + 73) / 64;
+#else
+    size_t n = 1;
+    for (; u >= 0x80; u >>= 7)
+        n++;
+    return n;
+#endif
+}
+
 static void put_number(writer *w, uint64_t u)
 {
-    unsigned char bytes[10];
-    size_t n = 0;
-    for (; u >= 0x80; u >>= 7)
-        bytes[n++] = (unsigned char)(u | 0x80);
-    bytes[n++] = (unsigned char)u;
-    put(w, bytes, n);
+    size_t n = number_size(u);
+    unsigned char *p;
+    if (n > SIZE_MAX - w->size) {
+        w->status = VOLINT_ERR_LIMIT;
+        return;
+    }
+    w->size += n;
+    if (w->size > w->capacity)
+        return;
+    for (p = w->buffer + (w->capacity - w->size); u >= 0x80; u >>= 7)
+        *p++ = (unsigned char)(u | 0x80);
+    *p = (unsigned char)u;
 }
 
 static void put_fixed(writer *w, uint64_t u, size_t size)
@@ -944,16 +1072,18 @@ static uint64_t load_bits64(const volint_field *f, const char *at)
     bool b;
     uint32_t u32;
     uint64_t u64;
-    switch (value_size(f)) {
-    case 4:
-        memcpy(&u32, at, sizeof u32);
-        return u32;
-    case 8:
-        memcpy(&u64, at, sizeof u64);
-        return u64;
-    default:
+    switch ((volint_coding)f->coding) {
+    case VOLINT_AS_BOOL:
         memcpy(&b, at, sizeof b);
         return b;
+    case VOLINT_AS_32:
+    case VOLINT_AS_ZIGZAG32:
+    case VOLINT_AS_FIXED32:
+        memcpy(&u32, at, sizeof u32);
+        return u32;
+    default:
+        memcpy(&u64, at, sizeof u64);
+        return u64;
     }
 }
 
@@ -987,8 +1117,7 @@ static void put_message(writer *w, const volint_field *f, const char *row, bool 
     w->depth--;
     if (f->coding == VOLINT_AS_GROUP)
         put_tag(w, f, 4);
-    if (row != NULL)
-        put_fields(w, f->message, row, entry);
+    put_fields(w, f->message, row, entry);
     if (f->coding != VOLINT_AS_GROUP)
         put_number(w, w->size - behind);
     w->depth++;
@@ -1039,7 +1168,17 @@ static bool is_written(const volint_message *type, const volint_field *f, const 
     return s.size != 0;
 }
 
-/* An entry of a map has both of its fields, whatever they are. */
+/* Whether a part of a map's entry is written: all but a message that came without, so
+ * that what was read at the last level can be read again. */
+static bool is_entry_written(const volint_field *f, const char *at)
+{
+    const void *message;
+    if (!is_pointer(f))
+        return true;
+    message = load_pointer(at);
+    return message != NULL && message != f->message->none;
+}
+
 static void put_fields(writer *w, const volint_message *type, const char *row, bool entry)
 {
     size_t i = type->field_count;
@@ -1047,7 +1186,7 @@ static void put_fields(writer *w, const volint_message *type, const char *row, b
         const volint_field *f = in_order(type, i);
         if (f->label != VOLINT_SINGULAR)
             put_list(w, f, row + f->offset);
-        else if (entry || is_written(type, f, row))
+        else if (entry ? is_entry_written(f, row + f->offset) : is_written(type, f, row))
             put_value(w, f, row + f->offset);
     }
 }
@@ -1071,8 +1210,7 @@ static writer write_row(const volint_message *type, const void *row, void *buffe
     w.buffer = (unsigned char *)buffer;
     w.capacity = capacity;
     w.size = 0;
-    /* A map's entry that was read at the last level, without a value, has an empty one. */
-    w.depth = VOLINT_MAX_DEPTH + 1;
+    w.depth = VOLINT_MAX_DEPTH;
     w.status = VOLINT_OK;
     put_fields(&w, type, (const char *)row, false);
     return w;

@@ -81,14 +81,15 @@ static void same_row(const volint_message *type, const void *a, const void *b, b
         same_value(volint_get(type, a, i), volint_get(type, b, i), ended);
 }
 
-/* Encodes a row, tells what it takes beforehand, and decodes it again. */
-static void again(const volint_message *type, const void *row)
+/* Encodes a row, told what it takes beforehand, and decodes it again, which takes no
+ * more memory than it did. */
+static void again(const volint_message *type, const void *row, size_t used)
 {
     size_t size, frame_size, written;
     char *buffer;
     uint32_t length;
     void *other = room(type->size);
-    volint_arena arena = new_arena(1 << 22);
+    volint_arena arena = new_arena(used + 64);
     volint_status status = volint_encode(type, row, NULL, 0, &size);
     must(status == (size == 0 ? VOLINT_OK : VOLINT_ERR_SPACE));
     must(volint_encode_frame(type, row, NULL, 0, &frame_size) == VOLINT_ERR_SPACE && frame_size == size + 4);
@@ -120,7 +121,7 @@ static void decode(const volint_message *type, const uint8_t *data, size_t size,
     must(first.used == second.used && first.used <= arena_size);
     if (status == VOLINT_OK) {
         same_row(type, constant, placed, true);
-        again(type, constant);
+        again(type, constant, first.used);
     } else {
         same_row(type, type->none, constant, true);
         same_row(type, type->none, placed, true);
@@ -142,6 +143,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     while (c[count].name != NULL)
         count++;
-    decode(c[data[0] % count].message, data + 1, size - 1, data[0] < 128 ? 1 << 20 : 200);
+    decode(c[data[0] % count].message, data + 1, size - 1, data[0] < 128 ? 1 << 16 : 200);
     return 0;
 }
