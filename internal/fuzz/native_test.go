@@ -3,7 +3,6 @@ package fuzz
 import (
 	"bufio"
 	"encoding/binary"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -53,6 +52,9 @@ func fuzzed(t *testing.T, c *schema.Compiled, program string, args ...string) {
 			t.Errorf("%s: %x", filepath.Base(path), content)
 		}
 	}
+	if tried < 100 {
+		t.Errorf("only %d messages were tried:\n%s", tried, said)
+	}
 	t.Logf("%d messages", tried)
 }
 
@@ -69,7 +71,7 @@ func checkReports(t *testing.T, c *schema.Compiled, reports io.Reader) (tried in
 			return tried
 		}
 		a, err := readAnswer(reports)
-		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		if err != nil {
 			return tried // the target was ended
 		}
 		if err := differs(c.Messages[head.Kind], message, a); err != nil {

@@ -383,6 +383,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     kind = data[0] % TYPES;
     put32(checker, size - 1);
     put32(checker, kind);
+    put(checker, data + 1, size - 1);
     answer(checker, kind, data + 1, size - 1);
     return 0;
 }
