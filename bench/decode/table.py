@@ -57,11 +57,24 @@ class Table:
             yield f"| {name} | – | – | – | – | – | left out: {reason} |"
         yield ""
 
+    def verdicts(self):
+        """(against what, goal, how it went) for the overview."""
+        for name in self.goals:
+            if self.met(name) is not None:
+                yield name, f"≥ {self.goals[name]:.2f}", f"{times(self.ratio(name))} {word(self.met(name))}"
+        own = self.results[self.ours].allocations if self.ours in self.results else None
+        if own is not None:
+            yield "(volint's allocations a row)", "0", f"{count(own)} {word(own == 0)}"
+
     def goal(self, name):
         met = self.met(name)
         if met is None:
             return ""
-        return f"≥ {self.goals[name]:.2f}: {'met' if met else '**not met**'}"
+        return f"≥ {self.goals[name]:.2f}: {word(met)}"
+
+
+def word(met):
+    return "met" if met else "**not met**"
 
 
 def times(ratio):
@@ -94,24 +107,21 @@ def python(measured, missing):
 
 
 def overview(tables):
-    """The goals alone: a line for each, a column for each set."""
-    rows, columns = {}, []
-    for table in tables:
-        for name in table.goals:
-            if table.met(name) is None:
-                continue
-            if table.group not in columns:
-                columns.append(table.group)
-            goal = f"{table.goals[name]:.2f}"
-            cell = f"{table.ratio(name):.2f} {'met' if table.met(name) else '**not met**'}"
-            rows.setdefault((table.part, name, goal), {})[table.group] = cell
-    if not rows:
-        return
-    yield "| | time ÷ volint's | goal, at least | " + " | ".join(columns) + " |"
-    yield "|---|---|---:|" + "---|" * len(columns)
-    for (part, name, goal), cells in rows.items():
-        yield f"| {part} | {name} | {goal} | " + " | ".join(cells.get(column, "") for column in columns) + " |"
-    yield ""
+    """The goals alone: a line for each, a column for each set; those of encoders, to
+    memory and to a pipe, in a table of their own."""
+    for groups in (tuple(TITLES), ("memory", "pipe")):
+        rows = {}
+        for table in tables:
+            if table.group in groups and table.goals:
+                for what, goal, cell in table.verdicts():
+                    rows.setdefault((table.part, what, goal), {})[table.group] = cell
+        if not rows:
+            continue
+        yield "| | time ÷ volint's | goal | " + " | ".join(groups) + " |"
+        yield "|---|---|---:|" + "---|" * len(groups)
+        for (part, what, goal), cells in rows.items():
+            yield f"| {part} | {what} | {goal} | " + " | ".join(cells.get(group, "") for group in groups) + " |"
+        yield ""
 
 
 def document(head, versions, tables):
