@@ -33,8 +33,16 @@ func Field(f protoreflect.FieldDescriptor) *volrenderv1.Field {
 
 // NoteUses adds to used the messages that messages of a file have as a field's type:
 // those are parts of rows, not rows, unless an option says so. One that lies in
-// itself is not used by that.
+// itself is not used by that. Extensions are fields too, though rows don't have them.
 func NoteUses(f protoreflect.FileDescriptor, used map[protoreflect.FullName]bool) {
+	extensions := func(list protoreflect.ExtensionDescriptors) {
+		for i := range list.Len() {
+			if t := list.Get(i).Message(); t != nil {
+				used[t.FullName()] = true
+			}
+		}
+	}
+	extensions(f.Extensions())
 	var walk func(top protoreflect.FullName, m protoreflect.MessageDescriptor)
 	walk = func(top protoreflect.FullName, m protoreflect.MessageDescriptor) {
 		for i := range m.Fields().Len() {
@@ -42,6 +50,7 @@ func NoteUses(f protoreflect.FileDescriptor, used map[protoreflect.FullName]bool
 				used[t.FullName()] = true
 			}
 		}
+		extensions(m.Extensions())
 		for i := range m.Messages().Len() {
 			walk(top, m.Messages().Get(i))
 		}

@@ -90,6 +90,11 @@ syntax = "proto3";
 message A { B b = 1; }
 message B { A a = 1; }
 -- empty.proto --
+-- extended.proto --
+syntax = "proto2";
+message Row { optional uint32 x = 1; extensions 100 to max; }
+extend Row { repeated group Top = 100 { optional uint32 y = 1; } }
+message Part { extend Row { optional Part part = 101; } optional uint32 z = 1; }
 -- many.proto --
 syntax = "proto3";
 message M1 { uint32 x = 1; }
@@ -117,6 +122,13 @@ message M9 { uint32 x = 1; }
 		}
 		_, err = s.Find(test.name)
 		checkError(t, err, test.msg, test.hint)
+	}
+	extended, err := schema.Load("extended.proto") // what an extension holds is no row
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err := extended.Find(""); err != nil || c.Message.FullName != "Row" {
+		t.Errorf("%v, %v", c.Message, err)
 	}
 }
 
