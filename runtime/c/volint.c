@@ -78,7 +78,7 @@ static volint_number no_number(volint_status status) { return number_at(NULL, (u
  * it. False for a longer one, or where the compiler can't count bits. */
 static bool number_in_8(const unsigned char *p, volint_number *n)
 {
-#if defined(__GNUC__)
+#ifdef VOLINT_GNU
     uint64_t x = volint_load64(p);
     uint64_t stop = ~x & UINT64_C(0x8080808080808080);
     if (stop == 0)
@@ -1030,7 +1030,7 @@ static void put(writer *w, const void *bytes, size_t size)
 
 static size_t number_size(uint64_t u)
 {
-#if defined(__GNUC__)
+#ifdef VOLINT_GNU
     return (size_t)((63 - __builtin_clzll(u | 1)) * 9 + 73) / 64;
 #else
     size_t n = 1;
@@ -1040,7 +1040,7 @@ static size_t number_size(uint64_t u)
 #endif
 }
 
-static void put_number(writer *w, uint64_t u)
+static void put_long_number(writer *w, uint64_t u)
 {
     size_t n = number_size(u);
     unsigned char *p;
@@ -1054,6 +1054,16 @@ static void put_number(writer *w, uint64_t u)
     for (p = w->buffer + (w->capacity - w->size); u >= 0x80; u >>= 7)
         *p++ = (unsigned char)(u | 0x80);
     *p = (unsigned char)u;
+}
+
+VOLINT_INLINE void put_number(writer *w, uint64_t u)
+{
+    if (u < 0x80 && w->size < w->capacity) {
+        w->size++;
+        w->buffer[w->capacity - w->size] = (unsigned char)u;
+        return;
+    }
+    put_long_number(w, u);
 }
 
 static void put_fixed(writer *w, uint64_t u, size_t size)

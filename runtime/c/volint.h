@@ -76,7 +76,10 @@
 #define VOLINT_READER(function) function
 #endif
 
-#if defined(__GNUC__)
+/* What compilers have beyond the standard. VOLINT_PORTABLE does without, as other
+ * compilers have to. */
+#if defined(__GNUC__) && !defined(VOLINT_PORTABLE)
+#define VOLINT_GNU 1
 #define VOLINT_MUST_CHECK __attribute__((warn_unused_result))
 #define VOLINT_INLINE static inline __attribute__((always_inline))
 #define VOLINT_LIKELY(x) __builtin_expect(!!(x), 1)

@@ -23,7 +23,7 @@ func TestCompilesEverywhere(t *testing.T) {
 			t.Parallel()
 			runtime := filepath.Join(ctest.Runtime(), "volint.c")
 			ctest.Check(t, d, nil, runtime)
-			ctest.Check(t, d, []string{"-DVOLINT_NO_PROCESS"}, runtime)
+			ctest.Check(t, d, []string{"-DVOLINT_NO_PROCESS", "-DVOLINT_PORTABLE"}, runtime)
 		})
 	}
 }

@@ -10,11 +10,12 @@ import (
 	"github.com/volint/volint/internal/testenv"
 )
 
-// What nested rows are and what is refused, by the readers and by the tables alone.
+// What nested rows are and what is refused, by the readers, by the tables alone, and
+// without what compilers have beyond the standard.
 func TestNestedRows(t *testing.T) {
 	p := plugintest.Plan(t, read(t, []string{filepath.Join("testdata", "nested.proto")}))
 	dir := write(t, p)
-	for _, flag := range []string{"-DVOLINT_FAST", "-DVOLINT_SMALL"} {
+	for _, flag := range []string{"-DVOLINT_FAST", "-DVOLINT_SMALL", "-DVOLINT_PORTABLE"} {
 		t.Run(flag, func(t *testing.T) {
 			program := ctest.Sanitized(t, append(include(dir), flag), filepath.Join(testenv.Root(), "cmd/protoc-gen-volrender/internal/cgen/testdata/nested.c"), filepath.Join(dir, "nested.volrender.c"))
 			if out, err := exec.Command(program).CombinedOutput(); err != nil {
