@@ -61,10 +61,18 @@ class Table:
         """(against what, goal, how it went) for the overview."""
         for name in self.goals:
             if self.met(name) is not None:
-                yield name, f"≥ {self.goals[name]:.2f}", f"{times(self.ratio(name))} {word(self.met(name))}"
+                cell = f"{times(self.ratio(name))} {word(self.met(name))}{self.bound(name)}"
+                yield name, f"≥ {self.goals[name]:.2f}", cell
         own = self.results[self.ours].allocations if self.ours in self.results else None
         if own is not None:
             yield "(volint's allocations a row)", "0", f"{count(own)} {word(own == 0)}"
+
+    def bound(self, name):
+        """Where a goal is not met: how far the loop by hand comes."""
+        hand = self.results.get(self.ours.replace("volint", "by hand"), self.results.get("by hand"))
+        if self.met(name) or hand is None or name == "by hand":
+            return ""
+        return f", by hand {times(self.results[name].least / hand.least)}"
 
     def goal(self, name):
         met = self.met(name)
