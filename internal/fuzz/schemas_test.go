@@ -18,7 +18,7 @@ import (
 
 // What the tests run when nothing else is asked for: few schemas, always the same.
 var (
-	schemas  = flag.Int("schemas", 4, "how many random schemas")
+	schemas  = flag.Int("schemas", 3, "how many random schemas")
 	seed     = flag.Uint64("seed", 1, "the seed of the first one; 0 takes one from the clock")
 	duration = flag.Duration("for", 0, "how long to make messages, instead of a fixed number")
 )
