@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/dynamicpb"
 
+	"github.com/volint/volint/internal/pberror"
 	"github.com/volint/volint/runtime/row"
 )
 
@@ -36,7 +37,7 @@ func (t *Type) FromJSON(object []byte) (row.Row, error) {
 		return nil, err
 	}
 	if err := proto.CheckInitialized(m); err != nil {
-		return nil, err
+		return nil, pberror.Plain(err)
 	}
 	return &dynamicRow{t, m, 0}, nil
 }

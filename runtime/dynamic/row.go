@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/types/dynamicpb"
 
+	"github.com/volint/volint/internal/pberror"
 	"github.com/volint/volint/runtime/row"
 )
 
@@ -44,7 +45,7 @@ func (r *dynamicRow) Decode(frame []byte) error {
 	s, err := scan(frame, r.typ)
 	if err == nil {
 		if err = decoder.Unmarshal(s.harmless(), r.message.Interface()); err != nil {
-			err = fmt.Errorf("%s: %w", r.typ.message.FullName, err)
+			err = fmt.Errorf("%s: %w", r.typ.message.FullName, pberror.Plain(err))
 		}
 	}
 	if err != nil {

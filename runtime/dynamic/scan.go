@@ -108,6 +108,11 @@ func (s *scanner) value(at, end int, fd protoreflect.FieldDescriptor, number pro
 	if n < 0 {
 		return 0, s.fault(at, name, reason(wire, n))
 	}
+	if fd != nil && inside == nil && wire == protowire.BytesType {
+		if own, numeric := wireType(fd.Kind()); numeric {
+			return at + n, s.packed(at, at+n, name, number, own)
+		}
+	}
 	if inside != nil {
 		content, _ := protowire.ConsumeBytes(s.frame[at : at+n])
 		if _, err := s.fields(at+n-len(content), at+n, inside, 0, depth+1); err != nil {
@@ -115,6 +120,17 @@ func (s *scanner) value(at, end int, fd protoreflect.FieldDescriptor, number pro
 		}
 	}
 	return at + n, nil
+}
+
+// packed walks the numbers of a list in one piece, whose length is at at.
+func (s *scanner) packed(at, end int, name string, number protowire.Number, wire protowire.Type) error {
+	_, n := protowire.ConsumeVarint(s.frame[at:end])
+	for at += n; at < end; at += n {
+		if n = protowire.ConsumeFieldValue(number, wire, s.frame[at:end]); n < 0 {
+			return s.fault(at, name, reason(wire, n))
+		}
+	}
+	return nil
 }
 
 func (s *scanner) fault(at int, field string, reason error) error {

@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 
 	"github.com/volint/volint/internal/messageset"
+	"github.com/volint/volint/internal/pberror"
 )
 
 // link makes a schema of a descriptor set. What the set leaves out of protobuf's
@@ -108,9 +109,7 @@ var (
 )
 
 func linkError(path string, err error) error {
-	// Protobuf's errors have a space of the one or the other kind.
-	msg := strings.TrimPrefix(strings.ReplaceAll(err.Error(), "\u00a0", " "), "proto: ")
-	e := &Error{File: path, Msg: msg, Advice: "make it anew with buf or protoc"}
+	e := &Error{File: path, Msg: pberror.Text(err), Advice: "make it anew with buf or protoc"}
 	if m := missingImport.FindStringSubmatch(e.Msg); m != nil {
 		e.Msg = fmt.Sprintf("the descriptor set lacks %s, which a file of it imports", m[1])
 		e.Advice = "make it with all imports: buf build does, protoc with --include_imports"
