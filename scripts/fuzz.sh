@@ -21,4 +21,4 @@ for language in Go C Python3; do
 done
 
 echo "fuzz $schemas new schemas (internal/fuzz) for $time"
-go test -count 1 -timeout 0 -v -run '^Test(Peers|Dynamic|Go|C|Python2|Python3)$' ./internal/fuzz -seed 0 -schemas "$schemas" -for "$time"
+go test -count 1 -timeout 0 -v -run '^Test(Peers|Dynamic|Go|C|Python2|Python3|DropIns)$' ./internal/fuzz -seed 0 -schemas "$schemas" -for "$time"
