@@ -4,8 +4,11 @@ package fuzz
 
 import (
 	"flag"
+	"fmt"
 	"runtime"
 	"testing"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/volint/volint/runtime/row"
 )
@@ -26,6 +29,34 @@ func FuzzGenerated(f *testing.F) {
 		f.Fatal(err)
 	}
 	fuzzAll(f, all)
+}
+
+// tryAll tries random messages of all types.
+func tryAll(t *testing.T, all []*structs) {
+	t.Helper()
+	c := compiled(t)
+	everything(t, c, 5, func(kind int, batch [][]byte) {
+		for _, message := range batch {
+			all[kind].try(t, message)
+		}
+	})
+}
+
+// commandsFor finds the generated rows of types.
+func commandsFor(types []protoreflect.MessageDescriptor) ([]*structs, error) {
+	var all []*structs
+	for _, md := range types {
+		found := false
+		for _, c := range row.Commands() {
+			if c.Message.FullName == string(md.FullName()) {
+				all, found = append(all, newStructs(md, c.New)), true
+			}
+		}
+		if !found {
+			return nil, fmt.Errorf("no package has a row of %s", md.FullName())
+		}
+	}
+	return all, nil
 }
 
 var (

@@ -2,7 +2,6 @@ package fuzz
 
 import (
 	"bytes"
-	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -65,17 +64,6 @@ func (s *structs) tryCopy(t *testing.T, frame []byte, want oracle.Result) {
 	}
 }
 
-// tryAll tries random messages of all types.
-func tryAll(t *testing.T, all []*structs) {
-	t.Helper()
-	c := compiled(t)
-	everything(t, c, 5, func(kind int, batch [][]byte) {
-		for _, message := range batch {
-			all[kind].try(t, message)
-		}
-	})
-}
-
 // fuzzAll looks for bytes that are read wrongly.
 func fuzzAll(f *testing.F, all []*structs) {
 	random := rand.New(rand.NewPCG(3, 4))
@@ -87,21 +75,4 @@ func fuzzAll(f *testing.F, all []*structs) {
 	f.Fuzz(func(t *testing.T, which uint8, message []byte) {
 		all[int(which)%len(all)].try(t, message)
 	})
-}
-
-// commandsFor finds the generated rows of types.
-func commandsFor(types []protoreflect.MessageDescriptor) ([]*structs, error) {
-	var all []*structs
-	for _, md := range types {
-		found := false
-		for _, c := range row.Commands() {
-			if c.Message.FullName == string(md.FullName()) {
-				all, found = append(all, newStructs(md, c.New)), true
-			}
-		}
-		if !found {
-			return nil, fmt.Errorf("no package has a row of %s", md.FullName())
-		}
-	}
-	return all, nil
 }
