@@ -24,7 +24,7 @@ func (c *counts) err() error {
 	if c.bad == 0 {
 		return nil
 	}
-	return fail("the other rows are there; does the schema of this volint fit what wrote the frames?",
+	return fail("the other rows are there; do the frames hold this message, written by this schema?",
 		"%d of %d rows could not be decoded; the first: %v", c.bad, c.rows+c.bad, c.firstBad)
 }
 
