@@ -26,8 +26,11 @@ var (
 )
 
 // Names that the generated function has itself, under either version: a row or
-// an import of the same name would hide them.
-var pythonOwn = words(`self data out outfd grid _write _row support require`)
+// an import of the same name would hide them. So would one that begins with _, as
+// its variables for the fields' values do.
+var pythonOwn = words(`self data out outfd grid _write _values _rows _error support require Exception`)
+
+func hidesPython(name string) bool { return pythonOwn[name] || strings.HasPrefix(name, "_") }
 
 // Names in the scope of expressions, which a row's name would hide.
 var pythonScope = words(`Address Address64 Bytes Hex c_string constants datetime exceptions
@@ -85,7 +88,7 @@ func importedNames(version int, list string, modules bool) string {
 			return "`" + strings.TrimSpace(part) + "` is not a name to import"
 		}
 		bound, _, _ := strings.Cut(f[len(f)-1], ".")
-		if pythonOwn[bound] {
+		if hidesPython(bound) {
 			return "`" + bound + "` already stands for something else: add `as` and another name"
 		}
 	}

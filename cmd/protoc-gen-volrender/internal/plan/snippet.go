@@ -1,6 +1,10 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
 
 // Snippet is a piece of Python that an option holds.
 type Snippet struct {
@@ -72,13 +76,16 @@ func lint(kind SnippetKind, source string) string {
 	var open []byte
 	for i := 0; i < len(source); i++ {
 		c := source[i]
+		if kind == Expression {
+			if why := slip(source, i, len(open) > 0); why != "" {
+				return why
+			}
+		}
 		switch {
 		case c < ' ' && c != '\t' || c == 0x7f:
 			return "it holds a line break or another control character"
 		case c == '#':
 			return "it holds a comment"
-		case c == ',' && len(open) == 0 && kind == Expression:
-			return fmt.Sprintf("the comma at character %d is not in brackets", i+1)
 		case c == '\'' || c == '"':
 			n := stringLength(source[i:])
 			if n == 0 {
@@ -101,6 +108,39 @@ func lint(kind SnippetKind, source string) string {
 		return "it is empty"
 	}
 	return ""
+}
+
+// What would make more of an expression than a value, in the function that it
+// becomes part of: it could end a row, or set a variable for the next.
+var (
+	neverMark = regexp.MustCompile(`^(:=|;|\\)`)
+	neverWord = regexp.MustCompile(`^(yield|await)\b`)
+	inName    = regexp.MustCompile(`[\w.]$`)
+)
+
+// slip tells what stands at i, outside of strings, and can't be there; or "".
+func slip(source string, i int, bracketed bool) string {
+	before, rest := source[:i], source[i:]
+	found := neverMark.FindString(rest)
+	if found == "" && !inName.MatchString(before) {
+		found = neverWord.FindString(rest)
+	}
+	switch {
+	case found != "":
+		return fmt.Sprintf("it has `%s` at character %d, and may only give a value", found, i+1)
+	case rest[0] == ',' && !bracketed:
+		return fmt.Sprintf("the comma at character %d is not in brackets", i+1)
+	case rest[0] == '=' && !bracketed && assigns(before, rest):
+		return fmt.Sprintf("the `=` at character %d compares nothing", i+1)
+	}
+	return ""
+}
+
+// assigns reports whether the = that rest begins with is neither part of a
+// comparison nor a default of a lambda.
+func assigns(before, rest string) bool {
+	compares := strings.HasPrefix(rest, "==") || before != "" && strings.Contains("=!<>", before[len(before)-1:])
+	return !compares && !strings.Contains(before, "lambda")
 }
 
 var closing = map[byte]byte{'(': ')', '[': ']', '{': '}'}

@@ -134,7 +134,7 @@ func (d *sourceDraft) rowVariable() {
 			"message %q: the row's name, %q, is not a name in Python", d.m.Desc.Name(), name)
 		return
 	}
-	if pythonOwn[name] || pythonScope[name] {
+	if hidesPython(name) || pythonScope[name] {
 		d.errorf(pos, "use another name, such as task",
 			"message %q: the row's name, %q, already stands for something else", d.m.Desc.Name(), name)
 	}

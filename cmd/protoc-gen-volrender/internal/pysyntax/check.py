@@ -5,11 +5,33 @@
 import sys
 
 
+ONLY_AST = 0x400  # ast.PyCF_ONLY_AST
+
+# What would make more of an expression than a value, also in an f-string, where
+# only a parser sees it.
+NEVER = {"Yield": "yield", "YieldFrom": "yield", "Await": "await", "NamedExpr": ":="}
+
+
+def unfit(tree):
+    nodes = [tree]
+    for node in nodes:
+        word = NEVER.get(type(node).__name__)
+        if word:
+            return "it has `%s`, and may only give a value" % word
+        for name in node._fields or ():
+            part = getattr(node, name, None)
+            nodes += [n for n in (part if isinstance(part, list) else [part]) if hasattr(n, "_fields")]
+    return ""
+
+
 def mistake(line):
     kind, _, source = line.partition(" ")
     text = source.lstrip(" \t")
     try:
-        # compile finds what a parser alone lets pass: a yield, an await.
+        found = unfit(compile(text, "<option>", kind, ONLY_AST, True))
+        if found:
+            return found
+        # compile finds what a parser alone lets pass.
         compile(text, "<option>", kind, 0, True)
     except SyntaxError as e:
         if not e.offset:

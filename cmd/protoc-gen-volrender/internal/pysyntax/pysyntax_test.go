@@ -55,6 +55,12 @@ func TestPython3(t *testing.T) {
 		{plan.Expression, "import os", true},
 		{plan.Expression, "(yield row)", true},
 		{plan.Expression, "await row", true},
+		{plan.Expression, "lambda: (yield)", true},
+		{plan.Expression, "lambda: (yield from row)", true},
+		{plan.Expression, "[x := row]", true},
+		{plan.Expression, "f'{(x := row)}'", true},
+		{plan.Expression, "f'{(lambda: (yield))}'", true},
+		{plan.Expression, "row['yield := await']", false},
 		{plan.Expression, strings.Repeat("(", 5000) + strings.Repeat(")", 5000), true},
 		{plan.Import, "import os.path as p", false},
 		{plan.Import, "from a.b import c as d, e", false},
@@ -82,8 +88,12 @@ func TestPython2(t *testing.T) {
 		{Version: 2, Source: "f'{row}'"},
 		{Version: 2, Source: "row.print"},
 		{Version: 2, Source: "'ü'"},
+		{Version: 2, Source: "(yield row)"},
+		{Version: 2, Source: "lambda: (yield)"},
+		{Version: 2, Source: "row.await + row['yield']"},
+		{Version: 2, Source: "(x := row)"},
 	})
-	if diff := cmp.Diff([]bool{false, true, true, false}, got); diff != "" {
+	if diff := cmp.Diff([]bool{false, true, true, false, true, true, false, true}, got); diff != "" {
 		t.Errorf("refused (-want +got):\n%s", diff)
 	}
 }
