@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(3)  # raises ImportError: then generate the whole folder again
+require(4)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 
@@ -22,18 +22,41 @@ def render_linux_pslist_task(self, outfd, data):
     A process of a Linux guest, as linux_pslist (Volatility 2) and linux.pslist
     (Volatility 3) walk them: the task list, without the swapper.
     """
+
+    def _values(_rows):
+        for task in _rows:
+            try:
+                _offset = task.obj_offset
+            except Exception as _error:
+                _offset = support.Failed(_error)
+            try:
+                _name = c_string(task.m('comm'))
+            except Exception as _error:
+                _name = support.Failed(_error)
+            try:
+                _pid = task.pid
+            except Exception as _error:
+                _pid = support.Failed(_error)
+            try:
+                _uid = task.uid
+            except Exception as _error:
+                _uid = support.Failed(_error)
+            try:
+                _gid = task.gid
+            except Exception as _error:
+                _gid = support.Failed(_error)
+            try:
+                _dtb = task.mm.pgd if task.mm.pgd == None else self.addr_space.vtop(task.mm.pgd) or task.mm.pgd
+            except Exception as _error:
+                _dtb = support.Failed(_error)
+            try:
+                _start_time = task.get_task_start_time()
+            except Exception as _error:
+                _start_time = support.Failed(_error)
+            yield (_offset, _name, _pid, _uid, _gid, _dtb, _start_time)
+
     with support.writer("volatility_render.linux_pslist_task", outfd) as _write:
-        _row = _write.cells(
-            lambda: task.obj_offset,  # offset
-            lambda: c_string(task.m('comm')),  # name
-            lambda: task.pid,  # pid
-            lambda: task.uid,  # uid
-            lambda: task.gid,  # gid
-            lambda: task.mm.pgd if task.mm.pgd == None else self.addr_space.vtop(task.mm.pgd) or task.mm.pgd,  # dtb
-            lambda: task.get_task_start_time(),  # start_time
-        )
-        for task in data:
-            _row()
+        _write.rows(_values(data))
 
 
 support.message(

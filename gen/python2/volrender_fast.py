@@ -40,6 +40,11 @@ def _other(written, report):
     return other
 
 
+def _listed(names):
+    """The text of a tuple, which may have one item or none."""
+    return "".join("%s, " % name for name in names)
+
+
 class _Text(object):
     """A function's text while it is put together, and what it uses."""
 
@@ -58,7 +63,8 @@ class _Text(object):
     def unpack(self, row):
         """Adds what takes a row apart, and returns the values' names."""
         names = ["v%d" % i for i in range(len(self.message.valued))]
-        self.add("%s, = %s" % (", ".join(names), row))
+        if names:
+            self.add("%s= %s" % (_listed(names), row))
         return names
 
     def fields(self, names):
@@ -103,15 +109,15 @@ class _Text(object):
         """Adds what makes the row's bytes, which have the name data."""
         if encode:
             there = [name or self.tool(values.MISSING) for name in names]
-            self.add("data = %s((%s,))" % (self.tool(encode), ", ".join(there)))
+            self.add("data = %s((%s))" % (self.tool(encode), _listed(there)))
             return
         self.fields(names)
         parts = [part for _, parts in sorted(self.parts.items()) for part in parts]
-        self.add("data = %s((%s,))" % (self.tool(wire.join), ", ".join(parts)))
+        self.add("data = %s((%s))" % (self.tool(wire.join), _listed(parts)))
 
     def function(self, *head):
         """The function with this head and body."""
-        names = "".join("t%d, " % i for i in range(len(self.tools)))
+        names = _listed("t%d" % i for i in range(len(self.tools)))
         lines = ["def make(tools):", "    %s= tools" % names, "    def write%s:" % head[0]]
         lines += ["        " + line for line in head[1:]]
         depth = "    " * (1 + len(head))
@@ -140,24 +146,12 @@ def by_values(out):
     return _writing(text, text.unpack("values"), out, "(rows)", "for values in rows:")
 
 
-def by_cells(out, cells):
-    """write() writes the row of what these functions return. One that raises loses
-    that value alone."""
-    text = _Text(out.message, out.report)
-    names = []
-    for i, cell in enumerate(cells):
-        names.append("v%d" % i)
-        text.add("try:\n    v%d = %s()" % (i, text.tool(cell)))
-        text.add("except Exception as error:\n    v%d = %s(error)" % (i, text.tool(values.Failed)))
-    return _writing(text, names, out, "()")
-
-
 def by_columns(out, indexes, count, mended):
     """write(rows) writes rows of a table, pairs of a depth and an item of so many
     columns. indexes has a column for each field, DEPTH, or None where there is none;
     mended makes an item that has the right number of values."""
     text = _Text(out.message, out.report)
-    columns = "".join("v%d, " % i for i in range(count))
+    columns = _listed("v%d" % i for i in range(count))
     if count:
         text.add("try:\n    %s= item" % columns)
         text.add("except (TypeError, ValueError):\n    %s= %s(item)" % (columns, text.tool(mended)))

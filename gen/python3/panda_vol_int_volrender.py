@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(3)  # raises ImportError: then generate the whole folder again
+require(4)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 
@@ -26,18 +26,41 @@ def render_linux_pslist_task(self, out, grid):
     A process of a Linux guest, as linux_pslist (Volatility 2) and linux.pslist
     (Volatility 3) walk them: the task list, without the swapper.
     """
+
+    def _values(_rows):
+        for task in _rows:
+            try:
+                _offset = task.vol.offset
+            except Exception as _error:
+                _offset = support.Failed(_error)
+            try:
+                _name = c_string(task.comm)
+            except Exception as _error:
+                _name = support.Failed(_error)
+            try:
+                _pid = task.pid
+            except Exception as _error:
+                _pid = support.Failed(_error)
+            try:
+                _uid = task.cred.uid if task.cred and task.cred.is_readable() else None
+            except Exception as _error:
+                _uid = support.Failed(_error)
+            try:
+                _gid = task.cred.gid if task.cred and task.cred.is_readable() else None
+            except Exception as _error:
+                _gid = support.Failed(_error)
+            try:
+                _dtb = self.context.layers[task.vol.layer_name].translate(task.mm.pgd)[0] if task.mm and task.mm.is_readable() else None
+            except Exception as _error:
+                _dtb = support.Failed(_error)
+            try:
+                _start_time = task.get_create_time()
+            except Exception as _error:
+                _start_time = support.Failed(_error)
+            yield (_offset, _name, _pid, _uid, _gid, _dtb, _start_time)
+
     with support.writer("volatility_render.linux_pslist_task", out) as _write:
-        _row = _write.cells(
-            lambda: task.vol.offset,  # offset
-            lambda: c_string(task.comm),  # name
-            lambda: task.pid,  # pid
-            lambda: task.cred.uid if task.cred and task.cred.is_readable() else None,  # uid
-            lambda: task.cred.gid if task.cred and task.cred.is_readable() else None,  # gid
-            lambda: self.context.layers[task.vol.layer_name].translate(task.mm.pgd)[0] if task.mm and task.mm.is_readable() else None,  # dtb
-            lambda: task.get_create_time(),  # start_time
-        )
-        for task in self.list_tasks(self.context, self.config['kernel'], self.create_pid_filter(self.config.get('pid')), bool(self.config.get('threads'))):
-            _row()
+        _write.rows(_values(self.list_tasks(self.context, self.config['kernel'], self.create_pid_filter(self.config.get('pid')), bool(self.config.get('threads')))))
 
 
 support.message(

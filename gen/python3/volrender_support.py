@@ -25,6 +25,7 @@ from .volrender_objects import c_string  # noqa: F401
 from .volrender_rows import Message, Refused, Report, Writer  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
 from .volrender_table import Columns, depths
+from .volrender_values import Failed  # noqa: F401
 
 log = logging.getLogger(__name__)
 

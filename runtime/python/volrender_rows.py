@@ -162,11 +162,6 @@ class Writer(object):
         self._rows = self._rows or fast.by_values(self)
         self._rows(rows)
 
-    def cells(self, *cells):
-        """The function that writes the row of what these functions return, one for
-        each field. One that raises loses that value alone."""
-        return fast.by_cells(self, cells)
-
     def flush(self):
         frames = wire.join(self.pending)
         self.report.rows += len(self.pending) // 2

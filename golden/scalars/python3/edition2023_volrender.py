@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(3)  # raises ImportError: then generate the whole folder again
+require(4)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 

@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(3)  # raises ImportError: then generate the whole folder again
+require(4)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 
@@ -80,45 +80,154 @@ def render_Shapes3(self, out, grid):
 
     Its rows come from an expression, whose fields are lists, maps and messages.
     """
+
+    def _values(_rows):
+        for task in _rows:
+            try:
+                _threads = task.threads
+            except Exception as _error:
+                _threads = support.Failed(_error)
+            try:
+                _ints = task.ints
+            except Exception as _error:
+                _ints = support.Failed(_error)
+            try:
+                _longs = task.longs
+            except Exception as _error:
+                _longs = support.Failed(_error)
+            try:
+                _uints = task.uints
+            except Exception as _error:
+                _uints = support.Failed(_error)
+            try:
+                _sints = task.sints
+            except Exception as _error:
+                _sints = support.Failed(_error)
+            try:
+                _slongs = task.slongs
+            except Exception as _error:
+                _slongs = support.Failed(_error)
+            try:
+                _fixeds = task.fixeds
+            except Exception as _error:
+                _fixeds = support.Failed(_error)
+            try:
+                _sfixeds = task.sfixeds
+            except Exception as _error:
+                _sfixeds = support.Failed(_error)
+            try:
+                _slong_fixeds = task.slong_fixeds
+            except Exception as _error:
+                _slong_fixeds = support.Failed(_error)
+            try:
+                _flags = task.flags
+            except Exception as _error:
+                _flags = support.Failed(_error)
+            try:
+                _floats = task.floats
+            except Exception as _error:
+                _floats = support.Failed(_error)
+            try:
+                _states = task.states
+            except Exception as _error:
+                _states = support.Failed(_error)
+            try:
+                _args = task.args
+            except Exception as _error:
+                _args = support.Failed(_error)
+            try:
+                _environment = task.environment
+            except Exception as _error:
+                _environment = support.Failed(_error)
+            try:
+                _by_tid = task.by_tid
+            except Exception as _error:
+                _by_tid = support.Failed(_error)
+            try:
+                _switches = task.switches
+            except Exception as _error:
+                _switches = support.Failed(_error)
+            try:
+                _shares = task.shares
+            except Exception as _error:
+                _shares = support.Failed(_error)
+            try:
+                _outcomes = task.outcomes
+            except Exception as _error:
+                _outcomes = support.Failed(_error)
+            try:
+                _seen = task.seen
+            except Exception as _error:
+                _seen = support.Failed(_error)
+            try:
+                _root = task.root
+            except Exception as _error:
+                _root = support.Failed(_error)
+            try:
+                _part = task.part
+            except Exception as _error:
+                _part = support.Failed(_error)
+            try:
+                _ran = task.ran
+            except Exception as _error:
+                _ran = support.Failed(_error)
+            try:
+                _extra = task.extra
+            except Exception as _error:
+                _extra = support.Failed(_error)
+            try:
+                _anything = task.anything
+            except Exception as _error:
+                _anything = support.Failed(_error)
+            try:
+                _address = task.address
+            except Exception as _error:
+                _address = support.Failed(_error)
+            try:
+                _path = task.path
+            except Exception as _error:
+                _path = support.Failed(_error)
+            try:
+                _thread = task.thread
+            except Exception as _error:
+                _thread = support.Failed(_error)
+            try:
+                _state = task.state
+            except Exception as _error:
+                _state = support.Failed(_error)
+            try:
+                _at = task.at
+            except Exception as _error:
+                _at = support.Failed(_error)
+            try:
+                _raw = task.raw
+            except Exception as _error:
+                _raw = support.Failed(_error)
+            try:
+                _only = task.only
+            except Exception as _error:
+                _only = support.Failed(_error)
+            try:
+                _plain = task.plain
+            except Exception as _error:
+                _plain = support.Failed(_error)
+            try:
+                _maybe = task.maybe
+            except Exception as _error:
+                _maybe = support.Failed(_error)
+            try:
+                _far = task.far
+            except Exception as _error:
+                _far = support.Failed(_error)
+            yield (
+                _threads, _ints, _longs, _uints, _sints, _slongs, _fixeds, _sfixeds, _slong_fixeds,
+                _flags, _floats, _states, _args, _environment, _by_tid, _switches, _shares,
+                _outcomes, _seen, _root, _part, _ran, _extra, _anything, _address, _path, _thread,
+                _state, _at, _raw, _only, _plain, _maybe, _far,
+            )
+
     with support.writer("golden.shapes.v1.Shapes3", out) as _write:
-        _row = _write.cells(
-            lambda: task.threads,  # threads
-            lambda: task.ints,  # ints
-            lambda: task.longs,  # longs
-            lambda: task.uints,  # uints
-            lambda: task.sints,  # sints
-            lambda: task.slongs,  # slongs
-            lambda: task.fixeds,  # fixeds
-            lambda: task.sfixeds,  # sfixeds
-            lambda: task.slong_fixeds,  # slong_fixeds
-            lambda: task.flags,  # flags
-            lambda: task.floats,  # floats
-            lambda: task.states,  # states
-            lambda: task.args,  # args
-            lambda: task.environment,  # environment
-            lambda: task.by_tid,  # by_tid
-            lambda: task.switches,  # switches
-            lambda: task.shares,  # shares
-            lambda: task.outcomes,  # outcomes
-            lambda: task.seen,  # seen
-            lambda: task.root,  # root
-            lambda: task.part,  # part
-            lambda: task.ran,  # ran
-            lambda: task.extra,  # extra
-            lambda: task.anything,  # anything
-            lambda: task.address,  # address
-            lambda: task.path,  # path
-            lambda: task.thread,  # thread
-            lambda: task.state,  # state
-            lambda: task.at,  # at
-            lambda: task.raw,  # raw
-            lambda: task.only,  # only
-            lambda: task.plain,  # plain
-            lambda: task.maybe,  # maybe
-            lambda: task.far,  # far
-        )
-        for task in self.rows():
-            _row()
+        _write.rows(_values(self.rows()))
 
 
 support.message(

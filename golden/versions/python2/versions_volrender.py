@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(3)  # raises ImportError: then generate the whole folder again
+require(4)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 
@@ -23,13 +23,21 @@ def render_Both(self, outfd, data):
     """
     import volatility.utils as utils
     from volatility.plugins.linux import common, flags as linux_flags
+
+    def _values(_rows):
+        for row in _rows:
+            try:
+                _pid = row.pid
+            except Exception as _error:
+                _pid = support.Failed(_error)
+            try:
+                _name = str(row.comm) + '"'
+            except Exception as _error:
+                _name = support.Failed(_error)
+            yield (_pid, _name)
+
     with support.writer("golden.versions.v1.Both", outfd) as _write:
-        _row = _write.cells(
-            lambda: row.pid,  # pid
-            lambda: str(row.comm) + '"',  # name
-        )
-        for row in data:
-            _row()
+        _write.rows(_values(data))
 
 
 support.message(
@@ -51,13 +59,21 @@ def render_Mixed(self, outfd, data):
 
     The expression model in Volatility 2, the table in 3.
     """
+
+    def _values(_rows):
+        for row in _rows:
+            try:
+                _pid = row.pid
+            except Exception as _error:
+                _pid = support.Failed(_error)
+            try:
+                _level = row.depth
+            except Exception as _error:
+                _level = support.Failed(_error)
+            yield (_pid, _level)
+
     with support.writer("golden.versions.v1.Mixed", outfd) as _write:
-        _row = _write.cells(
-            lambda: row.pid,  # pid
-            lambda: row.depth,  # level
-        )
-        for row in data:
-            _row()
+        _write.rows(_values(data))
 
 
 support.message(

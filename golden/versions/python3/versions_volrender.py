@@ -6,7 +6,7 @@ FOLDER is the one that holds this file: it needs nothing else.
 """
 from .volrender_support import require
 
-require(3)  # raises ImportError: then generate the whole folder again
+require(4)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_support as support
 
@@ -26,13 +26,21 @@ def render_Both(self, out, grid):
     Expressions in both, with imports and absences.
     """
     import os.path
+
+    def _values(_rows):
+        for task in _rows:
+            try:
+                _pid = task.pid
+            except Exception as _error:
+                _pid = support.Failed(_error)
+            try:
+                _implicit = task.vol.offset
+            except Exception as _error:
+                _implicit = support.Failed(_error)
+            yield (_pid, _implicit)
+
     with support.writer("golden.versions.v1.Both", out) as _write:
-        _row = _write.cells(
-            lambda: task.pid,  # pid
-            lambda: task.vol.offset,  # implicit
-        )
-        for task in self.list_tasks(self.context):
-            _row()
+        _write.rows(_values(self.list_tasks(self.context)))
 
 
 support.message(

@@ -220,7 +220,7 @@ class Source(unittest.TestCase):
                 field.of = field.of and name + field.of
             message = rows.Message(name, name, made.fields, None)
             writer = rows.Writer(message, None)
-            writer.cells(*[lambda: 1 for _ in message.valued])
+            writer.rows([])
             tables.Columns(writer, name, [name])
         finally:
             del fast.compile
@@ -302,10 +302,18 @@ class Writing(unittest.TestCase):
     def test_an_expression_that_raises_costs_its_value(self):
         out = []
         with rows.Writer(self.message("a", "b"), out.append) as writer:
-            row = writer.cells(lambda: {}["x"], lambda: 1)
-            row()
+            writer.rows([(values.Failed(KeyError("x")), 1)])
         self.assertEqual({("a", "KeyError"): 1}, writer.report.lost)
         self.assertEqual(b"\x02\0\0\0\x10\x01", b"".join(out))
+
+    def test_no_fields(self):
+        for encode in (None, lambda _row: b""):
+            out, message = [], self.message()
+            message.by_rule = lambda _report: encode
+            with rows.Writer(message, out.append) as writer:
+                writer.rows([(), ()])
+            self.assertEqual(b"\0" * 8, b"".join(out))
+            self.assertEqual(b"", message.encode(rows.Report())(()))
 
     def test_required(self):
         report, message = rows.Report(), rows.Message("test.row", "", [fields.uint32(1, "a", required=True)], None)

@@ -26,6 +26,7 @@ from .volrender_find import find, messages, writer  # noqa: F401
 from .volrender_rows import Message, Refused, Report, Writer  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
 from .volrender_table import Columns, depths
+from .volrender_values import Failed  # noqa: F401
 
 
 def message(module, *args, **more):

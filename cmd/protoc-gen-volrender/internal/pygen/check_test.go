@@ -85,16 +85,17 @@ func checkFailure(t testing.TB, res result, message, want string) {
 	}
 }
 
-// checkSpoken fails unless an expression that raises costs its value alone.
+// checkSpoken fails unless an expression that raises costs its value alone, and no
+// expression changes what another sees.
 func checkSpoken(t testing.TB, res result) {
 	t.Helper()
 	res.wantStatus(t, 0)
 	var got []string
 	for _, m := range rows(t, res.Frames, descriptor(t, testSchema(t), "volint.test.Spoken")) {
 		has := m.Has(m.Descriptor().Fields().ByName("length"))
-		got = append(got, fmt.Sprint(field(m, "text"), has, field(m, "why").Enum()))
+		got = append(got, fmt.Sprint(field(m, "text"), has, field(m, "why").Enum(), field(m, "Exception"), field(m, "error"), field(m, "_error")))
 	}
-	if diff := cmp.Diff([]string{"alpha false 1", `beta\xff false 1`}, got); diff != "" {
+	if diff := cmp.Diff([]string{"alpha false 1 xyz alpha alpha!", `beta\xff false 1 xyz beta\xff beta\xff!`}, got); diff != "" {
 		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 	if said := res.lines("warning"); len(said) != 2 || !strings.Contains(said[0], "2 values of field broken could not be written: AttributeError") {

@@ -33,13 +33,13 @@ type message struct {
 	Doc []string
 
 	Imports []string
-	// Rows is "" for the table model.
-	Rows, Row string
-	Cells     []cell
-	Fields    []string
+	// Rows is "" for the table model. Values is the tuple of the cells' variables.
+	Rows, Row, Values string
+	Cells             []cell
+	Fields            []string
 }
 
-type cell struct{ Expression, Name string }
+type cell struct{ Variable, Expression string }
 
 // filled is a field that has a value in one version.
 type filled struct {
@@ -127,7 +127,6 @@ func (v *version) message(m *plan.Message, src *plan.Source, fields []filled, p 
 		Plugin:   v.literal(v.plugin(src.Plugin)),
 		Of:       docText(cmp.Or(src.Plugin, m.Name)),
 		Imports:  src.Imports,
-		Rows:     strings.TrimSpace(src.Rows),
 		Row:      src.Row,
 	}
 	if m.Doc != "" {
@@ -135,9 +134,9 @@ func (v *version) message(m *plan.Message, src *plan.Source, fields []filled, p 
 	}
 	for _, f := range fields {
 		out.Fields = append(out.Fields, p.field(f))
-		if src.Expression() && f.of == nil {
-			out.Cells = append(out.Cells, cell{strings.TrimSpace(f.cell.Expression), f.Name})
-		}
+	}
+	if src.Expression() {
+		v.expressions(out, src, fields)
 	}
 	return out
 }

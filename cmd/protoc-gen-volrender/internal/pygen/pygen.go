@@ -15,7 +15,7 @@ import (
 
 // abi is what generated modules ask of the support modules: see ABI in
 // volrender_abi.py.
-const abi = 3
+const abi = 4
 
 // Options are the settings of a run.
 type Options struct {

@@ -38,11 +38,16 @@ func (s *shapes) add(fields []*plan.Field) {
 }
 
 // claim makes a name one of its own.
-func (s *shapes) claim(name string) string {
-	for s.taken[name] {
+func (s *shapes) claim(name string) string { return claimed(s.taken).claim(name) }
+
+// claimed are the names of a scope that are taken.
+type claimed map[string]bool
+
+func (c claimed) claim(name string) string {
+	for c[name] {
 		name += "_"
 	}
-	s.taken[name] = true
+	c[name] = true
 	return name
 }
 
