@@ -20,6 +20,8 @@ type Options struct {
 	// CheckExpressions, when not nil, is asked about all Python of the request at
 	// once.
 	CheckExpressions ExpressionChecker
+	// NoDropIns says that nothing is made for Volatility to load.
+	NoDropIns bool
 	// WellKnown lets google/protobuf's own files be generated, which volint ships
 	// for all others to import.
 	WellKnown bool

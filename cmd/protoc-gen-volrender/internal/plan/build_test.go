@@ -216,3 +216,23 @@ func TestOneNameInTwoPackages(t *testing.T) {
 		t.Errorf("commands (-want +got):\n%s", diff)
 	}
 }
+
+// What no plugin's table can fill is no mistake where nothing is made for
+// Volatility: then the message is no command.
+func TestProgramsNeedNoColumns(t *testing.T) {
+	source := `syntax = "proto3"; package p; option go_package = "example.com/p";
+		message M { uint32 none = 1; uint32 None = 2; uint32 _ = 3; }
+		message N { uint32 pid = 1; }`
+	req := plugintest.Request(t, map[string]string{"m.proto": source}, nil, "")
+	gen, err := protogen.Options{}.New(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := plan.Build(gen, plan.Options{NoDropIns: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Files[0].Messages; got[0].Command != "" || got[1].Command != "N" {
+		t.Errorf("commands %q and %q, want none and N", got[0].Command, got[1].Command)
+	}
+}

@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -21,13 +23,26 @@ func (b *builder) command(m *protogen.Message, out *Message) {
 	b.linkAbsence(fields)
 	b.treeDepth(fields)
 
+	mistakes := len(b.errs)
 	out.Volatility2 = b.source(m, opt, fields, versions[0])
 	out.Volatility3 = b.source(m, opt, fields, versions[1])
+	if len(b.errs) > mistakes && b.opts.NoDropIns && onlyConvention(opt, fields) {
+		b.errs = b.errs[:mistakes]
+		out.Volatility2, out.Volatility3 = nil, nil
+		return
+	}
 	if out.Volatility2 == nil && out.Volatility3 == nil {
 		b.errorf(optionPos(m.Desc), "take one of the two `none` out, or write `ignore: true` alone",
 			"message %q: neither version of Volatility has the command", out.Name)
 	}
 	out.Command, b.named[out] = b.commandName(m, opt), opt != nil
+}
+
+// onlyConvention reports a message that nothing says Volatility has: it is a
+// command by the convention alone, and where it does not fit there, and nothing is
+// made for Volatility, it may as well be none.
+func onlyConvention(opt *volrenderv1.Command, fields []*fieldDraft) bool {
+	return opt == nil && !slices.ContainsFunc(fields, func(f *fieldDraft) bool { return f.opt != nil })
 }
 
 // part plans a message that is no command: a program may read and write it, alone

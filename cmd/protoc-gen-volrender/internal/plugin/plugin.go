@@ -135,6 +135,7 @@ func makePlan(ctx context.Context, env Env, req *pluginpb.CodeGeneratorRequest) 
 	p, err := plan.Build(gen, plan.Options{
 		GoSuffix:         s.goSuffix,
 		WellKnown:        s.wellKnown,
+		NoDropIns:        !s.langs["python2"] && !s.langs["python3"],
 		CheckExpressions: pysyntax.Checker(ctx, env.LookPath, env.Stderr),
 	})
 	return p, s, err
