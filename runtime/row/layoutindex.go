@@ -63,7 +63,7 @@ func (l *layout) find(s *slot) {
 
 // lookup returns the slot of a tag, or nil.
 func (l *layout) lookup(tag uint32) *slot {
-	if int(tag) < len(l.tags) {
+	if tag < uint32(len(l.tags)) {
 		return l.tags[tag]
 	}
 	if tag < smallTags || len(l.far) == 0 {
