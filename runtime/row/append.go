@@ -21,25 +21,30 @@ func appendLong(b []byte, v uint64) []byte {
 	if cap(b)-len(b) < binary.MaxVarintLen64 {
 		b = slices.Grow(b, binary.MaxVarintLen64)
 	}
-	n := (bits.Len64(v) + 6) / 7
+	x, n := sevens(v)
 	to := b[len(b) : len(b)+n]
-	if n > 8 {
-		binary.LittleEndian.PutUint64(to, stretch(v)|goesOn)
+	switch {
+	case n > 8:
+		binary.LittleEndian.PutUint64(to, x)
 		if to[8] = byte(v >> 56); n > 9 {
 			to[8] |= 0x80
 			to[9] = 1
 		}
-		return b[:len(b)+n]
-	}
-	x := stretch(v) | goesOn&(1<<(uint(n-1)*8&63)-1)
-	if n >= 4 {
+	case n > 3:
 		binary.LittleEndian.PutUint32(to, uint32(x))
 		binary.LittleEndian.PutUint32(to[n-4:], uint32(x>>(uint(n-4)*8&63)))
-	} else {
-		to[0] = byte(x)
-		binary.LittleEndian.PutUint16(to[n-2:], uint16(x>>(uint(n-2)*8&63)))
+	default:
+		binary.LittleEndian.PutUint16(to, uint16(x))
+		to[n-1] = byte(x >> (uint(n-1) * 8 & 63))
 	}
 	return b[:len(b)+n]
+}
+
+// sevens returns the first eight bytes of a varint of more than one, and how many
+// it has.
+func sevens(v uint64) (x uint64, n int) {
+	n = (bits.Len64(v)*9 + 64) >> 6
+	return (stretch(v) | goesOn) ^ 0x80<<uint(n*8-8), n
 }
 
 // stretch moves 56 bits apart into eight bytes of seven: what squeeze undoes.

@@ -37,11 +37,16 @@ func CodecOf[T any](m *Message) Codec[T] {
 
 // layout returns how the structs lie in memory.
 func (c *codec) layout() *layout {
-	l := c.made.Load()
-	if l == nil {
-		l = layoutOf(c.typ, c.message)
-		c.made.Store(l)
+	if l := c.made.Load(); l != nil {
+		return l
 	}
+	return c.make()
+}
+
+// make is apart so that layout can be in line.
+func (c *codec) make() *layout {
+	l := layoutOf(c.typ, c.message)
+	c.made.Store(l)
 	return l
 }
 

@@ -115,6 +115,8 @@ type Entries interface {
 	put(p *part, at unsafe.Pointer, key, value *cell)
 	// each shows all entries, in no order.
 	each(p *part, at unsafe.Pointer, visit func(key, value cell))
+	// all appends all entries to a list, in no order.
+	all(p *part, at unsafe.Pointer, to []entry) []entry
 	get(p *part, at unsafe.Pointer, key cell) (cell, bool)
 	// empty takes all entries out, and moves messages to the list at spare, if that
 	// is not nil.
@@ -144,6 +146,15 @@ func (EntriesOf[K, V]) each(p *part, at unsafe.Pointer, visit func(key, value ce
 		*(*K)(p.key.at(&key)), *(*V)(p.value.at(&value)) = k, v
 		visit(key, value)
 	}
+}
+
+func (EntriesOf[K, V]) all(p *part, at unsafe.Pointer, to []entry) []entry {
+	for k, v := range *(*map[K]V)(at) {
+		to = append(to, entry{})
+		e := &to[len(to)-1]
+		*(*K)(p.key.at(&e.key)), *(*V)(p.value.at(&e.value)) = k, v
+	}
+	return to
 }
 
 func (EntriesOf[K, V]) get(p *part, at unsafe.Pointer, key cell) (value cell, ok bool) {

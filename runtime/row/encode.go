@@ -1,64 +1,44 @@
 package row
 
 import (
-	"cmp"
 	"encoding/binary"
 	"slices"
-	"strings"
 	"unsafe"
 )
 
 // append appends the encoding of the struct at m, in the order of the fields'
 // numbers, as Google's encoders do.
 func (l *layout) append(b []byte, m unsafe.Pointer) []byte {
-	var has uint64
-	if l.words > 0 {
-		has = *(*uint64)(unsafe.Add(m, l.has))
+	for k := 0; ; k++ {
+		var end int
+		if end, k = l.put(b, m, k); k == len(l.strokes) {
+			return b[:end]
+		}
+		b = l.appendField(b[:end], m, l.sorted[k])
 	}
-	for _, s := range l.sorted {
-		at := unsafe.Add(m, s.offset)
-		switch {
-		case s.op >= opNested:
-			b = s.appendPart(b, at)
-			continue
-		case s.wire&Implicit != 0:
-			if s.isZero(at) {
-				continue
-			}
-		case s.word == 0:
-			if has&s.has == 0 {
-				continue
-			}
-		case *l.presenceWord(m, s)&s.has == 0:
-			continue
+}
+
+// firstRoom is what is allocated where there is nothing to append to: enough for
+// most rows, and little.
+const firstRoom = 64
+
+// appendField appends one field, if there is something to write.
+func (l *layout) appendField(b []byte, m unsafe.Pointer, s *slot) []byte {
+	at := unsafe.Add(m, s.offset)
+	switch {
+	case s.op >= opNested:
+		return s.appendPart(b, at)
+	case s.wire&Implicit != 0:
+		if s.isZero(at) {
+			return b
 		}
-		var v uint64
-		switch s.op {
-		case opVarint64:
-			v = *(*uint64)(at)
-		case opVarint32:
-			if v = uint64(*(*uint32)(at)); s.kind != Uint {
-				v = uint64(int32(v))
-			}
-		case opText, opTextUTF8, opBlob:
-			v = uint64((*textHeader)(at).length)
-		default:
-			b = s.appendPlain(s.appendTag(b), at)
-			continue
-		}
-		switch {
-		case s.length > 1:
-			b = appendVarint(s.appendTag(b), v)
-		case v < 0x80:
-			b = append(b, byte(s.tag), byte(v))
-		default:
-			b = appendLong(append(b, byte(s.tag)), v)
-		}
-		if s.op > opZigzag32 {
-			b = append(b, unsafe.Slice((*byte)((*textHeader)(at).data), int(v))...)
-		}
+	case *l.presenceWord(m, s)&s.has == 0:
+		return b
 	}
-	return b
+	if cap(b) == 0 {
+		b = slices.Grow(b, firstRoom)
+	}
+	return s.appendPlain(s.appendTag(b), at)
 }
 
 // appendTag appends a slot's tag.
@@ -143,12 +123,18 @@ func (s *slot) appendMessage(b []byte, m unsafe.Pointer) []byte {
 func openLength(b []byte) ([]byte, int) { return append(b, 0), len(b) + 1 }
 
 func closeLength(b []byte, start int) []byte {
+	if n := len(b) - start; n < 0x80 {
+		b[start-1] = byte(n)
+		return b
+	}
+	return closeLong(b, start)
+}
+
+func closeLong(b []byte, start int) []byte {
 	var length [binary.MaxVarintLen64]byte
 	n := binary.PutUvarint(length[:], uint64(len(b)-start))
-	if n > 1 {
-		b = append(b, length[:n-1]...)
-		copy(b[start+n-1:], b[start:])
-	}
+	b = append(b, length[:n-1]...)
+	copy(b[start+n-1:], b[start:])
 	copy(b[start-1:], length[:n])
 	return b
 }
@@ -173,50 +159,14 @@ func (s *slot) appendPacked(b []byte, list *sliceHeader) []byte {
 	}
 	element := s.part.element
 	b, start := openLength(s.appendTag(b))
+	if element.op == opVarint64 {
+		for _, v := range unsafe.Slice((*uint64)(list.data), list.length) {
+			b = appendVarint(b, v)
+		}
+		return closeLength(b, start)
+	}
 	for i := range list.length {
 		b = element.appendPlain(b, unsafe.Add(list.data, i*element.op.size()))
 	}
 	return closeLength(b, start)
-}
-
-// appendMap appends the entries, sorted by their keys, so that equal rows have
-// equal encodings.
-func (s *slot) appendMap(b []byte, at unsafe.Pointer) []byte {
-	p := s.part
-	type entry struct{ key, value cell }
-	sorted := make([]entry, 0, p.entries.length(at))
-	p.entries.each(p, at, func(key, value cell) { sorted = append(sorted, entry{key, value}) })
-	slices.SortFunc(sorted, func(a, b entry) int { return p.key.compare(&a.key, &b.key) })
-	for i := range sorted {
-		e := &sorted[i]
-		var start int
-		b, start = openLength(s.appendTag(b))
-		b = p.key.appendPlain(p.key.appendTag(b), p.key.at(&e.key))
-		switch {
-		case p.value.part == nil:
-			b = p.value.appendPlain(p.value.appendTag(b), p.value.at(&e.value))
-		case e.value.text.data != nil:
-			b = p.value.appendMessage(p.value.appendTag(b), e.value.text.data)
-		}
-		b = closeLength(b, start)
-	}
-	return b
-}
-
-// compare orders two keys of a map.
-func (s *slot) compare(a, b *cell) int {
-	x, y := s.at(a), s.at(b)
-	switch {
-	case s.kind == String:
-		return strings.Compare(*(*string)(x), *(*string)(y))
-	case s.kind == Bool:
-		return cmp.Compare(*(*byte)(x), *(*byte)(y))
-	case s.kind == Int && s.op.size() == 8:
-		return cmp.Compare(*(*int64)(x), *(*int64)(y))
-	case s.kind == Int:
-		return cmp.Compare(*(*int32)(x), *(*int32)(y))
-	case s.op.size() == 8:
-		return cmp.Compare(*(*uint64)(x), *(*uint64)(y))
-	}
-	return cmp.Compare(*(*uint32)(x), *(*uint32)(y))
 }

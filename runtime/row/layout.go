@@ -20,9 +20,11 @@ type layout struct {
 
 	// slots has a slot for each way in which a field may be encoded, by number;
 	// behind them stands one that fits no tag. fields has the way in which each is
-	// written, in the order of Message.Fields, and sorted the same by number.
+	// written, in the order of Message.Fields, and sorted the same by number; strokes
+	// is made of sorted.
 	slots          []slot
 	fields, sorted []*slot
+	strokes        []stroke
 	// tags finds a slot by its tag where the tag is small, and far all others.
 	tags []*slot
 	far  map[uint32]*slot

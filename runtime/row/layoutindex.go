@@ -18,6 +18,7 @@ func (l *layout) index(all []slot) {
 		if l.fields[s.index] == nil { // the first of two is the way it is written
 			l.fields[s.index] = s
 			l.sorted = append(l.sorted, s)
+			l.strokes = append(l.strokes, l.stroke(s))
 		}
 		s.next = &l.slots[i+1]
 		if s.op == opList {
