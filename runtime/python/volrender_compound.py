@@ -49,8 +49,12 @@ class _Repeated(Parts):
 
     def check(self, value, level=0):
         if isinstance(value, (dict, bytes, wire.text_type)):
-            raise TypeError("a list is wanted, not %s" % type(value).__name__)
-        return [self.field.check(item, level) for item in value]
+            raise decoding.wanted("a list is", value)
+        try:
+            items = iter(value)
+        except TypeError:
+            raise decoding.wanted("a list is", value)
+        return [self.field.check(item, level) for item in items]
 
     def readers(self, takes, opens, cls):
         field, attr = self.field, self.attr
@@ -129,6 +133,8 @@ class _Map(Parts):
         return {}
 
     def check(self, value, level=0):
+        if not hasattr(value, "items"):
+            raise decoding.wanted("a dict is", value)
         pairs = [(self.key.check(key), self.item.check(item, level + 1)) for key, item in value.items()]
         return sorted(pairs, key=_first)
 
@@ -234,7 +240,7 @@ class _Nested(Parts):
             value = self.type(**value)
         shape = getattr(value, "_shape", None)
         if shape is None or shape.full_name != self.shape.full_name:
-            raise TypeError("a %s is wanted, not %s" % (self.shape.full_name, type(value).__name__))
+            raise decoding.wanted(self.shape.full_name + " is", value)
         return self.shape.check(value, level + 1)
 
     def readers(self, takes, opens, cls):

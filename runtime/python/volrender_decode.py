@@ -94,6 +94,11 @@ def plain(data):
     return data if data.__class__ is bytes else memoryview(data).tobytes()
 
 
+def wanted(what, value):
+    """What is raised for a value of a type that a field does not take."""
+    return TypeError("%s wanted, not %s" % (what, type(value).__name__))
+
+
 def decode(row, data):
     """Reads a message into a new row, whose class has the fields in _shape.
 

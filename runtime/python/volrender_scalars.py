@@ -151,7 +151,10 @@ class _Integer(Field):
         return wire.varint(value & MASK64)
 
     def check(self, value, level=0):
-        value = operator.index(value)
+        try:
+            value = operator.index(value)
+        except TypeError:
+            raise decoding.wanted("a number is", value)
         if not self.low <= value <= self.high:
             raise ValueError("%d is not between %d and %d" % (value, self.low, self.high))
         return value
@@ -241,7 +244,10 @@ class _Bool(Field):
         return wire.byte(1 if value else 0)
 
     def check(self, value, level=0):
-        return bool(operator.index(value))
+        try:
+            return bool(operator.index(value))
+        except TypeError:
+            raise decoding.wanted("a bool is", value)
 
     def decode(self, raw):
         return raw != 0
@@ -264,7 +270,7 @@ class _Float(_Fixed, Field):
 
     def check(self, value, level=0):
         if isinstance(value, values.text_types):
-            raise TypeError("a number is wanted, not %s" % type(value).__name__)
+            raise decoding.wanted("a number is", value)
         value = float(value)
         try:
             self.payload(value)

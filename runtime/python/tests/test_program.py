@@ -191,13 +191,17 @@ class Writing(unittest.TestCase):
             ({"zero": 1 << 32}, ValueError, "zero of p.Node: 4294967296 is not between 0 and 4294967295"),
             ({"zero": -1}, ValueError, "zero of p.Node"), ({"zero": 1.5}, TypeError, "zero of p.Node"), ({"zero": "1"}, TypeError, "zero"),
             ({"numbers": 5}, TypeError, "numbers"), ({"numbers": "ab"}, TypeError, "numbers"), ({"numbers": [None]}, TypeError, "numbers"),
-            ({"node": Must()}, TypeError, "a p.Node is wanted, not Must"), ({"node": {"colour": 1}}, TypeError, "colour"),
-            ({"text": 5}, TypeError, "text"), ({"time": 5}, TypeError, "time"), ({"node": {"node": {"zero": -1}}}, ValueError, "zero of p.Node: -1"),
-            ({"named": {5: {}}}, TypeError, "named"), ({"named": []}, (TypeError, AttributeError), ""),
+            ({"node": Must()}, TypeError, "node of p.Node: p.Node is wanted, not Must"), ({"node": {"colour": 1}}, TypeError, "colour"),
+            ({"text": 5}, TypeError, "text of p.Node: text is wanted, not int"), ({"time": (1, 2, 3)}, TypeError, "time of p.Node: a datetime"),
+            ({"time": 5}, TypeError, "seconds and nanoseconds, is wanted, not int"), ({"mode": "MODE_ONE"}, TypeError, "a number is wanted, not str"),
+            ({"numbers": 5}, TypeError, "numbers of p.Node: a list is wanted, not int"), ({"node": {"node": {"zero": -1}}}, ValueError, "zero of p.Node: -1"),
+            ({"named": {5: {}}}, TypeError, "named"), ({"named": []}, TypeError, "named of p.Node: a dict is wanted, not list"),
+            ({"number": 0, "row": {}}, TypeError, "number and row of Node: one member of oneof choice can be set"),
         ):
             with self.assertRaises(kind) as caught:
                 Node(**attributes).encode()
             self.assertIn(words, str(caught.exception))
+        self.assertEqual("row", Node(number=None, row={}).which_choice())
         self.assertRaises(TypeError, Node, colour=1)
         self.assertRaises(AttributeError, setattr, Node(), "colour", 1)
         self.assertRaises(AttributeError, getattr, Node(), "colour")
