@@ -45,8 +45,13 @@ class Row(object):
     def __init__(self, **fields):
         self.unknown_fields, self._chosen = 0, None
         for name, value in fields.items():
-            if name not in self._attributes():
+            field = self._attributes().get(name)
+            if field is None:
                 raise TypeError("%s has no field %s" % (type(self).__name__, name))
+            if field.oneof and value is not None and self._which(field.oneof):
+                # Python 2 gives them in no order.
+                given = " and ".join(sorted([name, self._which(field.oneof)]))
+                raise TypeError("%s of %s: one member of oneof %s can be set" % (given, type(self).__name__, field.oneof))
             setattr(self, name, value)
 
     @classmethod

@@ -117,6 +117,10 @@ class Field(object):
 
     is_message = False
 
+    # How faults in the value are told: without the names of its parts, as those of a
+    # map's entry are; or as one of the whole.
+    has_entries = in_one_piece = False
+
     def begin(self, row):
         return self.start(getattr(row, self.attr))
 
@@ -151,7 +155,10 @@ class _Integer(Field):
         return wire.varint(value & MASK64)
 
     def check(self, value, level=0):
-        value = operator.index(value)
+        try:
+            value = operator.index(value)
+        except TypeError:
+            raise decoding.wanted("a number is", value)
         if not self.low <= value <= self.high:
             raise ValueError("%d is not between %d and %d" % (value, self.low, self.high))
         return value
@@ -241,7 +248,10 @@ class _Bool(Field):
         return wire.byte(1 if value else 0)
 
     def check(self, value, level=0):
-        return bool(operator.index(value))
+        try:
+            return bool(operator.index(value))
+        except TypeError:
+            raise decoding.wanted("a bool is", value)
 
     def decode(self, raw):
         return raw != 0
@@ -264,7 +274,7 @@ class _Float(_Fixed, Field):
 
     def check(self, value, level=0):
         if isinstance(value, values.text_types):
-            raise TypeError("a number is wanted, not %s" % type(value).__name__)
+            raise decoding.wanted("a number is", value)
         value = float(value)
         try:
             self.payload(value)

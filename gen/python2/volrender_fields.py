@@ -22,28 +22,31 @@ from .volrender_wire import LENGTH, MASK64
 
 
 class _Bytes(Field):
-    wire_type, zero, as_read = LENGTH, b"", True
+    wire_type, zero, as_read, what = LENGTH, b"", True, "bytes are"
     convert = staticmethod(values.raw)
 
     def payload(self, value):
         return wire.varint(len(value)) + value
 
     def check(self, value, level=0):
-        return decoding.plain(value)
+        try:
+            return decoding.plain(value)
+        except TypeError:
+            raise decoding.wanted(self.what, value)
 
 
 class _String(_Bytes):
     """Text. Where a row that was read has other bytes, which utf8 forbids, its
     attribute is those bytes."""
 
-    zero, as_read = u"", False
+    zero, as_read, what = u"", False, "text is"
     convert = staticmethod(values.utf8)
 
     def pb2(self, value):
         return value.decode("utf-8")
 
     def check(self, value, level=0):
-        return value.encode("utf-8") if isinstance(value, wire.text_type) else decoding.plain(value)
+        return value.encode("utf-8") if isinstance(value, wire.text_type) else _Bytes.check(self, value)
 
     def decode(self, raw):
         try:
@@ -93,7 +96,7 @@ class _Moment(object):
 
 
 class _Timestamp(Field):
-    wire_type, zero, is_message = LENGTH, None, True
+    wire_type, zero, is_message, in_one_piece = LENGTH, None, True, True
     convert = staticmethod(values.time)
 
     def payload(self, value):
@@ -117,7 +120,11 @@ class _Timestamp(Field):
     def check(self, value, level=0):
         if isinstance(value, datetime.datetime):
             return values.seconds_and_nanos(value)
-        return _Moment._shape.check(_Moment(*value))
+        try:
+            seconds, nanos = value
+        except (TypeError, ValueError):
+            raise decoding.wanted("a datetime, or a pair of seconds and nanoseconds, is", value)
+        return _Moment._shape.check(_Moment(seconds, nanos))
 
     def readers(self, takes, opens, cls):
         opens[self.tag] = self

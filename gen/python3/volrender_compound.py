@@ -21,7 +21,7 @@ class _Repeated(Parts):
 
     def __init__(self, field, packed=False):
         Field.__init__(self, field.number, field.name, field.column, field.title, field.depth, attr=field.attr)
-        self.field, self.packed = field, packed
+        self.field, self.packed, self.in_one_piece = field, packed, field.in_one_piece
 
     def build(self, value, losses):
         built = []
@@ -49,8 +49,12 @@ class _Repeated(Parts):
 
     def check(self, value, level=0):
         if isinstance(value, (dict, bytes, wire.text_type)):
-            raise TypeError("a list is wanted, not %s" % type(value).__name__)
-        return [self.field.check(item, level) for item in value]
+            raise decoding.wanted("a list is", value)
+        try:
+            items = iter(value)
+        except TypeError:
+            raise decoding.wanted("a list is", value)
+        return [self.field.check(item, level) for item in items]
 
     def readers(self, takes, opens, cls):
         field, attr = self.field, self.attr
@@ -85,6 +89,8 @@ class _Entry(object):
 
 class _Map(Parts):
     """key and item are the fields of an entry, whose numbers are 1 and 2."""
+
+    has_entries = True
 
     def __init__(self, number, name, key, item, **more):
         Field.__init__(self, number, name, **more)
@@ -129,6 +135,8 @@ class _Map(Parts):
         return {}
 
     def check(self, value, level=0):
+        if not hasattr(value, "items"):
+            raise decoding.wanted("a dict is", value)
         pairs = [(self.key.check(key), self.item.check(item, level + 1)) for key, item in value.items()]
         return sorted(pairs, key=_first)
 
@@ -234,7 +242,7 @@ class _Nested(Parts):
             value = self.type(**value)
         shape = getattr(value, "_shape", None)
         if shape is None or shape.full_name != self.shape.full_name:
-            raise TypeError("a %s is wanted, not %s" % (self.shape.full_name, type(value).__name__))
+            raise decoding.wanted(self.shape.full_name + " is", value)
         return self.shape.check(value, level + 1)
 
     def readers(self, takes, opens, cls):

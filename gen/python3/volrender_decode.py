@@ -6,31 +6,22 @@ by LIMIT.
 
 Works under Python 2.7 and 3.
 """
-from .volrender_wire import FIXED32, FIXED64, LENGTH, MASK32, VARINT
-
-START_GROUP, END_GROUP = 3, 4
-
-# How many messages and groups may lie in one another below a row, those of unknown
-# fields too: the limit of protobuf's own implementations. A map's entry is one.
-LIMIT = 100
-
-TRUNCATED = "the message ends inside a value"
-OVERFLOW = "a varint has more than 64 bits"
-TAG = "the field number is not between 1 and 536870911"
-WIRE_TYPE = "the wire type is 6 or 7, which mean nothing"
-GROUP = "a group's end has no start"
-NESTING = "messages or groups lie too deep in one another"
-UTF8 = "the string is not UTF-8"
-REQUIRED = "the field is required and not there"
+from . import volrender_malformed as malformed
+from .volrender_skip import (  # noqa: F401 - fields need some, too
+    END_GROUP, GROUP, LIMIT, NESTING, REQUIRED, START_GROUP, TRUNCATED, UTF8, Malformed,
+    extent, indexable, skip_group, tag_at, varint, varints,
+)
+from .volrender_wire import LENGTH, VARINT
 
 
 class DecodeError(ValueError):
     """Bytes that are no message of the type that was asked for.
 
-    message is the type's full name, or that of the message in it where it went
-    wrong; field is a field's name, or its number where there is no such field, or
-    "" where there is none yet; offset is the place in the bytes, from 0; reason
-    says what is wrong there.
+    message is the type's full name; field is the field's name, or its number where
+    there is no such field, after those of the fields that it lies in and a dot
+    each, or "" where there is none yet; offset is the place in the bytes, from 0,
+    where the field's value starts, or their number for a field that is missing;
+    reason says what is wrong there. The readers in Go say the same of the same bytes.
     """
 
     def __init__(self, message, field, offset, reason):
@@ -43,55 +34,20 @@ class DecodeError(ValueError):
         return DecodeError, (self.message, self.field, self.offset, self.reason)
 
 
-class Malformed(Exception):
-    """Raised with a reason by what reads values; decode knows where it was."""
-
-
-_SHIFTS = range(0, 63, 7)
-
-
-def varint(buf, pos):
-    """The number at pos, and the place behind it. IndexError where buf ends."""
-    n = 0
-    for shift in _SHIFTS:
-        b = buf[pos]
-        pos += 1
-        if b < 0x80:
-            return n | b << shift, pos
-        n |= (b & 0x7F) << shift
-    b = buf[pos]
-    if b > 1:
-        raise Malformed(OVERFLOW)
-    return n | b << 63, pos + 1
-
-
-def varints(data):
-    """All numbers of a packed field."""
-    buf, pos, out = indexable(data), 0, []
-    try:
-        while pos < len(buf):
-            b = buf[pos]
-            pos += 1
-            if b >= 0x80:
-                b, pos = varint(buf, pos - 1)
-            out.append(b)
-    except IndexError:
-        raise Malformed(TRUNCATED)
-    return out
-
-
-if bytes is str:  # Python 2
-    indexable = bytearray
-else:
-
-    def indexable(data):
-        """What gives numbers by index."""
-        return data
-
-
 def plain(data):
     """The bytes of any object that holds some; TypeError for others, and for text."""
-    return data if data.__class__ is bytes else memoryview(data).tobytes()
+    if data.__class__ is bytes:
+        return data
+    try:
+        data = memoryview(data)
+    except TypeError:
+        raise wanted("bytes are", data)
+    return data.tobytes()
+
+
+def wanted(what, value):
+    """What is raised for a value of a type that a field does not take."""
+    return TypeError("%s wanted, not %s" % (what, type(value).__name__))
 
 
 def decode(row, data):
@@ -112,14 +68,16 @@ def decode(row, data):
     else:
         _check_required(row, len(data))
         return
-    raise reader.error(reason)
+    field, offset, reason = malformed.find(reader, reason)
+    raise DecodeError(row._shape.full_name, field, offset, reason)
 
 
 class _Reader(object):
     """One decoding: the bytes, and where in them it stands.
 
     row is the message that is being read, with field the field that it is in; it
-    goes to end, or to the tag group. around has the same of the messages around it.
+    goes to end, or to the tag group; start is the place of the tag that was read
+    last. around has the same of the messages around it.
     """
 
     def __init__(self, row, data):
@@ -137,7 +95,7 @@ class _Reader(object):
             tag = buf[pos]
             pos += 1
             if tag >= 0x80 or tag < 8:
-                tag, pos = _tag(buf, pos - 1)
+                tag, pos = tag_at(buf, pos - 1)
             wire_type = tag & 7
             if wire_type == VARINT:
                 value = buf[pos]
@@ -153,9 +111,11 @@ class _Reader(object):
                 stop += pos
                 value = None
             elif wire_type == END_GROUP:
+                if pos > end:
+                    raise Malformed(TRUNCATED)
                 return self.leave(tag, pos)
             else:
-                pos, stop = _extent(buf, pos, wire_type)
+                pos, stop = extent(buf, pos, wire_type)
                 value = None
             if stop > end:
                 raise Malformed(TRUNCATED)
@@ -167,9 +127,10 @@ class _Reader(object):
             else:
                 self.unknown += 1
                 if wire_type == START_GROUP:
-                    stop = _skip_group(buf, pos, end, tag, len(self.around))
+                    stop = skip_group(buf, pos, end, tag, len(self.around))
             pos = stop
-        if pos > end or self.group:
+        if self.group:
+            self.start = pos
             raise Malformed(TRUNCATED)
         return self.leave(0, pos)
 
@@ -177,7 +138,7 @@ class _Reader(object):
         """Begins with a field's message, which goes from pos to stop."""
         if len(self.around) >= LIMIT:
             raise Malformed(NESTING)
-        self.around.append((self.row, self.field, self.end, self.group, self.before))
+        self.around.append((self.row, self.field, self.end, self.group, self.before, self.start))
         self.row, self.field, self.before = field.begin(self.row), field, self.unknown
         if tag & 7 == START_GROUP:
             self.group = tag + 1
@@ -194,71 +155,39 @@ class _Reader(object):
         if field is None:
             self.row = None
         else:
-            self.row, self.field, self.end, self.group, self.before = self.around.pop()
+            self.row, self.field, self.end, self.group, self.before, self.start = self.around.pop()
             field.close(self.row, child)
         return pos
-
-    def error(self, reason):
-        """The DecodeError at the field that was being read."""
-        shape, name = self.row._shape, ""
-        try:
-            number = varint(self.buf, self.start)[0] >> 3
-            name = shape.by_number[number].name if number in shape.by_number else str(number)
-        except (IndexError, Malformed):
-            pass
-        return DecodeError(shape.full_name, name, self.start, reason)
-
-
-def _tag(buf, pos):
-    tag, stop = varint(buf, pos)
-    if not 8 <= tag <= MASK32 or stop - pos > 5:
-        raise Malformed(TAG)
-    return tag, stop
-
-
-def _extent(buf, pos, wire_type):
-    """Where a value begins and ends; a group ends somewhere behind its tag."""
-    if wire_type == LENGTH:
-        size, pos = varint(buf, pos)
-        return pos, pos + size
-    if wire_type == FIXED64:
-        return pos, pos + 8
-    if wire_type == FIXED32:
-        return pos, pos + 4
-    if wire_type == START_GROUP:
-        return pos, pos
-    raise Malformed(WIRE_TYPE)
 
 
 def _check_required(row, size):
     """Raises where a field that must be there is not, in any message."""
-    rows = [row] if row._shape.reaches_required() else []
+    if row._shape.reaches_required() and _lacks(row):
+        raise DecodeError(row._shape.full_name, _missing(row), size, REQUIRED)
+
+
+def _lacks(row):
+    """Whether a row, or one in it, has not all that is required."""
+    rows = [row]
     while rows:
         row = rows.pop()
         for field in row._shape.fields:
             value = getattr(row, field.attr)
             if field.required and value is None:
-                raise DecodeError(row._shape.full_name, field.name, size, REQUIRED)
+                return True
             rows += field.rows_in(value)
+    return False
 
 
-def _skip_group(buf, pos, end, start, depth):
-    """The place behind a group of an unknown field, which lies so deep."""
-    ends = [start + 1]
-    while ends:
-        if depth + len(ends) > LIMIT:
-            raise Malformed(NESTING)
-        tag, pos = _tag(buf, pos)
-        wire_type = tag & 7
-        if wire_type == VARINT:
-            pos = varint(buf, pos)[1]
-        elif wire_type == END_GROUP:
-            if tag != ends.pop():
-                raise Malformed(GROUP)
-        else:
-            if wire_type == START_GROUP:
-                ends.append(tag + 1)
-            pos = _extent(buf, pos, wire_type)[1]
-        if pos > end:
-            raise Malformed(TRUNCATED)
-    return pos
+def _missing(row):
+    """The first field that is required and not there, after those that it lies in:
+    a row's own before those in its messages, and in the order of the schema."""
+    rows = [(row, "")]
+    while True:
+        row, path = rows.pop()
+        fields = row._shape.declared
+        for field in fields:
+            if field.required and getattr(row, field.attr) is None:
+                return path + field.name
+        parts = [(part, path + field.name + ".") for field in fields for part in field.rows_in(getattr(row, field.attr))]
+        rows += reversed(parts)

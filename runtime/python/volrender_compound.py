@@ -21,7 +21,7 @@ class _Repeated(Parts):
 
     def __init__(self, field, packed=False):
         Field.__init__(self, field.number, field.name, field.column, field.title, field.depth, attr=field.attr)
-        self.field, self.packed = field, packed
+        self.field, self.packed, self.in_one_piece = field, packed, field.in_one_piece
 
     def build(self, value, losses):
         built = []
@@ -89,6 +89,8 @@ class _Entry(object):
 
 class _Map(Parts):
     """key and item are the fields of an entry, whose numbers are 1 and 2."""
+
+    has_entries = True
 
     def __init__(self, number, name, key, item, **more):
         Field.__init__(self, number, name, **more)

@@ -96,7 +96,7 @@ class _Moment(object):
 
 
 class _Timestamp(Field):
-    wire_type, zero, is_message = LENGTH, None, True
+    wire_type, zero, is_message, in_one_piece = LENGTH, None, True, True
     convert = staticmethod(values.time)
 
     def payload(self, value):

@@ -117,6 +117,10 @@ class Field(object):
 
     is_message = False
 
+    # How faults in the value are told: without the names of its parts, as those of a
+    # map's entry are; or as one of the whole.
+    has_entries = in_one_piece = False
+
     def begin(self, row):
         return self.start(getattr(row, self.attr))
 

@@ -18,7 +18,7 @@ from google.protobuf import descriptor_pb2, descriptor_pool
 from google.protobuf import message_factory
 from google.protobuf.message import DecodeError as PeerRefuses
 
-from rows.volrender_decode import OVERFLOW, TAG
+from rows.volrender_skip import LONG_TAG, OVERFLOW, TAG
 from rows.volrender_program import DecodeError, Timestamp
 
 rnd = random.Random(17)
@@ -28,7 +28,7 @@ def lenient(peer):
     """Reasons to refuse that the peer does not have. It drops the bits that don't fit
     a varint; the last one for Python 2 does so in tags too, and today's takes field 0
     where a message has no fields at all."""
-    return (OVERFLOW, TAG) if bytes is str or not peer.DESCRIPTOR.fields else (OVERFLOW,)
+    return (LONG_TAG, OVERFLOW, TAG) if bytes is str or not peer.DESCRIPTOR.fields else (OVERFLOW,)
 
 
 INTEGERS = {

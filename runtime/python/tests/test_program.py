@@ -105,36 +105,39 @@ class Reading(unittest.TestCase):
 
     def test_malformed(self):
         for data, field, offset, reason in (
-            (b"\x60", "zero", 0, "ends"), (b"\x60\x80", "zero", 0, "ends"), (b"\x80", "", 0, "ends"),
-            (b"\x60\x01\x1a\x05abc", "text", 2, "ends"), (b"\x35\0\0\0", "fixed", 0, "ends"), (b"\x99\x06\0", "99", 0, "ends"),
-            (b"\x32\x03\0\0\0", "fixed", 0, "ends"), (b"\x2a\x01\x80", "numbers", 0, "ends"), (b"\x0a\x02\x60\x80\x01", "zero", 2, "ends"),
-            (b"\x0a\x02\x1a\x01a", "text", 2, "ends"), (b"\x53", "group", 0, "ends"), (b"\x9b\x06", "99", 0, "ends"),
-            (b"\x9b\x06\x9a\x06\xff\xff\xff\xff\xff\xff\xff\xff\x7f", "99", 0, "ends"),
-            (b"\x60" + b"\xff" * 9 + b"\x02", "zero", 0, "64 bits"), (b"\x60" + b"\xff" * 10 + b"\x01", "zero", 0, "64 bits"),
-            (b"\x00\x01", "0", 0, "field number"), (b"\x07", "0", 0, "field number"), (b"\xff\xff\xff\xff\x7f", "4294967295", 0, "field number"),
-            (b"\xe0\x80\x80\x80\x80\x00\x01", "12", 0, "field number"),
-            (b"\x66", "zero", 0, "wire type"), (b"\x67", "zero", 0, "wire type"), (b"\x9b\x06\x0e", "99", 0, "wire type"),
-            (b"\x0c", "node", 0, "no start"), (b"\x0a\x01\x0c", "node", 2, "no start"), (b"\x53\x5c", "must", 1, "no start"),
-            (b"\x9b\x06\x0c", "99", 0, "no start"), (b"\x1a\x01\xff", "text", 0, "UTF-8"), (b"\x1a\x03\xed\xa0\x80", "text", 0, "UTF-8"),
-            (b"\x12\x03\x0a\x01\xff", "key", 2, "UTF-8"),
+            (b"\x60", "zero", 1, "ends"), (b"\x60\x80", "zero", 1, "ends"), (b"\x80", "", 0, "ends"),
+            (b"\x60\x01\x1a\x05abc", "text", 3, "ends"), (b"\x35\0\0\0", "fixed", 1, "ends"), (b"\x99\x06\0", "99", 2, "ends"),
+            (b"\x32\x03\0\0\0", "fixed", 2, "ends"), (b"\x2a\x01\x80", "numbers", 2, "ends"), (b"\x0a\x02\x60\x80\x01", "node.zero", 3, "ends"),
+            (b"\x2a\x03\x01\x01\x80", "numbers", 4, "ends"), (b"\x32\x09\0\0\0\0\0\0\0\0\0", "fixed", 10, "ends"),
+            (b"\x0a\x02\x1a\x01a", "node.text", 3, "ends"), (b"\x53", "group", 1, "ends"), (b"\x9b\x06", "99", 2, "ends"),
+            (b"\x53\x53\x54", "group", 1, "ends"), (b"\x0a\x02\x53\x60\x01", "node.group.zero", 4, "ends"), (b"\x0a\x01\x80\x01", "node", 2, "ends"),
+            (b"\x9b\x06\x9a\x06\xff\xff\xff\xff\xff\xff\xff\x7f", "99", 2, "ends"),
+            (b"\x60" + b"\xff" * 9 + b"\x02", "zero", 1, "64 bits"), (b"\x60" + b"\xff" * 10 + b"\x01", "zero", 1, "64 bits"),
+            (b"\x0a\x02\x60\xff" + b"\xff" * 9, "node.zero", 3, "ends"),
+            (b"\x00\x01", "0", 1, "field number"), (b"\x07", "0", 1, "field number"), (b"\xff\xff\xff\xff\x7f", "4294967295", 5, "field number"),
+            (b"\xe0\x80\x80\x80\x80\x00\x01", "zero", 6, "more than 5 bytes"),
+            (b"\x66", "zero", 1, "wire type"), (b"\x67", "zero", 1, "wire type"), (b"\x9b\x06\x0e", "99", 2, "wire type"),
+            (b"\x0c", "node", 1, "no start"), (b"\x0a\x01\x0c", "node.node", 3, "no start"), (b"\x53\x5c", "group.must", 2, "no start"),
+            (b"\x9b\x06\x0c", "99", 2, "no start"), (b"\x1a\x01\xff", "text", 1, "UTF-8"), (b"\x1a\x03\xed\xa0\x80", "text", 1, "UTF-8"),
+            (b"\x12\x03\x0a\x01\xff", "named", 3, "UTF-8"), (b"\x12\x05\x12\x03\x1a\x01\xff", "named.text", 5, "UTF-8"),
+            (b"\x3a\x02\x08\x80", "time", 1, "Timestamp"), (b"\x0a\x04\x42\x02\x0f\0", "node.times", 3, "Timestamp"),
         ):
             with self.assertRaises(rows.DecodeError) as caught:
                 Node.decode(data)
             error = caught.exception
-            if field not in ("4294967295", "12", "0", "key", "must"):
-                self.assertEqual(field, error.field, data)
-            self.assertEqual((offset, True), (error.offset, reason in error.reason), (data, str(error)))
+            self.assertEqual(("p.Node", field, offset, True), (error.message, error.field, error.offset, reason in error.reason), (data, str(error)))
             self.assertEqual(str(error), str(pickle.loads(pickle.dumps(error))))
 
     def test_required(self):
         self.assertEqual(5, Must.decode(b"\x08\x05").id)
         self.assertEqual(5, Node.decode(b"\x5a\x00\x5a\x02\x08\x05").must.id)
-        for cls, data in (
-            (Must, b""), (Node, b"\x5a\x00"), (Node, b"\x0a\x02\x5a\x00"), (Node, b"\x12\x04\x12\x02\x5a\x00"), (Node, b"\x53\x5a\x00\x54"),
+        for cls, data, message, field in (
+            (Must, b"", "p.Must", "id"), (Node, b"\x5a\x00", "p.Node", "must.id"), (Node, b"\x0a\x02\x5a\x00", "p.Node", "node.must.id"),
+            (Node, b"\x12\x04\x12\x02\x5a\x00", "p.Node", "named.must.id"), (Node, b"\x53\x5a\x00\x54\x5a\x00", "p.Node", "group.must.id"),
         ):
             with self.assertRaises(rows.DecodeError) as caught:
                 cls.decode(data)
-            self.assertEqual(("p.Must", "id", len(data)), (caught.exception.message, caught.exception.field, caught.exception.offset))
+            self.assertEqual((message, field, len(data)), (caught.exception.message, caught.exception.field, caught.exception.offset))
         # One that made way for another member need not be whole.
         self.assertEqual(1, Node.decode(b"\x72\x02\x5a\x00\x68\x01").number)
 
@@ -151,7 +154,7 @@ class Reading(unittest.TestCase):
             data = wrap(data)
             with self.assertRaises(rows.DecodeError) as caught:
                 Node.decode(data)
-            self.assertIn("too deep", caught.exception.reason)
+            self.assertIn("more than 100 messages", caught.exception.reason)
 
     def test_reading_needs_no_stack(self):
         data = b"\x53" * LIMIT + b"\x54" * LIMIT
