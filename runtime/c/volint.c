@@ -1008,24 +1008,27 @@ volint_status volint_decode_inplace(const volint_message *type, void *row, void 
 
 /* ---- encoding ---- */
 
-/* A message is written from its end, so that a length is known when it is written.
- * What has no room is only counted. */
-typedef struct writer {
-    unsigned char *buffer;
-    size_t capacity, size;
-    uint32_t depth; /* how many more levels there may be */
-    volint_status status;
-} writer;
+static size_t written(const volint_encoder *e) { return (size_t)(e->end - e->p) + e->lost; }
 
-static void put(writer *w, const void *bytes, size_t size)
+static bool has_room(const volint_encoder *e, size_t size) { return size <= (size_t)(e->p - e->start); }
+
+/* Counts what has no room. */
+static void lose(volint_encoder *e, size_t size)
 {
-    if (size > SIZE_MAX - w->size) {
-        w->status = VOLINT_ERR_LIMIT;
-        return;
+    if (size > SIZE_MAX - (size_t)(e->end - e->start) - e->lost)
+        e->status = VOLINT_ERR_LIMIT;
+    else
+        e->lost += size;
+}
+
+static void put(volint_encoder *e, const void *bytes, size_t size)
+{
+    if (!has_room(e, size)) {
+        lose(e, size);
+    } else if (size > 0) {
+        e->p -= size;
+        memcpy(e->p, bytes, size);
     }
-    w->size += size;
-    if (w->size <= w->capacity && size > 0)
-        memcpy(w->buffer + (w->capacity - w->size), bytes, size);
 }
 
 static size_t number_size(uint64_t u)
@@ -1040,42 +1043,45 @@ static size_t number_size(uint64_t u)
 #endif
 }
 
-static void put_long_number(writer *w, uint64_t u)
+unsigned char *volint_number_before(unsigned char *p, uint64_t u)
 {
-    size_t n = number_size(u);
-    unsigned char *p;
-    if (n > SIZE_MAX - w->size) {
-        w->status = VOLINT_ERR_LIMIT;
-        return;
-    }
-    w->size += n;
-    if (w->size > w->capacity)
-        return;
-    for (p = w->buffer + (w->capacity - w->size); u >= 0x80; u >>= 7)
+    unsigned char *start = p -= number_size(u);
+    for (; u >= 0x80; u >>= 7)
         *p++ = (unsigned char)(u | 0x80);
     *p = (unsigned char)u;
+    return start;
 }
 
-VOLINT_INLINE void put_number(writer *w, uint64_t u)
+static void put_long_number(volint_encoder *e, uint64_t u)
 {
-    if (u < 0x80 && w->size < w->capacity) {
-        w->size++;
-        w->buffer[w->capacity - w->size] = (unsigned char)u;
+#ifndef VOLINT_SMALL
+    if (has_room(e, 10)) {
+        e->p = volint_wide_before(e->p, u);
         return;
     }
-    put_long_number(w, u);
+#endif
+    if (has_room(e, number_size(u)))
+        e->p = volint_number_before(e->p, u);
+    else
+        lose(e, number_size(u));
 }
 
-static void put_fixed(writer *w, uint64_t u, size_t size)
+VOLINT_INLINE void put_number(volint_encoder *e, uint64_t u)
+{
+    if (u < 0x80 && e->p != e->start)
+        *--e->p = (unsigned char)u;
+    else
+        put_long_number(e, u);
+}
+
+static void put_fixed(volint_encoder *e, uint64_t u, size_t size)
 {
     unsigned char bytes[8];
-    size_t i;
-    for (i = 0; i < size; i++)
-        bytes[i] = (unsigned char)(u >> 8 * i);
-    put(w, bytes, size);
+    volint_store64(bytes, u);
+    put(e, bytes, size);
 }
 
-static void put_tag(writer *w, const volint_field *f, uint32_t wire) { put_number(w, (uint64_t)f->number << 3 | wire); }
+static void put_tag(volint_encoder *e, const volint_field *f, uint32_t wire) { put_number(e, (uint64_t)f->number << 3 | wire); }
 
 static uint64_t load_bits64(const volint_field *f, const char *at)
 {
@@ -1098,71 +1104,74 @@ static uint64_t load_bits64(const volint_field *f, const char *at)
 }
 
 /* A number as it stands on the wire. */
-static void put_scalar(writer *w, const volint_field *f, const char *at)
+static void put_scalar(volint_encoder *e, const volint_field *f, const char *at)
 {
     uint64_t u = load_bits64(f, at);
     switch ((volint_coding)f->coding) {
-    case VOLINT_AS_FIXED32: put_fixed(w, u, 4); return;
-    case VOLINT_AS_FIXED64: put_fixed(w, u, 8); return;
-    case VOLINT_AS_ZIGZAG32: put_number(w, (uint32_t)(u << 1) ^ (0 - (uint32_t)(u >> 31))); return;
-    case VOLINT_AS_ZIGZAG64: put_number(w, u << 1 ^ (0 - (u >> 63))); return;
+    case VOLINT_AS_FIXED32: put_fixed(e, u, 4); return;
+    case VOLINT_AS_FIXED64: put_fixed(e, u, 8); return;
+    case VOLINT_AS_ZIGZAG32: put_number(e, volint_zigzag32(volint_signed32((uint32_t)u))); return;
+    case VOLINT_AS_ZIGZAG64: put_number(e, volint_zigzag64(volint_signed64(u))); return;
     case VOLINT_AS_32:
         if (f->kind != VOLINT_UINT32 && u >> 31 != 0)
             u |= UINT64_C(0xffffffff00000000);
-        put_number(w, u);
+        put_number(e, u);
         return;
-    default: put_number(w, u); return;
+    default: put_number(e, u); return;
     }
 }
 
-static void put_fields(writer *w, const volint_message *type, const char *row, bool entry);
+static void put_fields(volint_encoder *e, const volint_message *type, const char *row, bool entry);
 
-static void put_message(writer *w, const volint_field *f, const char *row, bool entry)
+static void put_message(volint_encoder *e, const volint_field *f, const char *row, bool entry)
 {
-    size_t behind = w->size;
-    if (w->depth == 0) {
-        w->status = VOLINT_ERR_DEPTH;
+    size_t behind = written(e);
+    if (e->depth == 0)
+        e->status = VOLINT_ERR_DEPTH;
+    if (e->status != VOLINT_OK)
         return;
-    }
-    w->depth--;
+    e->depth--;
     if (f->coding == VOLINT_AS_GROUP)
-        put_tag(w, f, 4);
-    put_fields(w, f->message, row, entry);
+        put_tag(e, f, 4);
+    if (f->message->write != NULL)
+        e->p = f->message->write(row, e, e->p);
+    else
+        put_fields(e, f->message, row, entry);
     if (f->coding != VOLINT_AS_GROUP)
-        put_number(w, w->size - behind);
-    w->depth++;
+        put_number(e, written(e) - behind);
+    e->depth++;
 }
 
 /* A value with its tag. */
-static void put_value(writer *w, const volint_field *f, const char *at)
+static void put_value(volint_encoder *e, const volint_field *f, const char *at)
 {
     volint_str s;
     if (f->message != NULL) {
-        put_message(w, f, is_pointer(f) ? load_pointer(at) : at, f->label == VOLINT_MAPPED);
+        put_message(e, f, is_pointer(f) ? load_pointer(at) : at, f->label == VOLINT_MAPPED);
     } else if (f->coding >= VOLINT_AS_BYTES) {
         memcpy(&s, at, sizeof s);
-        put(w, s.data, s.size);
-        put_number(w, s.size);
+        put(e, s.data, s.size);
+        put_number(e, s.size);
     } else {
-        put_scalar(w, f, at);
+        put_scalar(e, f, at);
     }
-    put_tag(w, f, wire_type(f));
+    put_tag(e, f, wire_type(f));
 }
 
-static void put_list(writer *w, const volint_field *f, const char *at)
+static void put_list(volint_encoder *e, const volint_field *f, const char *at)
 {
     array l = load_list(at);
-    size_t size = value_size(f), behind = w->size;
+    size_t size = value_size(f), behind = written(e);
     bool packed = (f->rules & VOLINT_RULE_PACKED) != 0 && l.count > 0;
-    while (l.count-- > 0 && w->status == VOLINT_OK) {
+    while (l.count-- > 0 && e->status == VOLINT_OK) {
         if (packed)
-            put_scalar(w, f, l.items + l.count * size);
+            put_scalar(e, f, l.items + l.count * size);
         else
-            put_value(w, f, l.items + l.count * size);
+            put_value(e, f, l.items + l.count * size);
     }
     if (packed) {
-        put_number(w, w->size - behind);
-        put_tag(w, f, 2);
+        put_number(e, written(e) - behind);
+        put_tag(e, f, 2);
     }
 }
 
@@ -1189,56 +1198,90 @@ static bool is_entry_written(const volint_field *f, const char *at)
     return message != NULL && message != f->message->none;
 }
 
-static void put_fields(writer *w, const volint_message *type, const char *row, bool entry)
+static void put_fields(volint_encoder *e, const volint_message *type, const char *row, bool entry)
 {
     size_t i = type->field_count;
-    while (i-- > 0 && w->status == VOLINT_OK) {
+    while (i-- > 0 && e->status == VOLINT_OK) {
         const volint_field *f = in_order(type, i);
         if (f->label != VOLINT_SINGULAR)
-            put_list(w, f, row + f->offset);
+            put_list(e, f, row + f->offset);
         else if (entry ? is_entry_written(f, row + f->offset) : is_written(type, f, row))
-            put_value(w, f, row + f->offset);
+            put_value(e, f, row + f->offset);
     }
 }
 
-static volint_status put_end(writer *w, size_t *size)
+unsigned char *volint_put_near(volint_encoder *e, unsigned char *p, uint32_t tag, uint64_t value)
+{
+    e->p = p;
+    switch (tag & 7) {
+    case 1: put_fixed(e, value, 8); break;
+    case 5: put_fixed(e, value, 4); break;
+    default: put_number(e, value); break;
+    }
+    put_number(e, tag);
+    return e->p;
+}
+
+unsigned char *volint_put_text(volint_encoder *e, unsigned char *p, uint32_t tag, volint_str value)
+{
+    e->p = p;
+    put(e, value.data, value.size);
+    put_number(e, value.size);
+    put_number(e, tag);
+    return e->p;
+}
+
+unsigned char *volint_put_field(volint_encoder *e, unsigned char *p, const volint_message *type, const void *row, size_t field)
+{
+    const volint_field *f = &type->fields[field];
+    const char *at = (const char *)row + f->offset;
+    e->p = p;
+    if (e->status != VOLINT_OK)
+        return p;
+    if (f->label != VOLINT_SINGULAR)
+        put_list(e, f, at);
+    else
+        put_value(e, f, at);
+    return e->p;
+}
+
+volint_status volint_finish(volint_encoder *e, void *buffer, size_t *size)
 {
     *size = 0;
-    if (w->status != VOLINT_OK)
-        return w->status;
-    *size = w->size;
-    if (w->size > w->capacity)
+    if (e->status != VOLINT_OK)
+        return e->status;
+    *size = written(e);
+    if (e->lost > 0)
         return VOLINT_ERR_SPACE;
-    if (w->size > 0)
-        memmove(w->buffer, w->buffer + (w->capacity - w->size), w->size);
+    if (*size > 0 && e->p != e->start)
+        memmove(buffer, e->p, *size);
     return VOLINT_OK;
 }
 
-static writer write_row(const volint_message *type, const void *row, void *buffer, size_t capacity)
+static void write_row(volint_encoder *e, const volint_message *type, const void *row, void *buffer, size_t capacity)
 {
-    writer w;
-    w.buffer = (unsigned char *)buffer;
-    w.capacity = capacity;
-    w.size = 0;
-    w.depth = VOLINT_MAX_DEPTH;
-    w.status = VOLINT_OK;
-    put_fields(&w, type, (const char *)row, false);
-    return w;
+    volint_begin_encode(e, buffer, capacity);
+    if (type->write != NULL)
+        e->p = type->write(row, e, e->p);
+    else
+        put_fields(e, type, (const char *)row, false);
 }
 
 volint_status volint_encode(const volint_message *type, const void *row, void *buffer, size_t capacity, size_t *size)
 {
-    writer w = write_row(type, row, buffer, capacity);
-    return put_end(&w, size);
+    volint_encoder e;
+    write_row(&e, type, row, buffer, capacity);
+    return volint_finish(&e, buffer, size);
 }
 
 volint_status volint_encode_frame(const volint_message *type, const void *row, void *buffer, size_t capacity, size_t *size)
 {
-    writer w = write_row(type, row, buffer, capacity);
-    if (w.size > UINT32_MAX)
-        w.status = VOLINT_ERR_LIMIT;
-    put_fixed(&w, w.size, 4);
-    return put_end(&w, size);
+    volint_encoder e;
+    write_row(&e, type, row, buffer, capacity);
+    if (written(&e) > UINT32_MAX)
+        e.status = VOLINT_ERR_LIMIT;
+    put_fixed(&e, written(&e), 4);
+    return volint_finish(&e, buffer, size);
 }
 
 /* ---- values ---- */
@@ -1359,6 +1402,19 @@ static bool read_timestamp(void *row, volint_decoder *d, const unsigned char *p,
     return volint_done(&c, d);
 }
 
+#ifndef VOLINT_SMALL
+static unsigned char *write_timestamp(const void *row, volint_encoder *e, unsigned char *p)
+{
+    const volint_timestamp *t = (const volint_timestamp *)row;
+    volint_pen c = volint_take_pen(e, p);
+    if (t->nanos != 0)
+        volint_put_int32(&c, 16, t->nanos);
+    if (t->seconds != 0)
+        volint_put_int64(&c, 8, t->seconds);
+    return c.p;
+}
+#endif
+
 static const volint_timestamp no_time = {0, 0};
 
 static const volint_field timestamp_fields[] = {
@@ -1367,7 +1423,7 @@ static const volint_field timestamp_fields[] = {
 };
 
 const volint_message volint_timestamp_message = {
-    "google.protobuf.Timestamp", sizeof(volint_timestamp), 0, 0, timestamp_fields, 2, NULL, &no_time, 0, read_timestamp,
+    "google.protobuf.Timestamp", sizeof(volint_timestamp), 0, 0, timestamp_fields, 2, NULL, &no_time, 0, read_timestamp, VOLINT_OWN(write_timestamp),
 };
 
 const char *volint_enum_name(const volint_field *field, int32_t number)

@@ -69,11 +69,11 @@
 #define VOLINT_SMALL 1
 #endif
 
-/* A message's own reader, in its table. */
+/* A message's own reader and writer, in its table. */
 #ifdef VOLINT_SMALL
-#define VOLINT_READER(function) NULL
+#define VOLINT_OWN(function) NULL
 #else
-#define VOLINT_READER(function) function
+#define VOLINT_OWN(function) function
 #endif
 
 /* What compilers have beyond the standard. VOLINT_PORTABLE does without, as other
@@ -300,6 +300,7 @@ typedef struct volint_enum_value {
 
 struct volint_message;
 struct volint_decoder;
+struct volint_encoder;
 
 /* One field of a message. */
 typedef struct volint_field {
@@ -337,6 +338,8 @@ typedef struct volint_message {
     unsigned parts;        /* VOLINT_HAS_... */
     /* Reads the fields between two places; NULL leaves that to volint.c. */
     bool (*read)(void *row, struct volint_decoder *d, const unsigned char *p, const unsigned char *end);
+    /* Writes a row in front of p and returns where it begins; NULL likewise. */
+    unsigned char *(*write)(const void *row, struct volint_encoder *e, unsigned char *p);
 } volint_message;
 
 enum {
@@ -833,6 +836,238 @@ VOLINT_INLINE volint_status volint_run_inplace(const volint_message *type, void 
     }
 #endif
     return volint_decode_inplace(type, row, frame, size, arena);
+}
+
+/* A row being encoded: what the functions out of line share. It is written from its
+ * end, at the end of the buffer, so that a length is known when it is written. What
+ * has no room is only counted; then smaller things may still be put where it was to
+ * be, which does not matter any more.
+ */
+typedef struct volint_encoder {
+    unsigned char *start; /* of the buffer */
+    unsigned char *p;     /* of what is written, where the writing was handed over */
+    unsigned char *end;   /* of the buffer */
+    size_t lost;          /* bytes that had no room */
+    volint_status status;
+    uint32_t depth;       /* how many more levels there may be */
+    unsigned char sink;   /* the buffer of who has none */
+} volint_encoder;
+
+/* Where a writer is: as volint_cursor, it stays in registers. */
+typedef struct volint_pen {
+    unsigned char *p, *start;
+    volint_encoder *e;
+} volint_pen;
+
+/* How many bytes there must be in front of p for a field that is written in line: a
+ * tag of two bytes, and a number. */
+#define VOLINT_PEN_ROOM 12
+
+/* Writes a number that ends at p, where there is room for it. */
+unsigned char *volint_number_before(unsigned char *p, uint64_t value);
+/* Puts a field with its tag, whose wire type tells how the value stands there; as
+ * much as there is room. */
+unsigned char *volint_put_near(volint_encoder *e, unsigned char *p, uint32_t tag, uint64_t value);
+unsigned char *volint_put_text(volint_encoder *e, unsigned char *p, uint32_t tag, volint_str value);
+/* Puts a field of any kind, which is set. */
+unsigned char *volint_put_field(volint_encoder *e, unsigned char *p, const volint_message *type, const void *row, size_t field);
+/* What is left to do when a row has been written. */
+volint_status volint_finish(volint_encoder *e, void *buffer, size_t *size);
+
+VOLINT_INLINE void volint_store32(unsigned char *p, uint32_t u)
+{
+    p[0] = (unsigned char)u;
+    p[1] = (unsigned char)(u >> 8);
+    p[2] = (unsigned char)(u >> 16);
+    p[3] = (unsigned char)(u >> 24);
+}
+
+VOLINT_INLINE void volint_store64(unsigned char *p, uint64_t u)
+{
+    p[0] = (unsigned char)u;
+    p[1] = (unsigned char)(u >> 8);
+    p[2] = (unsigned char)(u >> 16);
+    p[3] = (unsigned char)(u >> 24);
+    p[4] = (unsigned char)(u >> 32);
+    p[5] = (unsigned char)(u >> 40);
+    p[6] = (unsigned char)(u >> 48);
+    p[7] = (unsigned char)(u >> 56);
+}
+
+VOLINT_INLINE uint64_t volint_zigzag64(int64_t i)
+{
+    uint64_t u = (uint64_t)i;
+    return u << 1 ^ (0 - (u >> 63));
+}
+
+VOLINT_INLINE uint32_t volint_zigzag32(int32_t i)
+{
+    uint32_t u = (uint32_t)i;
+    return u << 1 ^ (0 - (u >> 31));
+}
+
+VOLINT_INLINE uint32_t volint_float_bits(float f)
+{
+    uint32_t u;
+    memcpy(&u, &f, sizeof u);
+    return u;
+}
+
+VOLINT_INLINE uint64_t volint_double_bits(double d)
+{
+    uint64_t u;
+    memcpy(&u, &d, sizeof u);
+    return u;
+}
+
+VOLINT_INLINE void volint_begin_encode(volint_encoder *e, void *buffer, size_t capacity)
+{
+    e->start = capacity == 0 ? &e->sink : (unsigned char *)buffer;
+    e->p = e->end = e->start + capacity;
+    e->lost = 0;
+    e->status = VOLINT_OK;
+    e->depth = VOLINT_MAX_DEPTH;
+}
+
+VOLINT_INLINE volint_pen volint_take_pen(volint_encoder *e, unsigned char *p)
+{
+    volint_pen c;
+    c.p = p;
+    c.start = e->start;
+    c.e = e;
+    return c;
+}
+
+/* Writes a number of more than one byte that ends at p, where 10 bytes in front may be
+ * written to. It goes by branches, as volint_wide does and for the same reason.
+ */
+VOLINT_INLINE unsigned char *volint_wide_before(unsigned char *p, uint64_t v)
+{
+    uint64_t x = UINT64_C(0x80) | (v & 0x7f) | (v << 1 & 0x7f00);
+    if (v < UINT64_C(1) << 14) {
+        p[-2] = (unsigned char)x;
+        p[-1] = (unsigned char)(x >> 8);
+        return p - 2;
+    }
+    x |= UINT64_C(0x8000) | (v << 2 & 0x7f0000);
+    if (v < UINT64_C(1) << 21) {
+        volint_store32(p - 4, (uint32_t)(x << 8));
+        return p - 3;
+    }
+    x |= UINT64_C(0x800000) | (v << 3 & 0x7f000000);
+    if (v < UINT64_C(1) << 28) {
+        volint_store32(p - 4, (uint32_t)x);
+        return p - 4;
+    }
+    x |= UINT64_C(0x80000000) | (v << 4 & UINT64_C(0x7f00000000));
+    if (v < UINT64_C(1) << 35) {
+        volint_store64(p - 8, x << 24);
+        return p - 5;
+    }
+    if (v >> 63 == 0)
+        return volint_number_before(p, v);
+    x |= UINT64_C(0x8080808000000000) | (v << 5 & UINT64_C(0x7f0000000000));
+    x |= (v << 6 & UINT64_C(0x7f000000000000)) | (v << 7 & UINT64_C(0x7f00000000000000));
+    volint_store64(p - 10, x);
+    p[-2] = (unsigned char)(v >> 56 | 0x80);
+    p[-1] = 1;
+    return p - 10;
+}
+
+VOLINT_INLINE unsigned char *volint_varint_before(unsigned char *p, uint64_t v)
+{
+    if (v < 0x80) {
+        p[-1] = (unsigned char)v;
+        return p - 1;
+    }
+    return volint_wide_before(p, v);
+}
+
+VOLINT_INLINE unsigned char *volint_tag_before(unsigned char *p, uint32_t tag)
+{
+    if (tag < 0x80) {
+        p[-1] = (unsigned char)tag;
+        return p - 1;
+    }
+    p[-2] = (unsigned char)(tag | 0x80);
+    p[-1] = (unsigned char)(tag >> 7);
+    return p - 2;
+}
+
+VOLINT_INLINE bool volint_has_room(const volint_pen *c) { return VOLINT_LIKELY(c->p - c->start >= VOLINT_PEN_ROOM); }
+
+/* These put a field of a tag of at most two bytes. */
+VOLINT_INLINE void volint_put_uint64(volint_pen *c, uint32_t tag, uint64_t v)
+{
+    if (volint_has_room(c))
+        c->p = volint_tag_before(volint_varint_before(c->p, v), tag);
+    else
+        c->p = volint_put_near(c->e, c->p, tag, v);
+}
+
+VOLINT_INLINE void volint_put_fixed32(volint_pen *c, uint32_t tag, uint32_t v)
+{
+    if (!volint_has_room(c)) {
+        c->p = volint_put_near(c->e, c->p, tag, v);
+        return;
+    }
+    volint_store32(c->p - 4, v);
+    c->p = volint_tag_before(c->p - 4, tag);
+}
+
+VOLINT_INLINE void volint_put_fixed64(volint_pen *c, uint32_t tag, uint64_t v)
+{
+    if (!volint_has_room(c)) {
+        c->p = volint_put_near(c->e, c->p, tag, v);
+        return;
+    }
+    volint_store64(c->p - 8, v);
+    c->p = volint_tag_before(c->p - 8, tag);
+}
+
+VOLINT_INLINE void volint_put_bytes(volint_pen *c, uint32_t tag, volint_str v)
+{
+    if (!volint_has_room(c) || v.size >= 0x80 || (size_t)(c->p - c->start) - VOLINT_PEN_ROOM < v.size) {
+        c->p = volint_put_text(c->e, c->p, tag, v);
+        return;
+    }
+    c->p -= v.size;
+    if (v.size > 0)
+        memcpy(c->p, v.data, v.size);
+    c->p[-1] = (unsigned char)v.size;
+    c->p = volint_tag_before(c->p - 1, tag);
+}
+
+VOLINT_INLINE void volint_put_bool(volint_pen *c, uint32_t tag, bool v) { volint_put_uint64(c, tag, v); }
+VOLINT_INLINE void volint_put_uint32(volint_pen *c, uint32_t tag, uint32_t v) { volint_put_uint64(c, tag, v); }
+VOLINT_INLINE void volint_put_int64(volint_pen *c, uint32_t tag, int64_t v) { volint_put_uint64(c, tag, (uint64_t)v); }
+VOLINT_INLINE void volint_put_int32(volint_pen *c, uint32_t tag, int32_t v) { volint_put_int64(c, tag, v); }
+VOLINT_INLINE void volint_put_sint64(volint_pen *c, uint32_t tag, int64_t v) { volint_put_uint64(c, tag, volint_zigzag64(v)); }
+VOLINT_INLINE void volint_put_sint32(volint_pen *c, uint32_t tag, int32_t v) { volint_put_uint64(c, tag, volint_zigzag32(v)); }
+VOLINT_INLINE void volint_put_sfixed32(volint_pen *c, uint32_t tag, int32_t v) { volint_put_fixed32(c, tag, (uint32_t)v); }
+VOLINT_INLINE void volint_put_sfixed64(volint_pen *c, uint32_t tag, int64_t v) { volint_put_fixed64(c, tag, (uint64_t)v); }
+VOLINT_INLINE void volint_put_float(volint_pen *c, uint32_t tag, float v) { volint_put_fixed32(c, tag, volint_float_bits(v)); }
+VOLINT_INLINE void volint_put_double(volint_pen *c, uint32_t tag, double v) { volint_put_fixed64(c, tag, volint_double_bits(v)); }
+
+/* Puts a field that is no plain one. */
+VOLINT_INLINE void volint_put_part(volint_pen *c, const volint_message *type, const void *row, size_t field)
+{
+    c->p = volint_put_field(c->e, c->p, type, row, field);
+}
+
+/* Encodes a row by its own writer, which is called directly where the compiler sees
+ * the table of its type. */
+VOLINT_INLINE volint_status volint_run_encode(const volint_message *type, const void *row, void *buffer, size_t capacity, size_t *size)
+{
+#ifndef VOLINT_SMALL
+    volint_encoder e;
+    if (type->write != NULL) {
+        volint_begin_encode(&e, buffer, capacity);
+        e.p = type->write(row, &e, e.p);
+        return volint_finish(&e, buffer, size);
+    }
+#endif
+    return volint_encode(type, row, buffer, capacity, size);
 }
 
 #ifdef __cplusplus

@@ -248,6 +248,88 @@ static bool class__read(void *to, volint_decoder *d, const unsigned char *p, con
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *class__write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const class_ *row = (const class_ *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 35))
+        volint_put_int32(&c, 480, row->kind);
+    if (volint_bit(row->has, 34))
+        volint_put_uint32(&c, 408, row->size);
+    if (volint_bit(row->has, 33))
+        volint_put_uint32(&c, 400, row->frame);
+    if (volint_bit(row->has, 32))
+        volint_put_uint32(&c, 392, row->c);
+    if (volint_bit(row->has, 31))
+        volint_put_uint32(&c, 384, row->row);
+    if (volint_bit(row->has, 30))
+        volint_put_uint32(&c, 376, row->Append);
+    if (volint_bit(row->has, 29))
+        volint_put_uint32(&c, 368, row->set_int);
+    if (volint_bit(row->has, 28))
+        volint_put_uint32(&c, 360, row->has_int);
+    if (volint_bit(row->has, 27))
+        volint_put_uint32(&c, 352, row->has_);
+    if (volint_bit(row->has, 26))
+        volint_put_uint32(&c, 344, row->value);
+    if (volint_bit(row->has, 25))
+        volint_put_uint32(&c, 336, row->message);
+    if (volint_bit(row->has, 24))
+        volint_put_uint32(&c, 328, row->decode);
+    if (volint_bit(row->has, 23))
+        volint_put_uint32(&c, 320, row->reset);
+    if (volint_bit(row->has, 22))
+        volint_put_bytes(&c, 290, row->self);
+    if (volint_bit(row->has, 21))
+        volint_put_bytes(&c, 282, row->None);
+    if (volint_bit(row->has, 20))
+        volint_put_bytes(&c, 274, row->lambda);
+    if (volint_bit(row->has, 19))
+        volint_put_bytes(&c, 266, row->nonlocal);
+    if (volint_bit(row->has, 18))
+        volint_put_bytes(&c, 258, row->exec);
+    if (volint_bit(row->has, 17))
+        volint_put_bytes(&c, 250, row->print);
+    if (volint_bit(row->has, 16))
+        volint_put_bytes(&c, 242, row->from);
+    if (volint_bit(row->has, 15))
+        volint_put_bytes(&c, 186, row->select);
+    if (volint_bit(row->has, 14))
+        volint_put_bytes(&c, 178, row->range);
+    if (volint_bit(row->has, 13))
+        volint_put_bytes(&c, 170, row->func);
+    if (volint_bit(row->has, 12))
+        volint_put_bytes(&c, 162, row->type);
+    if (volint_bit(row->has, 11))
+        volint_put_uint32(&c, 104, row->uint32_t_);
+    if (volint_bit(row->has, 10))
+        volint_put_uint32(&c, 96, row->NULL_);
+    if (volint_bit(row->has, 9))
+        volint_put_uint32(&c, 88, row->errno_);
+    if (volint_bit(row->has, 8))
+        volint_put_uint32(&c, 80, row->linux_);
+    if (volint_bit(row->has, 7))
+        volint_put_bytes(&c, 66, row->char8_t_);
+    if (volint_bit(row->has, 6))
+        volint_put_uint32(&c, 56, row->_Atomic_);
+    if (volint_bit(row->has, 5))
+        volint_put_bool(&c, 48, row->bool_);
+    if (volint_bit(row->has, 4))
+        volint_put_uint32(&c, 40, row->typeof_);
+    if (volint_bit(row->has, 3))
+        volint_put_uint32(&c, 32, row->and_);
+    if (volint_bit(row->has, 2))
+        volint_put_uint32(&c, 24, row->co_await_);
+    if (volint_bit(row->has, 1))
+        volint_put_uint32(&c, 16, row->register_);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->int_);
+    return c.p;
+}
+#endif
+
 const volint_message class__message = {
     "class",
     sizeof(class_),
@@ -257,7 +339,8 @@ const volint_message class__message = {
     NULL,
     &class__none,
     0,
-    VOLINT_READER(class__read),
+    VOLINT_OWN(class__read),
+    VOLINT_OWN(class__write),
 };
 
 void class__init(class_ *row)
@@ -277,7 +360,7 @@ volint_status class__decode_inplace(class_ *row, void *frame, size_t size)
 
 volint_status class__encode(const class_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&class__message, row, buffer, capacity, size);
+    return volint_run_encode(&class__message, row, buffer, capacity, size);
 }
 
 volint_status class__encode_frame(const class_ *row, void *buffer, size_t capacity, size_t *size)
@@ -313,6 +396,18 @@ static bool read__read(void *to, volint_decoder *d, const unsigned char *p, cons
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *read__write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const read_ *row = (const read_ *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->read);
+    return c.p;
+}
+#endif
+
 const volint_message read__message = {
     "read",
     sizeof(read_),
@@ -322,7 +417,8 @@ const volint_message read__message = {
     NULL,
     &read__none,
     0,
-    VOLINT_READER(read__read),
+    VOLINT_OWN(read__read),
+    VOLINT_OWN(read__write),
 };
 
 void read__init(read_ *row)
@@ -342,7 +438,7 @@ volint_status read__decode_inplace(read_ *row, void *frame, size_t size)
 
 volint_status read__encode(const read_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&read__message, row, buffer, capacity, size);
+    return volint_run_encode(&read__message, row, buffer, capacity, size);
 }
 
 volint_status read__encode_frame(const read_ *row, void *buffer, size_t capacity, size_t *size)
@@ -378,6 +474,18 @@ static bool read_decode_read(void *to, volint_decoder *d, const unsigned char *p
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *read_decode_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const read_decode *row = (const read_decode *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->pid);
+    return c.p;
+}
+#endif
+
 const volint_message read_decode_message = {
     "read_decode",
     sizeof(read_decode),
@@ -387,7 +495,8 @@ const volint_message read_decode_message = {
     NULL,
     &read_decode_none,
     0,
-    VOLINT_READER(read_decode_read),
+    VOLINT_OWN(read_decode_read),
+    VOLINT_OWN(read_decode_write),
 };
 
 void read_decode_init(read_decode *row)
@@ -407,7 +516,7 @@ volint_status read_decode_decode_inplace(read_decode *row, void *frame, size_t s
 
 volint_status read_decode_encode(const read_decode *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&read_decode_message, row, buffer, capacity, size);
+    return volint_run_encode(&read_decode_message, row, buffer, capacity, size);
 }
 
 volint_status read_decode_encode_frame(const read_decode *row, void *buffer, size_t capacity, size_t *size)
@@ -443,6 +552,18 @@ static bool str_read(void *to, volint_decoder *d, const unsigned char *p, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *str_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const str *row = (const str *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->str);
+    return c.p;
+}
+#endif
+
 const volint_message str_message = {
     "str",
     sizeof(str),
@@ -452,7 +573,8 @@ const volint_message str_message = {
     NULL,
     &str_none,
     0,
-    VOLINT_READER(str_read),
+    VOLINT_OWN(str_read),
+    VOLINT_OWN(str_write),
 };
 
 void str_init(str *row)
@@ -472,7 +594,7 @@ volint_status str_decode_inplace(str *row, void *frame, size_t size)
 
 volint_status str_encode(const str *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&str_message, row, buffer, capacity, size);
+    return volint_run_encode(&str_message, row, buffer, capacity, size);
 }
 
 volint_status str_encode_frame(const str *row, void *buffer, size_t capacity, size_t *size)

@@ -11,7 +11,7 @@ static const volint_field arena__size_entry_fields[] = {
 };
 
 static const volint_message arena__size_entry_message = {
-    "arena.size", sizeof(arena__size_entry), 0, 0, arena__size_entry_fields, 2, NULL, &arena__size_entry_none, 0, NULL,
+    "arena.size", sizeof(arena__size_entry), 0, 0, arena__size_entry_fields, 2, NULL, &arena__size_entry_none, 0, NULL, NULL,
 };
 
 static const volint_field arena__fields[] = {
@@ -48,6 +48,24 @@ static bool arena__read(void *to, volint_decoder *d, const unsigned char *p, con
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *arena__write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const arena_ *row = (const arena_ *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 32, row->capacity);
+    if (row->buffer != NULL)
+        volint_put_part(&c, &arena__message, row, 2);
+    if (row->size.count != 0)
+        volint_put_part(&c, &arena__message, row, 1);
+    if (row->arena.count != 0)
+        volint_put_part(&c, &arena__message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message arena__message = {
     "arena",
     sizeof(arena_),
@@ -57,7 +75,8 @@ const volint_message arena__message = {
     NULL,
     &arena__none,
     VOLINT_HAS_MAPS,
-    VOLINT_READER(arena__read),
+    VOLINT_OWN(arena__read),
+    VOLINT_OWN(arena__write),
 };
 
 void arena__init(arena_ *row)
@@ -77,7 +96,7 @@ volint_status arena__decode_inplace(arena_ *row, void *frame, size_t size, volin
 
 volint_status arena__encode(const arena_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&arena__message, row, buffer, capacity, size);
+    return volint_run_encode(&arena__message, row, buffer, capacity, size);
 }
 
 volint_status arena__encode_frame(const arena_ *row, void *buffer, size_t capacity, size_t *size)
@@ -135,6 +154,28 @@ static bool size__read(void *to, volint_decoder *d, const unsigned char *p, cons
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *size__write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const size_ *row = (const size_ *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value != 0)
+        volint_put_uint32(&c, 48, row->value);
+    if (row->key != 0)
+        volint_put_uint32(&c, 40, row->key);
+    if (row->unknown_fields != 0)
+        volint_put_uint32(&c, 32, row->unknown_fields);
+    if (row->unknown_ != 0)
+        volint_put_uint32(&c, 24, row->unknown_);
+    if (row->count.count != 0)
+        volint_put_part(&c, &size__message, row, 1);
+    if (row->items.count != 0)
+        volint_put_part(&c, &size__message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message size__message = {
     "size",
     sizeof(size_),
@@ -144,7 +185,8 @@ const volint_message size__message = {
     NULL,
     &size__none,
     0,
-    VOLINT_READER(size__read),
+    VOLINT_OWN(size__read),
+    VOLINT_OWN(size__write),
 };
 
 void size__init(size_ *row)
@@ -164,7 +206,7 @@ volint_status size__decode_inplace(size_ *row, void *frame, size_t size, volint_
 
 volint_status size__encode(const size_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&size__message, row, buffer, capacity, size);
+    return volint_run_encode(&size__message, row, buffer, capacity, size);
 }
 
 volint_status size__encode_frame(const size_ *row, void *buffer, size_t capacity, size_t *size)
@@ -180,7 +222,7 @@ static const volint_field outer_labels_entry_fields[] = {
 };
 
 static const volint_message outer_labels_entry_message = {
-    "outer.labels", sizeof(outer_labels_entry), 0, 0, outer_labels_entry_fields, 2, NULL, &outer_labels_entry_none, 0, NULL,
+    "outer.labels", sizeof(outer_labels_entry), 0, 0, outer_labels_entry_fields, 2, NULL, &outer_labels_entry_none, 0, NULL, NULL,
 };
 
 static const volint_field outer_fields[] = {
@@ -254,6 +296,40 @@ static bool outer_read(void *to, volint_decoder *d, const unsigned char *p, cons
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *outer_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const outer *row = (const outer *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->outer_inner___ != NULL)
+        volint_put_part(&c, &outer_message, row, 11);
+    if (row->frames.count != 0)
+        volint_put_part(&c, &outer_message, row, 10);
+    if (row->get != 0)
+        volint_put_uint32(&c, 80, row->get);
+    if (row->encode != 0)
+        volint_put_uint32(&c, 72, row->encode);
+    if (row->get_default != 0)
+        volint_put_uint32(&c, 64, row->get_default);
+    if (row->WhichChoice != 0)
+        volint_put_uint32(&c, 56, row->WhichChoice);
+    if (row->outer___ != NULL)
+        volint_put_part(&c, &outer_message, row, 5);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 42, row->default_);
+    if (row->class_ != NULL)
+        volint_put_part(&c, &outer_message, row, 3);
+    if (row->chosen != NULL)
+        volint_put_part(&c, &outer_message, row, 2);
+    if (row->entry != NULL)
+        volint_put_part(&c, &outer_message, row, 1);
+    if (row->labels.count != 0)
+        volint_put_part(&c, &outer_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message outer_message = {
     "outer",
     sizeof(outer),
@@ -263,7 +339,8 @@ const volint_message outer_message = {
     NULL,
     &outer_none,
     VOLINT_HAS_MAPS,
-    VOLINT_READER(outer_read),
+    VOLINT_OWN(outer_read),
+    VOLINT_OWN(outer_write),
 };
 
 void outer_init(outer *row)
@@ -283,7 +360,7 @@ volint_status outer_decode_inplace(outer *row, void *frame, size_t size, volint_
 
 volint_status outer_encode(const outer *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&outer_message, row, buffer, capacity, size);
+    return volint_run_encode(&outer_message, row, buffer, capacity, size);
 }
 
 volint_status outer_encode_frame(const outer *row, void *buffer, size_t capacity, size_t *size)
@@ -316,6 +393,18 @@ static bool outer_inner_read(void *to, volint_decoder *d, const unsigned char *p
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *outer_inner_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const outer_inner *row = (const outer_inner *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->id != 0)
+        volint_put_uint32(&c, 8, row->id);
+    return c.p;
+}
+#endif
+
 const volint_message outer_inner_message = {
     "outer.inner",
     sizeof(outer_inner),
@@ -325,7 +414,8 @@ const volint_message outer_inner_message = {
     NULL,
     &outer_inner_none,
     0,
-    VOLINT_READER(outer_inner_read),
+    VOLINT_OWN(outer_inner_read),
+    VOLINT_OWN(outer_inner_write),
 };
 
 void outer_inner_init(outer_inner *row)
@@ -345,7 +435,7 @@ volint_status outer_inner_decode_inplace(outer_inner *row, void *frame, size_t s
 
 volint_status outer_inner_encode(const outer_inner *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&outer_inner_message, row, buffer, capacity, size);
+    return volint_run_encode(&outer_inner_message, row, buffer, capacity, size);
 }
 
 volint_status outer_inner_encode_frame(const outer_inner *row, void *buffer, size_t capacity, size_t *size)
@@ -378,6 +468,18 @@ static bool outer_labels_entry__read(void *to, volint_decoder *d, const unsigned
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *outer_labels_entry__write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const outer_labels_entry_ *row = (const outer_labels_entry_ *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->id != 0)
+        volint_put_uint32(&c, 8, row->id);
+    return c.p;
+}
+#endif
+
 const volint_message outer_labels_entry__message = {
     "outer.labels_entry",
     sizeof(outer_labels_entry_),
@@ -387,7 +489,8 @@ const volint_message outer_labels_entry__message = {
     NULL,
     &outer_labels_entry__none,
     0,
-    VOLINT_READER(outer_labels_entry__read),
+    VOLINT_OWN(outer_labels_entry__read),
+    VOLINT_OWN(outer_labels_entry__write),
 };
 
 void outer_labels_entry__init(outer_labels_entry_ *row)
@@ -407,7 +510,7 @@ volint_status outer_labels_entry__decode_inplace(outer_labels_entry_ *row, void 
 
 volint_status outer_labels_entry__encode(const outer_labels_entry_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&outer_labels_entry__message, row, buffer, capacity, size);
+    return volint_run_encode(&outer_labels_entry__message, row, buffer, capacity, size);
 }
 
 volint_status outer_labels_entry__encode_frame(const outer_labels_entry_ *row, void *buffer, size_t capacity, size_t *size)
@@ -440,6 +543,18 @@ static bool outer_which_choice__read(void *to, volint_decoder *d, const unsigned
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *outer_which_choice__write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const outer_which_choice_ *row = (const outer_which_choice_ *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->id != 0)
+        volint_put_uint32(&c, 8, row->id);
+    return c.p;
+}
+#endif
+
 const volint_message outer_which_choice__message = {
     "outer.which_choice",
     sizeof(outer_which_choice_),
@@ -449,7 +564,8 @@ const volint_message outer_which_choice__message = {
     NULL,
     &outer_which_choice__none,
     0,
-    VOLINT_READER(outer_which_choice__read),
+    VOLINT_OWN(outer_which_choice__read),
+    VOLINT_OWN(outer_which_choice__write),
 };
 
 void outer_which_choice__init(outer_which_choice_ *row)
@@ -469,7 +585,7 @@ volint_status outer_which_choice__decode_inplace(outer_which_choice_ *row, void 
 
 volint_status outer_which_choice__encode(const outer_which_choice_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&outer_which_choice__message, row, buffer, capacity, size);
+    return volint_run_encode(&outer_which_choice__message, row, buffer, capacity, size);
 }
 
 volint_status outer_which_choice__encode_frame(const outer_which_choice_ *row, void *buffer, size_t capacity, size_t *size)
@@ -502,6 +618,18 @@ static bool outer_inner__read(void *to, volint_decoder *d, const unsigned char *
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *outer_inner__write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const outer_inner_ *row = (const outer_inner_ *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->id != 0)
+        volint_put_uint32(&c, 8, row->id);
+    return c.p;
+}
+#endif
+
 const volint_message outer_inner__message = {
     "outer_inner",
     sizeof(outer_inner_),
@@ -511,7 +639,8 @@ const volint_message outer_inner__message = {
     NULL,
     &outer_inner__none,
     0,
-    VOLINT_READER(outer_inner__read),
+    VOLINT_OWN(outer_inner__read),
+    VOLINT_OWN(outer_inner__write),
 };
 
 void outer_inner__init(outer_inner_ *row)
@@ -531,7 +660,7 @@ volint_status outer_inner__decode_inplace(outer_inner_ *row, void *frame, size_t
 
 volint_status outer_inner__encode(const outer_inner_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&outer_inner__message, row, buffer, capacity, size);
+    return volint_run_encode(&outer_inner__message, row, buffer, capacity, size);
 }
 
 volint_status outer_inner__encode_frame(const outer_inner_ *row, void *buffer, size_t capacity, size_t *size)
@@ -569,6 +698,20 @@ static bool namespace__read(void *to, volint_decoder *d, const unsigned char *p,
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *namespace__write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const namespace_ *row = (const namespace_ *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->union_.count != 0)
+        volint_put_part(&c, &namespace__message, row, 1);
+    if (row->namespace___ != NULL)
+        volint_put_part(&c, &namespace__message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message namespace__message = {
     "namespace",
     sizeof(namespace_),
@@ -578,7 +721,8 @@ const volint_message namespace__message = {
     NULL,
     &namespace__none,
     0,
-    VOLINT_READER(namespace__read),
+    VOLINT_OWN(namespace__read),
+    VOLINT_OWN(namespace__write),
 };
 
 void namespace__init(namespace_ *row)
@@ -598,7 +742,7 @@ volint_status namespace__decode_inplace(namespace_ *row, void *frame, size_t siz
 
 volint_status namespace__encode(const namespace_ *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&namespace__message, row, buffer, capacity, size);
+    return volint_run_encode(&namespace__message, row, buffer, capacity, size);
 }
 
 volint_status namespace__encode_frame(const namespace_ *row, void *buffer, size_t capacity, size_t *size)
@@ -631,6 +775,18 @@ static bool holds_read(void *to, volint_decoder *d, const unsigned char *p, cons
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *holds_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const holds *row = (const holds *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->namespace___ != NULL)
+        volint_put_part(&c, &holds_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message holds_message = {
     "holds",
     sizeof(holds),
@@ -640,7 +796,8 @@ const volint_message holds_message = {
     NULL,
     &holds_none,
     0,
-    VOLINT_READER(holds_read),
+    VOLINT_OWN(holds_read),
+    VOLINT_OWN(holds_write),
 };
 
 void holds_init(holds *row)
@@ -660,7 +817,7 @@ volint_status holds_decode_inplace(holds *row, void *frame, size_t size, volint_
 
 volint_status holds_encode(const holds *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&holds_message, row, buffer, capacity, size);
+    return volint_run_encode(&holds_message, row, buffer, capacity, size);
 }
 
 volint_status holds_encode_frame(const holds *row, void *buffer, size_t capacity, size_t *size)

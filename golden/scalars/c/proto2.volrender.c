@@ -176,6 +176,66 @@ static bool golden_scalars_v1_Proto2_read(void *to, volint_decoder *d, const uns
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_scalars_v1_Proto2_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_scalars_v1_Proto2 *row = (const golden_scalars_v1_Proto2 *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 20))
+        volint_put_part(&c, &golden_scalars_v1_Proto2_message, row, 20);
+    if (volint_bit(row->has, 19))
+        volint_put_part(&c, &golden_scalars_v1_Proto2_message, row, 19);
+    if (volint_bit(row->has, 24))
+        volint_put_uint32(&c, 264, row->flags);
+    if (volint_bit(row->has, 23))
+        volint_put_int64(&c, 256, row->when);
+    if (volint_bit(row->has, 22))
+        volint_put_sint32(&c, 248, row->signed_);
+    if (volint_bit(row->has, 21))
+        volint_put_uint64(&c, 240, row->address);
+    if (volint_bit(row->has, 17))
+        volint_put_part(&c, &golden_scalars_v1_Proto2_message, row, 17);
+    if (volint_bit(row->has, 16))
+        volint_put_int32(&c, 216, row->a_absence);
+    if (volint_bit(row->has, 15))
+        volint_put_int32(&c, 208, row->a_enum);
+    if (volint_bit(row->has, 18))
+        volint_put_uint32(&c, 128, row->far_);
+    if (volint_bit(row->has, 14))
+        volint_put_bytes(&c, 122, row->a_bytes);
+    if (volint_bit(row->has, 13))
+        volint_put_bytes(&c, 114, row->a_string);
+    if (volint_bit(row->has, 12))
+        volint_put_bool(&c, 104, row->a_bool);
+    if (volint_bit(row->has, 11))
+        volint_put_sfixed64(&c, 97, row->a_sfixed64);
+    if (volint_bit(row->has, 10))
+        volint_put_sfixed32(&c, 93, row->a_sfixed32);
+    if (volint_bit(row->has, 9))
+        volint_put_fixed64(&c, 81, row->a_fixed64);
+    if (volint_bit(row->has, 8))
+        volint_put_fixed32(&c, 77, row->a_fixed32);
+    if (volint_bit(row->has, 7))
+        volint_put_sint64(&c, 64, row->a_sint64);
+    if (volint_bit(row->has, 6))
+        volint_put_sint32(&c, 56, row->a_sint32);
+    if (volint_bit(row->has, 5))
+        volint_put_uint64(&c, 48, row->a_uint64);
+    if (volint_bit(row->has, 4))
+        volint_put_uint32(&c, 40, row->a_uint32);
+    if (volint_bit(row->has, 3))
+        volint_put_int64(&c, 32, row->a_int64);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 24, row->a_int32);
+    if (volint_bit(row->has, 1))
+        volint_put_float(&c, 21, row->a_float);
+    if (volint_bit(row->has, 0))
+        volint_put_double(&c, 9, row->a_double);
+    return c.p;
+}
+#endif
+
 const volint_message golden_scalars_v1_Proto2_message = {
     "golden.scalars.v1.Proto2",
     sizeof(golden_scalars_v1_Proto2),
@@ -185,7 +245,8 @@ const volint_message golden_scalars_v1_Proto2_message = {
     golden_scalars_v1_Proto2_order,
     &golden_scalars_v1_Proto2_none,
     0,
-    VOLINT_READER(golden_scalars_v1_Proto2_read),
+    VOLINT_OWN(golden_scalars_v1_Proto2_read),
+    VOLINT_OWN(golden_scalars_v1_Proto2_write),
 };
 
 void golden_scalars_v1_Proto2_init(golden_scalars_v1_Proto2 *row)
@@ -205,7 +266,7 @@ volint_status golden_scalars_v1_Proto2_decode_inplace(golden_scalars_v1_Proto2 *
 
 volint_status golden_scalars_v1_Proto2_encode(const golden_scalars_v1_Proto2 *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_scalars_v1_Proto2_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_scalars_v1_Proto2_message, row, buffer, capacity, size);
 }
 
 volint_status golden_scalars_v1_Proto2_encode_frame(const golden_scalars_v1_Proto2 *row, void *buffer, size_t capacity, size_t *size)
@@ -253,6 +314,22 @@ static bool golden_scalars_v1_Required_read(void *to, volint_decoder *d, const u
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_scalars_v1_Required_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_scalars_v1_Required *row = (const golden_scalars_v1_Required *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 2))
+        volint_put_bytes(&c, 26, row->last);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->name);
+    if (volint_bit(row->has, 0))
+        volint_put_uint64(&c, 8, row->first);
+    return c.p;
+}
+#endif
+
 const volint_message golden_scalars_v1_Required_message = {
     "golden.scalars.v1.Required",
     sizeof(golden_scalars_v1_Required),
@@ -262,7 +339,8 @@ const volint_message golden_scalars_v1_Required_message = {
     NULL,
     &golden_scalars_v1_Required_none,
     VOLINT_HAS_REQUIRED,
-    VOLINT_READER(golden_scalars_v1_Required_read),
+    VOLINT_OWN(golden_scalars_v1_Required_read),
+    VOLINT_OWN(golden_scalars_v1_Required_write),
 };
 
 void golden_scalars_v1_Required_init(golden_scalars_v1_Required *row)
@@ -282,7 +360,7 @@ volint_status golden_scalars_v1_Required_decode_inplace(golden_scalars_v1_Requir
 
 volint_status golden_scalars_v1_Required_encode(const golden_scalars_v1_Required *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_scalars_v1_Required_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_scalars_v1_Required_message, row, buffer, capacity, size);
 }
 
 volint_status golden_scalars_v1_Required_encode_frame(const golden_scalars_v1_Required *row, void *buffer, size_t capacity, size_t *size)

@@ -126,6 +126,54 @@ static bool golden_scalars_v1_Proto3_read(void *to, volint_decoder *d, const uns
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_scalars_v1_Proto3_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_scalars_v1_Proto3 *row = (const golden_scalars_v1_Proto3 *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uid != 0)
+        volint_put_uint32(&c, 240, row->uid);
+    if (volint_bit(row->has, 0))
+        volint_put_part(&c, &golden_scalars_v1_Proto3_message, row, 17);
+    if (row->a_absence != 0)
+        volint_put_int32(&c, 136, row->a_absence);
+    if (row->a_enum != 0)
+        volint_put_int32(&c, 128, row->a_enum);
+    if (row->a_bytes.size != 0)
+        volint_put_bytes(&c, 122, row->a_bytes);
+    if (row->a_string.size != 0)
+        volint_put_bytes(&c, 114, row->a_string);
+    if (row->a_bool)
+        volint_put_bool(&c, 104, row->a_bool);
+    if (row->a_sfixed64 != 0)
+        volint_put_sfixed64(&c, 97, row->a_sfixed64);
+    if (row->a_sfixed32 != 0)
+        volint_put_sfixed32(&c, 93, row->a_sfixed32);
+    if (row->a_fixed64 != 0)
+        volint_put_fixed64(&c, 81, row->a_fixed64);
+    if (row->a_fixed32 != 0)
+        volint_put_fixed32(&c, 77, row->a_fixed32);
+    if (row->a_sint64 != 0)
+        volint_put_sint64(&c, 64, row->a_sint64);
+    if (row->a_sint32 != 0)
+        volint_put_sint32(&c, 56, row->a_sint32);
+    if (row->a_uint64 != 0)
+        volint_put_uint64(&c, 48, row->a_uint64);
+    if (row->a_uint32 != 0)
+        volint_put_uint32(&c, 40, row->a_uint32);
+    if (row->a_int64 != 0)
+        volint_put_int64(&c, 32, row->a_int64);
+    if (row->a_int32 != 0)
+        volint_put_int32(&c, 24, row->a_int32);
+    if (volint_float_bits(row->a_float) != 0)
+        volint_put_float(&c, 21, row->a_float);
+    if (volint_double_bits(row->a_double) != 0)
+        volint_put_double(&c, 9, row->a_double);
+    return c.p;
+}
+#endif
+
 const volint_message golden_scalars_v1_Proto3_message = {
     "golden.scalars.v1.Proto3",
     sizeof(golden_scalars_v1_Proto3),
@@ -135,7 +183,8 @@ const volint_message golden_scalars_v1_Proto3_message = {
     NULL,
     &golden_scalars_v1_Proto3_none,
     0,
-    VOLINT_READER(golden_scalars_v1_Proto3_read),
+    VOLINT_OWN(golden_scalars_v1_Proto3_read),
+    VOLINT_OWN(golden_scalars_v1_Proto3_write),
 };
 
 void golden_scalars_v1_Proto3_init(golden_scalars_v1_Proto3 *row)
@@ -155,7 +204,7 @@ volint_status golden_scalars_v1_Proto3_decode_inplace(golden_scalars_v1_Proto3 *
 
 volint_status golden_scalars_v1_Proto3_encode(const golden_scalars_v1_Proto3 *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_scalars_v1_Proto3_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_scalars_v1_Proto3_message, row, buffer, capacity, size);
 }
 
 volint_status golden_scalars_v1_Proto3_encode_frame(const golden_scalars_v1_Proto3 *row, void *buffer, size_t capacity, size_t *size)
@@ -300,6 +349,52 @@ static bool golden_scalars_v1_Proto3Optional_read(void *to, volint_decoder *d, c
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_scalars_v1_Proto3Optional_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_scalars_v1_Proto3Optional *row = (const golden_scalars_v1_Proto3Optional *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 17))
+        volint_put_part(&c, &golden_scalars_v1_Proto3Optional_message, row, 17);
+    if (volint_bit(row->has, 16))
+        volint_put_int32(&c, 136, row->a_absence);
+    if (volint_bit(row->has, 15))
+        volint_put_int32(&c, 128, row->a_enum);
+    if (volint_bit(row->has, 14))
+        volint_put_bytes(&c, 122, row->a_bytes);
+    if (volint_bit(row->has, 13))
+        volint_put_bytes(&c, 114, row->a_string);
+    if (volint_bit(row->has, 12))
+        volint_put_bool(&c, 104, row->a_bool);
+    if (volint_bit(row->has, 11))
+        volint_put_sfixed64(&c, 97, row->a_sfixed64);
+    if (volint_bit(row->has, 10))
+        volint_put_sfixed32(&c, 93, row->a_sfixed32);
+    if (volint_bit(row->has, 9))
+        volint_put_fixed64(&c, 81, row->a_fixed64);
+    if (volint_bit(row->has, 8))
+        volint_put_fixed32(&c, 77, row->a_fixed32);
+    if (volint_bit(row->has, 7))
+        volint_put_sint64(&c, 64, row->a_sint64);
+    if (volint_bit(row->has, 6))
+        volint_put_sint32(&c, 56, row->a_sint32);
+    if (volint_bit(row->has, 5))
+        volint_put_uint64(&c, 48, row->a_uint64);
+    if (volint_bit(row->has, 4))
+        volint_put_uint32(&c, 40, row->a_uint32);
+    if (volint_bit(row->has, 3))
+        volint_put_int64(&c, 32, row->a_int64);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 24, row->a_int32);
+    if (volint_bit(row->has, 1))
+        volint_put_float(&c, 21, row->a_float);
+    if (volint_bit(row->has, 0))
+        volint_put_double(&c, 9, row->a_double);
+    return c.p;
+}
+#endif
+
 const volint_message golden_scalars_v1_Proto3Optional_message = {
     "golden.scalars.v1.Proto3Optional",
     sizeof(golden_scalars_v1_Proto3Optional),
@@ -309,7 +404,8 @@ const volint_message golden_scalars_v1_Proto3Optional_message = {
     NULL,
     &golden_scalars_v1_Proto3Optional_none,
     0,
-    VOLINT_READER(golden_scalars_v1_Proto3Optional_read),
+    VOLINT_OWN(golden_scalars_v1_Proto3Optional_read),
+    VOLINT_OWN(golden_scalars_v1_Proto3Optional_write),
 };
 
 void golden_scalars_v1_Proto3Optional_init(golden_scalars_v1_Proto3Optional *row)
@@ -329,7 +425,7 @@ volint_status golden_scalars_v1_Proto3Optional_decode_inplace(golden_scalars_v1_
 
 volint_status golden_scalars_v1_Proto3Optional_encode(const golden_scalars_v1_Proto3Optional *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_scalars_v1_Proto3Optional_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_scalars_v1_Proto3Optional_message, row, buffer, capacity, size);
 }
 
 volint_status golden_scalars_v1_Proto3Optional_encode_frame(const golden_scalars_v1_Proto3Optional *row, void *buffer, size_t capacity, size_t *size)

@@ -441,6 +441,152 @@ static bool golden_scalars_v1_Wide_read(void *to, volint_decoder *d, const unsig
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_scalars_v1_Wide_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_scalars_v1_Wide *row = (const golden_scalars_v1_Wide *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 67))
+        volint_put_int32(&c, 544, row->behind);
+    if (volint_bit(row->has, 66))
+        volint_put_bool(&c, 536, row->filler_67);
+    if (volint_bit(row->has, 65))
+        volint_put_bool(&c, 528, row->filler_66);
+    if (volint_bit(row->has, 64))
+        volint_put_bool(&c, 520, row->filler_65);
+    if (volint_bit(row->has, 63))
+        volint_put_bool(&c, 512, row->filler_64);
+    if (volint_bit(row->has, 62))
+        volint_put_bool(&c, 504, row->filler_63);
+    if (volint_bit(row->has, 61))
+        volint_put_bool(&c, 496, row->filler_62);
+    if (volint_bit(row->has, 60))
+        volint_put_bool(&c, 488, row->filler_61);
+    if (volint_bit(row->has, 59))
+        volint_put_bool(&c, 480, row->filler_60);
+    if (volint_bit(row->has, 58))
+        volint_put_bool(&c, 472, row->filler_59);
+    if (volint_bit(row->has, 57))
+        volint_put_bool(&c, 464, row->filler_58);
+    if (volint_bit(row->has, 56))
+        volint_put_bool(&c, 456, row->filler_57);
+    if (volint_bit(row->has, 55))
+        volint_put_bool(&c, 448, row->filler_56);
+    if (volint_bit(row->has, 54))
+        volint_put_bool(&c, 440, row->filler_55);
+    if (volint_bit(row->has, 53))
+        volint_put_bool(&c, 432, row->filler_54);
+    if (volint_bit(row->has, 52))
+        volint_put_bool(&c, 424, row->filler_53);
+    if (volint_bit(row->has, 51))
+        volint_put_bool(&c, 416, row->filler_52);
+    if (volint_bit(row->has, 50))
+        volint_put_bool(&c, 408, row->filler_51);
+    if (volint_bit(row->has, 49))
+        volint_put_bool(&c, 400, row->filler_50);
+    if (volint_bit(row->has, 48))
+        volint_put_bool(&c, 392, row->filler_49);
+    if (volint_bit(row->has, 47))
+        volint_put_bool(&c, 384, row->filler_48);
+    if (volint_bit(row->has, 46))
+        volint_put_bool(&c, 376, row->filler_47);
+    if (volint_bit(row->has, 45))
+        volint_put_bool(&c, 368, row->filler_46);
+    if (volint_bit(row->has, 44))
+        volint_put_bool(&c, 360, row->filler_45);
+    if (volint_bit(row->has, 43))
+        volint_put_bool(&c, 352, row->filler_44);
+    if (volint_bit(row->has, 42))
+        volint_put_bool(&c, 344, row->filler_43);
+    if (volint_bit(row->has, 41))
+        volint_put_bool(&c, 336, row->filler_42);
+    if (volint_bit(row->has, 40))
+        volint_put_bool(&c, 328, row->filler_41);
+    if (volint_bit(row->has, 39))
+        volint_put_bool(&c, 320, row->filler_40);
+    if (volint_bit(row->has, 38))
+        volint_put_bool(&c, 312, row->filler_39);
+    if (volint_bit(row->has, 37))
+        volint_put_bool(&c, 304, row->filler_38);
+    if (volint_bit(row->has, 36))
+        volint_put_bool(&c, 296, row->filler_37);
+    if (volint_bit(row->has, 35))
+        volint_put_bool(&c, 288, row->filler_36);
+    if (volint_bit(row->has, 34))
+        volint_put_bool(&c, 280, row->filler_35);
+    if (volint_bit(row->has, 33))
+        volint_put_bool(&c, 272, row->filler_34);
+    if (volint_bit(row->has, 32))
+        volint_put_bool(&c, 264, row->filler_33);
+    if (volint_bit(row->has, 31))
+        volint_put_bool(&c, 256, row->filler_32);
+    if (volint_bit(row->has, 30))
+        volint_put_bool(&c, 248, row->filler_31);
+    if (volint_bit(row->has, 29))
+        volint_put_bool(&c, 240, row->filler_30);
+    if (volint_bit(row->has, 28))
+        volint_put_bool(&c, 232, row->filler_29);
+    if (volint_bit(row->has, 27))
+        volint_put_bool(&c, 224, row->filler_28);
+    if (volint_bit(row->has, 26))
+        volint_put_bool(&c, 216, row->filler_27);
+    if (volint_bit(row->has, 25))
+        volint_put_bool(&c, 208, row->filler_26);
+    if (volint_bit(row->has, 24))
+        volint_put_bool(&c, 200, row->filler_25);
+    if (volint_bit(row->has, 23))
+        volint_put_bool(&c, 192, row->filler_24);
+    if (volint_bit(row->has, 22))
+        volint_put_bool(&c, 184, row->filler_23);
+    if (volint_bit(row->has, 21))
+        volint_put_bool(&c, 176, row->filler_22);
+    if (volint_bit(row->has, 20))
+        volint_put_bool(&c, 168, row->filler_21);
+    if (volint_bit(row->has, 19))
+        volint_put_bool(&c, 160, row->filler_20);
+    if (volint_bit(row->has, 18))
+        volint_put_bool(&c, 152, row->filler_19);
+    if (volint_bit(row->has, 17))
+        volint_put_bool(&c, 144, row->filler_18);
+    if (volint_bit(row->has, 16))
+        volint_put_bool(&c, 136, row->filler_17);
+    if (volint_bit(row->has, 15))
+        volint_put_bool(&c, 128, row->filler_16);
+    if (volint_bit(row->has, 14))
+        volint_put_bool(&c, 120, row->filler_15);
+    if (volint_bit(row->has, 13))
+        volint_put_bool(&c, 112, row->filler_14);
+    if (volint_bit(row->has, 12))
+        volint_put_bool(&c, 104, row->filler_13);
+    if (volint_bit(row->has, 11))
+        volint_put_bool(&c, 96, row->filler_12);
+    if (volint_bit(row->has, 10))
+        volint_put_bool(&c, 88, row->filler_11);
+    if (volint_bit(row->has, 9))
+        volint_put_bool(&c, 80, row->filler_10);
+    if (volint_bit(row->has, 8))
+        volint_put_bool(&c, 72, row->filler_9);
+    if (volint_bit(row->has, 7))
+        volint_put_bool(&c, 64, row->filler_8);
+    if (volint_bit(row->has, 6))
+        volint_put_bool(&c, 56, row->filler_7);
+    if (volint_bit(row->has, 5))
+        volint_put_bool(&c, 48, row->filler_6);
+    if (volint_bit(row->has, 4))
+        volint_put_bool(&c, 40, row->filler_5);
+    if (volint_bit(row->has, 3))
+        volint_put_bool(&c, 32, row->filler_4);
+    if (volint_bit(row->has, 2))
+        volint_put_bytes(&c, 26, row->last);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->name);
+    if (volint_bit(row->has, 0))
+        volint_put_uint64(&c, 8, row->first);
+    return c.p;
+}
+#endif
+
 const volint_message golden_scalars_v1_Wide_message = {
     "golden.scalars.v1.Wide",
     sizeof(golden_scalars_v1_Wide),
@@ -450,7 +596,8 @@ const volint_message golden_scalars_v1_Wide_message = {
     NULL,
     &golden_scalars_v1_Wide_none,
     VOLINT_HAS_REQUIRED,
-    VOLINT_READER(golden_scalars_v1_Wide_read),
+    VOLINT_OWN(golden_scalars_v1_Wide_read),
+    VOLINT_OWN(golden_scalars_v1_Wide_write),
 };
 
 void golden_scalars_v1_Wide_init(golden_scalars_v1_Wide *row)
@@ -470,7 +617,7 @@ volint_status golden_scalars_v1_Wide_decode_inplace(golden_scalars_v1_Wide *row,
 
 volint_status golden_scalars_v1_Wide_encode(const golden_scalars_v1_Wide *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_scalars_v1_Wide_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_scalars_v1_Wide_message, row, buffer, capacity, size);
 }
 
 volint_status golden_scalars_v1_Wide_encode_frame(const golden_scalars_v1_Wide *row, void *buffer, size_t capacity, size_t *size)

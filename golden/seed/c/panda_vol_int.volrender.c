@@ -67,6 +67,30 @@ static bool volatility_render_linux_pslist_task_read(void *to, volint_decoder *d
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *volatility_render_linux_pslist_task_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const volatility_render_linux_pslist_task *row = (const volatility_render_linux_pslist_task *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 6))
+        volint_put_uint64(&c, 56, row->start_time);
+    if (volint_bit(row->has, 5))
+        volint_put_uint64(&c, 48, row->dtb);
+    if (volint_bit(row->has, 4))
+        volint_put_uint32(&c, 40, row->gid);
+    if (volint_bit(row->has, 3))
+        volint_put_uint32(&c, 32, row->uid);
+    if (volint_bit(row->has, 2))
+        volint_put_uint32(&c, 24, row->pid);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->name);
+    if (volint_bit(row->has, 0))
+        volint_put_uint64(&c, 8, row->offset);
+    return c.p;
+}
+#endif
+
 const volint_message volatility_render_linux_pslist_task_message = {
     "volatility_render.linux_pslist_task",
     sizeof(volatility_render_linux_pslist_task),
@@ -76,7 +100,8 @@ const volint_message volatility_render_linux_pslist_task_message = {
     NULL,
     &volatility_render_linux_pslist_task_none,
     0,
-    VOLINT_READER(volatility_render_linux_pslist_task_read),
+    VOLINT_OWN(volatility_render_linux_pslist_task_read),
+    VOLINT_OWN(volatility_render_linux_pslist_task_write),
 };
 
 void volatility_render_linux_pslist_task_init(volatility_render_linux_pslist_task *row)
@@ -96,7 +121,7 @@ volint_status volatility_render_linux_pslist_task_decode_inplace(volatility_rend
 
 volint_status volatility_render_linux_pslist_task_encode(const volatility_render_linux_pslist_task *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&volatility_render_linux_pslist_task_message, row, buffer, capacity, size);
+    return volint_run_encode(&volatility_render_linux_pslist_task_message, row, buffer, capacity, size);
 }
 
 volint_status volatility_render_linux_pslist_task_encode_frame(const volatility_render_linux_pslist_task *row, void *buffer, size_t capacity, size_t *size)

@@ -28,6 +28,18 @@ static bool golden_shapes_parts_v1_Forwarded_read(void *to, volint_decoder *d, c
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_parts_v1_Forwarded_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_parts_v1_Forwarded *row = (const golden_shapes_parts_v1_Forwarded *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->from != 0)
+        volint_put_uint32(&c, 8, row->from);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_parts_v1_Forwarded_message = {
     "golden.shapes.parts.v1.Forwarded",
     sizeof(golden_shapes_parts_v1_Forwarded),
@@ -37,7 +49,8 @@ const volint_message golden_shapes_parts_v1_Forwarded_message = {
     NULL,
     &golden_shapes_parts_v1_Forwarded_none,
     0,
-    VOLINT_READER(golden_shapes_parts_v1_Forwarded_read),
+    VOLINT_OWN(golden_shapes_parts_v1_Forwarded_read),
+    VOLINT_OWN(golden_shapes_parts_v1_Forwarded_write),
 };
 
 void golden_shapes_parts_v1_Forwarded_init(golden_shapes_parts_v1_Forwarded *row)
@@ -57,7 +70,7 @@ volint_status golden_shapes_parts_v1_Forwarded_decode_inplace(golden_shapes_part
 
 volint_status golden_shapes_parts_v1_Forwarded_encode(const golden_shapes_parts_v1_Forwarded *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_parts_v1_Forwarded_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_parts_v1_Forwarded_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_parts_v1_Forwarded_encode_frame(const golden_shapes_parts_v1_Forwarded *row, void *buffer, size_t capacity, size_t *size)

@@ -44,6 +44,22 @@ static bool golden_shapes_parts_v1_Part_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_parts_v1_Part_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_parts_v1_Part *row = (const golden_shapes_parts_v1_Part *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->forwarded != NULL)
+        volint_put_part(&c, &golden_shapes_parts_v1_Part_message, row, 2);
+    if (row->kinds.count != 0)
+        volint_put_part(&c, &golden_shapes_parts_v1_Part_message, row, 1);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_parts_v1_Part_message = {
     "golden.shapes.parts.v1.Part",
     sizeof(golden_shapes_parts_v1_Part),
@@ -53,7 +69,8 @@ const volint_message golden_shapes_parts_v1_Part_message = {
     NULL,
     &golden_shapes_parts_v1_Part_none,
     0,
-    VOLINT_READER(golden_shapes_parts_v1_Part_read),
+    VOLINT_OWN(golden_shapes_parts_v1_Part_read),
+    VOLINT_OWN(golden_shapes_parts_v1_Part_write),
 };
 
 void golden_shapes_parts_v1_Part_init(golden_shapes_parts_v1_Part *row)
@@ -73,7 +90,7 @@ volint_status golden_shapes_parts_v1_Part_decode_inplace(golden_shapes_parts_v1_
 
 volint_status golden_shapes_parts_v1_Part_encode(const golden_shapes_parts_v1_Part *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_parts_v1_Part_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_parts_v1_Part_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_parts_v1_Part_encode_frame(const golden_shapes_parts_v1_Part *row, void *buffer, size_t capacity, size_t *size)

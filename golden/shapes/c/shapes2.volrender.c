@@ -27,7 +27,7 @@ static const volint_field golden_shapes_v1_Shapes2_counts_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Shapes2_counts_entry_message = {
-    "golden.shapes.v1.Shapes2.counts", sizeof(golden_shapes_v1_Shapes2_counts_entry), 0, 0, golden_shapes_v1_Shapes2_counts_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2_counts_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes2.counts", sizeof(golden_shapes_v1_Shapes2_counts_entry), 0, 0, golden_shapes_v1_Shapes2_counts_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2_counts_entry_none, 0, NULL, NULL,
 };
 
 static const golden_shapes_v1_Shapes2_leaves_entry golden_shapes_v1_Shapes2_leaves_entry_none = { INT64_C(0), NULL };
@@ -38,7 +38,7 @@ static const volint_field golden_shapes_v1_Shapes2_leaves_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Shapes2_leaves_entry_message = {
-    "golden.shapes.v1.Shapes2.leaves", sizeof(golden_shapes_v1_Shapes2_leaves_entry), 0, 0, golden_shapes_v1_Shapes2_leaves_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2_leaves_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes2.leaves", sizeof(golden_shapes_v1_Shapes2_leaves_entry), 0, 0, golden_shapes_v1_Shapes2_leaves_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2_leaves_entry_none, 0, NULL, NULL,
 };
 
 static const volint_field golden_shapes_v1_Shapes2_fields[] = {
@@ -241,6 +241,88 @@ static bool golden_shapes_v1_Shapes2_read(void *to, volint_decoder *d, const uns
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes2_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes2 *row = (const golden_shapes_v1_Shapes2 *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 15))
+        volint_put_uint32(&c, 320, row->old);
+    if (row->reasons.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 34);
+    if (volint_bit(row->has, 14))
+        volint_put_bytes(&c, 306, row->told);
+    if (volint_bit(row->has, 13))
+        volint_put_int32(&c, 296, row->why);
+    if (volint_bit(row->has, 12))
+        volint_put_double(&c, 289, row->not_a_number);
+    if (volint_bit(row->has, 11))
+        volint_put_sint64(&c, 280, row->bottom);
+    if (volint_bit(row->has, 10))
+        volint_put_uint64(&c, 272, row->top);
+    if (volint_bit(row->has, 9))
+        volint_put_bool(&c, 264, row->on);
+    if (volint_bit(row->has, 8))
+        volint_put_double(&c, 257, row->share);
+    if (volint_bit(row->has, 7))
+        volint_put_float(&c, 253, row->ratio);
+    if (volint_bit(row->has, 6))
+        volint_put_int32(&c, 240, row->mode);
+    if (volint_bit(row->has, 5))
+        volint_put_bytes(&c, 234, row->magic);
+    if (volint_bit(row->has, 4))
+        volint_put_bytes(&c, 226, row->shell);
+    if (volint_bit(row->has, 3))
+        volint_put_int32(&c, 216, row->nice);
+    if (row->inline_ != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 21);
+    if (volint_bit(row->has, 2))
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 20);
+    if (row->message != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 19);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 186, row->text);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 176, row->number);
+    if (row->leaves.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 16);
+    if (row->counts.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 15);
+    if (row->must != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 14);
+    if (row->note != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 13);
+    if (row->forwarded != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 12);
+    if (row->parts.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 11);
+    if (row->tree != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 10);
+    if (row->leaf != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 9);
+    if (row->region.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 8);
+    if (row->owner != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 7);
+    if (row->times.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 6);
+    if (row->ratios.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 5);
+    if (row->modes.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 4);
+    if (row->blobs.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 3);
+    if (row->names.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 2);
+    if (row->numbers.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 1);
+    if (row->addresses.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes2_message = {
     "golden.shapes.v1.Shapes2",
     sizeof(golden_shapes_v1_Shapes2),
@@ -250,7 +332,8 @@ const volint_message golden_shapes_v1_Shapes2_message = {
     NULL,
     &golden_shapes_v1_Shapes2_none,
     VOLINT_HAS_MAPS | VOLINT_HAS_REQUIRED,
-    VOLINT_READER(golden_shapes_v1_Shapes2_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2_write),
 };
 
 void golden_shapes_v1_Shapes2_init(golden_shapes_v1_Shapes2 *row)
@@ -270,7 +353,7 @@ volint_status golden_shapes_v1_Shapes2_decode_inplace(golden_shapes_v1_Shapes2 *
 
 volint_status golden_shapes_v1_Shapes2_encode(const golden_shapes_v1_Shapes2 *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes2_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes2_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes2_encode_frame(const golden_shapes_v1_Shapes2 *row, void *buffer, size_t capacity, size_t *size)
@@ -312,6 +395,20 @@ static bool golden_shapes_v1_Shapes2_Owner_read(void *to, volint_decoder *d, con
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes2_Owner_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes2_Owner *row = (const golden_shapes_v1_Shapes2_Owner *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->login);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->uid);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes2_Owner_message = {
     "golden.shapes.v1.Shapes2.Owner",
     sizeof(golden_shapes_v1_Shapes2_Owner),
@@ -321,7 +418,8 @@ const volint_message golden_shapes_v1_Shapes2_Owner_message = {
     NULL,
     &golden_shapes_v1_Shapes2_Owner_none,
     VOLINT_HAS_REQUIRED,
-    VOLINT_READER(golden_shapes_v1_Shapes2_Owner_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2_Owner_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2_Owner_write),
 };
 
 void golden_shapes_v1_Shapes2_Owner_init(golden_shapes_v1_Shapes2_Owner *row)
@@ -341,7 +439,7 @@ volint_status golden_shapes_v1_Shapes2_Owner_decode_inplace(golden_shapes_v1_Sha
 
 volint_status golden_shapes_v1_Shapes2_Owner_encode(const golden_shapes_v1_Shapes2_Owner *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes2_Owner_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes2_Owner_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes2_Owner_encode_frame(const golden_shapes_v1_Shapes2_Owner *row, void *buffer, size_t capacity, size_t *size)
@@ -383,6 +481,20 @@ static bool golden_shapes_v1_Shapes2_Region_read(void *to, volint_decoder *d, co
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes2_Region_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes2_Region *row = (const golden_shapes_v1_Shapes2_Region *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_fixed64(&c, 17, row->end);
+    if (volint_bit(row->has, 0))
+        volint_put_fixed64(&c, 9, row->start);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes2_Region_message = {
     "golden.shapes.v1.Shapes2.Region",
     sizeof(golden_shapes_v1_Shapes2_Region),
@@ -392,7 +504,8 @@ const volint_message golden_shapes_v1_Shapes2_Region_message = {
     NULL,
     &golden_shapes_v1_Shapes2_Region_none,
     0,
-    VOLINT_READER(golden_shapes_v1_Shapes2_Region_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2_Region_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2_Region_write),
 };
 
 void golden_shapes_v1_Shapes2_Region_init(golden_shapes_v1_Shapes2_Region *row)
@@ -412,7 +525,7 @@ volint_status golden_shapes_v1_Shapes2_Region_decode_inplace(golden_shapes_v1_Sh
 
 volint_status golden_shapes_v1_Shapes2_Region_encode(const golden_shapes_v1_Shapes2_Region *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes2_Region_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes2_Region_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes2_Region_encode_frame(const golden_shapes_v1_Shapes2_Region *row, void *buffer, size_t capacity, size_t *size)
@@ -448,6 +561,18 @@ static bool golden_shapes_v1_Shapes2_Inline_read(void *to, volint_decoder *d, co
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes2_Inline_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes2_Inline *row = (const golden_shapes_v1_Shapes2_Inline *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 0))
+        volint_put_bool(&c, 8, row->flag);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes2_Inline_message = {
     "golden.shapes.v1.Shapes2.Inline",
     sizeof(golden_shapes_v1_Shapes2_Inline),
@@ -457,7 +582,8 @@ const volint_message golden_shapes_v1_Shapes2_Inline_message = {
     NULL,
     &golden_shapes_v1_Shapes2_Inline_none,
     0,
-    VOLINT_READER(golden_shapes_v1_Shapes2_Inline_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2_Inline_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2_Inline_write),
 };
 
 void golden_shapes_v1_Shapes2_Inline_init(golden_shapes_v1_Shapes2_Inline *row)
@@ -477,7 +603,7 @@ volint_status golden_shapes_v1_Shapes2_Inline_decode_inplace(golden_shapes_v1_Sh
 
 volint_status golden_shapes_v1_Shapes2_Inline_encode(const golden_shapes_v1_Shapes2_Inline *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes2_Inline_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes2_Inline_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes2_Inline_encode_frame(const golden_shapes_v1_Shapes2_Inline *row, void *buffer, size_t capacity, size_t *size)
@@ -518,6 +644,20 @@ static bool golden_shapes_v1_Leaf_read(void *to, volint_decoder *d, const unsign
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Leaf_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Leaf *row = (const golden_shapes_v1_Leaf *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->weights.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Leaf_message, row, 1);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->id);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Leaf_message = {
     "golden.shapes.v1.Leaf",
     sizeof(golden_shapes_v1_Leaf),
@@ -527,7 +667,8 @@ const volint_message golden_shapes_v1_Leaf_message = {
     NULL,
     &golden_shapes_v1_Leaf_none,
     0,
-    VOLINT_READER(golden_shapes_v1_Leaf_read),
+    VOLINT_OWN(golden_shapes_v1_Leaf_read),
+    VOLINT_OWN(golden_shapes_v1_Leaf_write),
 };
 
 void golden_shapes_v1_Leaf_init(golden_shapes_v1_Leaf *row)
@@ -547,7 +688,7 @@ volint_status golden_shapes_v1_Leaf_decode_inplace(golden_shapes_v1_Leaf *row, v
 
 volint_status golden_shapes_v1_Leaf_encode(const golden_shapes_v1_Leaf *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Leaf_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Leaf_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Leaf_encode_frame(const golden_shapes_v1_Leaf *row, void *buffer, size_t capacity, size_t *size)

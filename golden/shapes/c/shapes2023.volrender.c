@@ -29,7 +29,7 @@ static const volint_field golden_shapes_v1_Shapes2023_named_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Shapes2023_named_entry_message = {
-    "golden.shapes.v1.Shapes2023.named", sizeof(golden_shapes_v1_Shapes2023_named_entry), 0, 0, golden_shapes_v1_Shapes2023_named_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2023_named_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes2023.named", sizeof(golden_shapes_v1_Shapes2023_named_entry), 0, 0, golden_shapes_v1_Shapes2023_named_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2023_named_entry_none, 0, NULL, NULL,
 };
 
 static const golden_shapes_v1_Shapes2023_unchecked_map_entry golden_shapes_v1_Shapes2023_unchecked_map_entry_none = { {"", 0}, {"", 0} };
@@ -40,7 +40,7 @@ static const volint_field golden_shapes_v1_Shapes2023_unchecked_map_entry_fields
 };
 
 static const volint_message golden_shapes_v1_Shapes2023_unchecked_map_entry_message = {
-    "golden.shapes.v1.Shapes2023.unchecked_map", sizeof(golden_shapes_v1_Shapes2023_unchecked_map_entry), 0, 0, golden_shapes_v1_Shapes2023_unchecked_map_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2023_unchecked_map_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes2023.unchecked_map", sizeof(golden_shapes_v1_Shapes2023_unchecked_map_entry), 0, 0, golden_shapes_v1_Shapes2023_unchecked_map_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2023_unchecked_map_entry_none, 0, NULL, NULL,
 };
 
 static const golden_shapes_v1_Shapes2023_closed_map_entry golden_shapes_v1_Shapes2023_closed_map_entry_none = { UINT32_C(0), 0 };
@@ -51,7 +51,7 @@ static const volint_field golden_shapes_v1_Shapes2023_closed_map_entry_fields[] 
 };
 
 static const volint_message golden_shapes_v1_Shapes2023_closed_map_entry_message = {
-    "golden.shapes.v1.Shapes2023.closed_map", sizeof(golden_shapes_v1_Shapes2023_closed_map_entry), 0, 0, golden_shapes_v1_Shapes2023_closed_map_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2023_closed_map_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes2023.closed_map", sizeof(golden_shapes_v1_Shapes2023_closed_map_entry), 0, 0, golden_shapes_v1_Shapes2023_closed_map_entry_fields, 2, NULL, &golden_shapes_v1_Shapes2023_closed_map_entry_none, 0, NULL, NULL,
 };
 
 static const volint_field golden_shapes_v1_Shapes2023_fields[] = {
@@ -162,6 +162,52 @@ static bool golden_shapes_v1_Shapes2023_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes2023_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes2023 *row = (const golden_shapes_v1_Shapes2023 *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->implicit.size != 0)
+        volint_put_bytes(&c, 146, row->implicit);
+    if (volint_bit(row->has, 3))
+        volint_put_int32(&c, 136, row->level);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 128, row->nice);
+    if (row->must != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 14);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 114, row->told);
+    if (row->chosen != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 12);
+    if (row->closed_map.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 11);
+    if (row->unchecked_map.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 10);
+    if (row->unchecked.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 9);
+    if (row->closed.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 8);
+    if (row->expanded.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 7);
+    if (row->packed.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 6);
+    if (volint_bit(row->has, 0))
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 5);
+    if (row->part != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 4);
+    if (row->named.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 3);
+    if (row->prefixed != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 2);
+    if (row->many.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 1);
+    if (row->delimited != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes2023_message = {
     "golden.shapes.v1.Shapes2023",
     sizeof(golden_shapes_v1_Shapes2023),
@@ -171,7 +217,8 @@ const volint_message golden_shapes_v1_Shapes2023_message = {
     NULL,
     &golden_shapes_v1_Shapes2023_none,
     VOLINT_HAS_MAPS | VOLINT_HAS_REQUIRED,
-    VOLINT_READER(golden_shapes_v1_Shapes2023_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2023_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2023_write),
 };
 
 void golden_shapes_v1_Shapes2023_init(golden_shapes_v1_Shapes2023 *row)
@@ -191,7 +238,7 @@ volint_status golden_shapes_v1_Shapes2023_decode_inplace(golden_shapes_v1_Shapes
 
 volint_status golden_shapes_v1_Shapes2023_encode(const golden_shapes_v1_Shapes2023 *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes2023_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes2023_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes2023_encode_frame(const golden_shapes_v1_Shapes2023 *row, void *buffer, size_t capacity, size_t *size)
@@ -237,6 +284,22 @@ static bool golden_shapes_v1_Shapes2023_Delimited_read(void *to, volint_decoder 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes2023_Delimited_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes2023_Delimited *row = (const golden_shapes_v1_Shapes2023_Delimited *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->time != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_Delimited_message, row, 2);
+    if (row->next != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes2023_Delimited_message, row, 1);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->id);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes2023_Delimited_message = {
     "golden.shapes.v1.Shapes2023.Delimited",
     sizeof(golden_shapes_v1_Shapes2023_Delimited),
@@ -246,7 +309,8 @@ const volint_message golden_shapes_v1_Shapes2023_Delimited_message = {
     NULL,
     &golden_shapes_v1_Shapes2023_Delimited_none,
     0,
-    VOLINT_READER(golden_shapes_v1_Shapes2023_Delimited_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2023_Delimited_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes2023_Delimited_write),
 };
 
 void golden_shapes_v1_Shapes2023_Delimited_init(golden_shapes_v1_Shapes2023_Delimited *row)
@@ -266,7 +330,7 @@ volint_status golden_shapes_v1_Shapes2023_Delimited_decode_inplace(golden_shapes
 
 volint_status golden_shapes_v1_Shapes2023_Delimited_encode(const golden_shapes_v1_Shapes2023_Delimited *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes2023_Delimited_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes2023_Delimited_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes2023_Delimited_encode_frame(const golden_shapes_v1_Shapes2023_Delimited *row, void *buffer, size_t capacity, size_t *size)

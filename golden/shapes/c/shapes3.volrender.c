@@ -35,7 +35,7 @@ static const volint_field golden_shapes_v1_Shapes3_environment_entry_fields[] = 
 };
 
 static const volint_message golden_shapes_v1_Shapes3_environment_entry_message = {
-    "golden.shapes.v1.Shapes3.environment", sizeof(golden_shapes_v1_Shapes3_environment_entry), 0, 0, golden_shapes_v1_Shapes3_environment_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_environment_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes3.environment", sizeof(golden_shapes_v1_Shapes3_environment_entry), 0, 0, golden_shapes_v1_Shapes3_environment_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_environment_entry_none, 0, NULL, NULL,
 };
 
 static const golden_shapes_v1_Shapes3_by_tid_entry golden_shapes_v1_Shapes3_by_tid_entry_none = { UINT32_C(0), NULL };
@@ -46,7 +46,7 @@ static const volint_field golden_shapes_v1_Shapes3_by_tid_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Shapes3_by_tid_entry_message = {
-    "golden.shapes.v1.Shapes3.by_tid", sizeof(golden_shapes_v1_Shapes3_by_tid_entry), 0, 0, golden_shapes_v1_Shapes3_by_tid_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_by_tid_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes3.by_tid", sizeof(golden_shapes_v1_Shapes3_by_tid_entry), 0, 0, golden_shapes_v1_Shapes3_by_tid_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_by_tid_entry_none, 0, NULL, NULL,
 };
 
 static const golden_shapes_v1_Shapes3_switches_entry golden_shapes_v1_Shapes3_switches_entry_none = { false, {"", 0} };
@@ -57,7 +57,7 @@ static const volint_field golden_shapes_v1_Shapes3_switches_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Shapes3_switches_entry_message = {
-    "golden.shapes.v1.Shapes3.switches", sizeof(golden_shapes_v1_Shapes3_switches_entry), 0, 0, golden_shapes_v1_Shapes3_switches_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_switches_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes3.switches", sizeof(golden_shapes_v1_Shapes3_switches_entry), 0, 0, golden_shapes_v1_Shapes3_switches_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_switches_entry_none, 0, NULL, NULL,
 };
 
 static const golden_shapes_v1_Shapes3_shares_entry golden_shapes_v1_Shapes3_shares_entry_none = { INT64_C(0), 0.0 };
@@ -68,7 +68,7 @@ static const volint_field golden_shapes_v1_Shapes3_shares_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Shapes3_shares_entry_message = {
-    "golden.shapes.v1.Shapes3.shares", sizeof(golden_shapes_v1_Shapes3_shares_entry), 0, 0, golden_shapes_v1_Shapes3_shares_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_shares_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes3.shares", sizeof(golden_shapes_v1_Shapes3_shares_entry), 0, 0, golden_shapes_v1_Shapes3_shares_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_shares_entry_none, 0, NULL, NULL,
 };
 
 static const golden_shapes_v1_Shapes3_outcomes_entry golden_shapes_v1_Shapes3_outcomes_entry_none = { 0, 0 };
@@ -79,7 +79,7 @@ static const volint_field golden_shapes_v1_Shapes3_outcomes_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Shapes3_outcomes_entry_message = {
-    "golden.shapes.v1.Shapes3.outcomes", sizeof(golden_shapes_v1_Shapes3_outcomes_entry), 0, 0, golden_shapes_v1_Shapes3_outcomes_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_outcomes_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes3.outcomes", sizeof(golden_shapes_v1_Shapes3_outcomes_entry), 0, 0, golden_shapes_v1_Shapes3_outcomes_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_outcomes_entry_none, 0, NULL, NULL,
 };
 
 static const golden_shapes_v1_Shapes3_seen_entry golden_shapes_v1_Shapes3_seen_entry_none = { {"", 0}, {0, 0} };
@@ -90,7 +90,7 @@ static const volint_field golden_shapes_v1_Shapes3_seen_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Shapes3_seen_entry_message = {
-    "golden.shapes.v1.Shapes3.seen", sizeof(golden_shapes_v1_Shapes3_seen_entry), 0, 0, golden_shapes_v1_Shapes3_seen_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_seen_entry_none, 0, NULL,
+    "golden.shapes.v1.Shapes3.seen", sizeof(golden_shapes_v1_Shapes3_seen_entry), 0, 0, golden_shapes_v1_Shapes3_seen_entry_fields, 2, NULL, &golden_shapes_v1_Shapes3_seen_entry_none, 0, NULL, NULL,
 };
 
 static const volint_field golden_shapes_v1_Shapes3_fields[] = {
@@ -262,6 +262,84 @@ static bool golden_shapes_v1_Shapes3_read(void *to, volint_decoder *d, const uns
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes3_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes3 *row = (const golden_shapes_v1_Shapes3 *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->far_.size != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 33);
+    if (volint_bit(row->has, 6))
+        volint_put_uint32(&c, 264, row->maybe);
+    if (row->plain != 0)
+        volint_put_uint32(&c, 256, row->plain);
+    if (volint_bit(row->has, 5))
+        volint_put_bool(&c, 248, row->only);
+    if (volint_bit(row->has, 4))
+        volint_put_bytes(&c, 242, row->raw);
+    if (volint_bit(row->has, 3))
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 28);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 224, row->state);
+    if (row->thread != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 26);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 210, row->path);
+    if (volint_bit(row->has, 0))
+        volint_put_uint64(&c, 200, row->address);
+    if (row->anything != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 23);
+    if (row->extra != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 22);
+    if (row->ran != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 21);
+    if (row->part != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 20);
+    if (row->root != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 19);
+    if (row->seen.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 18);
+    if (row->outcomes.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 17);
+    if (row->shares.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 16);
+    if (row->switches.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 15);
+    if (row->by_tid.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 14);
+    if (row->environment.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 13);
+    if (row->args.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 12);
+    if (row->states.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 11);
+    if (row->floats.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 10);
+    if (row->flags.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 9);
+    if (row->slong_fixeds.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 8);
+    if (row->sfixeds.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 7);
+    if (row->fixeds.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 6);
+    if (row->slongs.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 5);
+    if (row->sints.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 4);
+    if (row->uints.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 3);
+    if (row->longs.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 2);
+    if (row->ints.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 1);
+    if (row->threads.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes3_message = {
     "golden.shapes.v1.Shapes3",
     sizeof(golden_shapes_v1_Shapes3),
@@ -271,7 +349,8 @@ const volint_message golden_shapes_v1_Shapes3_message = {
     NULL,
     &golden_shapes_v1_Shapes3_none,
     VOLINT_HAS_MAPS,
-    VOLINT_READER(golden_shapes_v1_Shapes3_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes3_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes3_write),
 };
 
 void golden_shapes_v1_Shapes3_init(golden_shapes_v1_Shapes3 *row)
@@ -291,7 +370,7 @@ volint_status golden_shapes_v1_Shapes3_decode_inplace(golden_shapes_v1_Shapes3 *
 
 volint_status golden_shapes_v1_Shapes3_encode(const golden_shapes_v1_Shapes3 *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes3_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes3_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes3_encode_frame(const golden_shapes_v1_Shapes3 *row, void *buffer, size_t capacity, size_t *size)
@@ -342,6 +421,24 @@ static bool golden_shapes_v1_Shapes3_Thread_read(void *to, volint_decoder *d, co
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes3_Thread_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes3_Thread *row = (const golden_shapes_v1_Shapes3_Thread *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->frames.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Shapes3_Thread_message, row, 3);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 26, row->name);
+    if (row->stack != 0)
+        volint_put_uint64(&c, 16, row->stack);
+    if (row->tid != 0)
+        volint_put_uint32(&c, 8, row->tid);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes3_Thread_message = {
     "golden.shapes.v1.Shapes3.Thread",
     sizeof(golden_shapes_v1_Shapes3_Thread),
@@ -351,7 +448,8 @@ const volint_message golden_shapes_v1_Shapes3_Thread_message = {
     NULL,
     &golden_shapes_v1_Shapes3_Thread_none,
     0,
-    VOLINT_READER(golden_shapes_v1_Shapes3_Thread_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes3_Thread_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes3_Thread_write),
 };
 
 void golden_shapes_v1_Shapes3_Thread_init(golden_shapes_v1_Shapes3_Thread *row)
@@ -371,7 +469,7 @@ volint_status golden_shapes_v1_Shapes3_Thread_decode_inplace(golden_shapes_v1_Sh
 
 volint_status golden_shapes_v1_Shapes3_Thread_encode(const golden_shapes_v1_Shapes3_Thread *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes3_Thread_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes3_Thread_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes3_Thread_encode_frame(const golden_shapes_v1_Shapes3_Thread *row, void *buffer, size_t capacity, size_t *size)
@@ -404,6 +502,18 @@ static bool golden_shapes_v1_Shapes3_Thread_Frame_read(void *to, volint_decoder 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Shapes3_Thread_Frame_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Shapes3_Thread_Frame *row = (const golden_shapes_v1_Shapes3_Thread_Frame *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->pc != 0)
+        volint_put_fixed64(&c, 9, row->pc);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Shapes3_Thread_Frame_message = {
     "golden.shapes.v1.Shapes3.Thread.Frame",
     sizeof(golden_shapes_v1_Shapes3_Thread_Frame),
@@ -413,7 +523,8 @@ const volint_message golden_shapes_v1_Shapes3_Thread_Frame_message = {
     NULL,
     &golden_shapes_v1_Shapes3_Thread_Frame_none,
     0,
-    VOLINT_READER(golden_shapes_v1_Shapes3_Thread_Frame_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes3_Thread_Frame_read),
+    VOLINT_OWN(golden_shapes_v1_Shapes3_Thread_Frame_write),
 };
 
 void golden_shapes_v1_Shapes3_Thread_Frame_init(golden_shapes_v1_Shapes3_Thread_Frame *row)
@@ -433,7 +544,7 @@ volint_status golden_shapes_v1_Shapes3_Thread_Frame_decode_inplace(golden_shapes
 
 volint_status golden_shapes_v1_Shapes3_Thread_Frame_encode(const golden_shapes_v1_Shapes3_Thread_Frame *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Shapes3_Thread_Frame_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Shapes3_Thread_Frame_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Shapes3_Thread_Frame_encode_frame(const golden_shapes_v1_Shapes3_Thread_Frame *row, void *buffer, size_t capacity, size_t *size)
@@ -449,7 +560,7 @@ static const volint_field golden_shapes_v1_Node_named_entry_fields[] = {
 };
 
 static const volint_message golden_shapes_v1_Node_named_entry_message = {
-    "golden.shapes.v1.Node.named", sizeof(golden_shapes_v1_Node_named_entry), 0, 0, golden_shapes_v1_Node_named_entry_fields, 2, NULL, &golden_shapes_v1_Node_named_entry_none, 0, NULL,
+    "golden.shapes.v1.Node.named", sizeof(golden_shapes_v1_Node_named_entry), 0, 0, golden_shapes_v1_Node_named_entry_fields, 2, NULL, &golden_shapes_v1_Node_named_entry_none, 0, NULL, NULL,
 };
 
 static const volint_field golden_shapes_v1_Node_fields[] = {
@@ -492,6 +603,24 @@ static bool golden_shapes_v1_Node_read(void *to, volint_decoder *d, const unsign
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Node_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Node *row = (const golden_shapes_v1_Node *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->named.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Node_message, row, 3);
+    if (row->children.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Node_message, row, 2);
+    if (row->left != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Node_message, row, 1);
+    if (row->id != 0)
+        volint_put_uint32(&c, 8, row->id);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Node_message = {
     "golden.shapes.v1.Node",
     sizeof(golden_shapes_v1_Node),
@@ -501,7 +630,8 @@ const volint_message golden_shapes_v1_Node_message = {
     NULL,
     &golden_shapes_v1_Node_none,
     VOLINT_HAS_MAPS,
-    VOLINT_READER(golden_shapes_v1_Node_read),
+    VOLINT_OWN(golden_shapes_v1_Node_read),
+    VOLINT_OWN(golden_shapes_v1_Node_write),
 };
 
 void golden_shapes_v1_Node_init(golden_shapes_v1_Node *row)
@@ -521,7 +651,7 @@ volint_status golden_shapes_v1_Node_decode_inplace(golden_shapes_v1_Node *row, v
 
 volint_status golden_shapes_v1_Node_encode(const golden_shapes_v1_Node *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Node_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Node_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Node_encode_frame(const golden_shapes_v1_Node *row, void *buffer, size_t capacity, size_t *size)
@@ -554,6 +684,18 @@ static bool golden_shapes_v1_Ping_read(void *to, volint_decoder *d, const unsign
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Ping_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Ping *row = (const golden_shapes_v1_Ping *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->pong != NULL)
+        volint_put_part(&c, &golden_shapes_v1_Ping_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Ping_message = {
     "golden.shapes.v1.Ping",
     sizeof(golden_shapes_v1_Ping),
@@ -563,7 +705,8 @@ const volint_message golden_shapes_v1_Ping_message = {
     NULL,
     &golden_shapes_v1_Ping_none,
     0,
-    VOLINT_READER(golden_shapes_v1_Ping_read),
+    VOLINT_OWN(golden_shapes_v1_Ping_read),
+    VOLINT_OWN(golden_shapes_v1_Ping_write),
 };
 
 void golden_shapes_v1_Ping_init(golden_shapes_v1_Ping *row)
@@ -583,7 +726,7 @@ volint_status golden_shapes_v1_Ping_decode_inplace(golden_shapes_v1_Ping *row, v
 
 volint_status golden_shapes_v1_Ping_encode(const golden_shapes_v1_Ping *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Ping_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Ping_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Ping_encode_frame(const golden_shapes_v1_Ping *row, void *buffer, size_t capacity, size_t *size)
@@ -616,6 +759,18 @@ static bool golden_shapes_v1_Pong_read(void *to, volint_decoder *d, const unsign
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_Pong_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_Pong *row = (const golden_shapes_v1_Pong *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->pings.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_Pong_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_Pong_message = {
     "golden.shapes.v1.Pong",
     sizeof(golden_shapes_v1_Pong),
@@ -625,7 +780,8 @@ const volint_message golden_shapes_v1_Pong_message = {
     NULL,
     &golden_shapes_v1_Pong_none,
     0,
-    VOLINT_READER(golden_shapes_v1_Pong_read),
+    VOLINT_OWN(golden_shapes_v1_Pong_read),
+    VOLINT_OWN(golden_shapes_v1_Pong_write),
 };
 
 void golden_shapes_v1_Pong_init(golden_shapes_v1_Pong *row)
@@ -645,7 +801,7 @@ volint_status golden_shapes_v1_Pong_decode_inplace(golden_shapes_v1_Pong *row, v
 
 volint_status golden_shapes_v1_Pong_encode(const golden_shapes_v1_Pong *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Pong_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Pong_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Pong_encode_frame(const golden_shapes_v1_Pong *row, void *buffer, size_t capacity, size_t *size)
@@ -668,6 +824,7 @@ const volint_message golden_shapes_v1_Nothing_message = {
     &golden_shapes_v1_Nothing_none,
     0,
     NULL,
+    NULL,
 };
 
 void golden_shapes_v1_Nothing_init(golden_shapes_v1_Nothing *row)
@@ -687,7 +844,7 @@ volint_status golden_shapes_v1_Nothing_decode_inplace(golden_shapes_v1_Nothing *
 
 volint_status golden_shapes_v1_Nothing_encode(const golden_shapes_v1_Nothing *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_Nothing_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_Nothing_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_Nothing_encode_frame(const golden_shapes_v1_Nothing *row, void *buffer, size_t capacity, size_t *size)
@@ -725,6 +882,20 @@ static bool golden_shapes_v1_HasNothing_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_shapes_v1_HasNothing_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_shapes_v1_HasNothing *row = (const golden_shapes_v1_HasNothing *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->nothings.count != 0)
+        volint_put_part(&c, &golden_shapes_v1_HasNothing_message, row, 1);
+    if (row->nothing != NULL)
+        volint_put_part(&c, &golden_shapes_v1_HasNothing_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message golden_shapes_v1_HasNothing_message = {
     "golden.shapes.v1.HasNothing",
     sizeof(golden_shapes_v1_HasNothing),
@@ -734,7 +905,8 @@ const volint_message golden_shapes_v1_HasNothing_message = {
     NULL,
     &golden_shapes_v1_HasNothing_none,
     0,
-    VOLINT_READER(golden_shapes_v1_HasNothing_read),
+    VOLINT_OWN(golden_shapes_v1_HasNothing_read),
+    VOLINT_OWN(golden_shapes_v1_HasNothing_write),
 };
 
 void golden_shapes_v1_HasNothing_init(golden_shapes_v1_HasNothing *row)
@@ -754,7 +926,7 @@ volint_status golden_shapes_v1_HasNothing_decode_inplace(golden_shapes_v1_HasNot
 
 volint_status golden_shapes_v1_HasNothing_encode(const golden_shapes_v1_HasNothing *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_shapes_v1_HasNothing_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_shapes_v1_HasNothing_message, row, buffer, capacity, size);
 }
 
 volint_status golden_shapes_v1_HasNothing_encode_frame(const golden_shapes_v1_HasNothing *row, void *buffer, size_t capacity, size_t *size)

@@ -43,6 +43,22 @@ static bool golden_tables_v1_linux_lsmod_row_read(void *to, volint_decoder *d, c
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_tables_v1_linux_lsmod_row_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_tables_v1_linux_lsmod_row *row = (const golden_tables_v1_linux_lsmod_row *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 2))
+        volint_put_uint32(&c, 24, row->code_size);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->module_name);
+    if (volint_bit(row->has, 0))
+        volint_put_uint64(&c, 8, row->offset);
+    return c.p;
+}
+#endif
+
 const volint_message golden_tables_v1_linux_lsmod_row_message = {
     "golden.tables.v1.linux_lsmod_row",
     sizeof(golden_tables_v1_linux_lsmod_row),
@@ -52,7 +68,8 @@ const volint_message golden_tables_v1_linux_lsmod_row_message = {
     NULL,
     &golden_tables_v1_linux_lsmod_row_none,
     0,
-    VOLINT_READER(golden_tables_v1_linux_lsmod_row_read),
+    VOLINT_OWN(golden_tables_v1_linux_lsmod_row_read),
+    VOLINT_OWN(golden_tables_v1_linux_lsmod_row_write),
 };
 
 void golden_tables_v1_linux_lsmod_row_init(golden_tables_v1_linux_lsmod_row *row)
@@ -72,7 +89,7 @@ volint_status golden_tables_v1_linux_lsmod_row_decode_inplace(golden_tables_v1_l
 
 volint_status golden_tables_v1_linux_lsmod_row_encode(const golden_tables_v1_linux_lsmod_row *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_tables_v1_linux_lsmod_row_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_tables_v1_linux_lsmod_row_message, row, buffer, capacity, size);
 }
 
 volint_status golden_tables_v1_linux_lsmod_row_encode_frame(const golden_tables_v1_linux_lsmod_row *row, void *buffer, size_t capacity, size_t *size)
@@ -186,6 +203,40 @@ static bool golden_tables_v1_Tree_read(void *to, volint_decoder *d, const unsign
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_tables_v1_Tree_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_tables_v1_Tree *row = (const golden_tables_v1_Tree *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 11))
+        volint_put_bytes(&c, 98, row->path);
+    if (volint_bit(row->has, 10))
+        volint_put_double(&c, 89, row->load);
+    if (volint_bit(row->has, 9))
+        volint_put_bool(&c, 80, row->wow64);
+    if (volint_bit(row->has, 8))
+        volint_put_int32(&c, 72, row->elsewhere);
+    if (volint_bit(row->has, 7))
+        volint_put_int32(&c, 64, row->state);
+    if (volint_bit(row->has, 6))
+        volint_put_uint32(&c, 56, row->flags);
+    if (volint_bit(row->has, 5))
+        volint_put_int64(&c, 48, row->exit_time);
+    if (volint_bit(row->has, 4))
+        volint_put_int32(&c, 40, row->create_time_absence);
+    if (volint_bit(row->has, 3))
+        volint_put_part(&c, &golden_tables_v1_Tree_message, row, 3);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 24, row->offset_absence);
+    if (volint_bit(row->has, 1))
+        volint_put_uint64(&c, 16, row->offset);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->level);
+    return c.p;
+}
+#endif
+
 const volint_message golden_tables_v1_Tree_message = {
     "golden.tables.v1.Tree",
     sizeof(golden_tables_v1_Tree),
@@ -195,7 +246,8 @@ const volint_message golden_tables_v1_Tree_message = {
     NULL,
     &golden_tables_v1_Tree_none,
     0,
-    VOLINT_READER(golden_tables_v1_Tree_read),
+    VOLINT_OWN(golden_tables_v1_Tree_read),
+    VOLINT_OWN(golden_tables_v1_Tree_write),
 };
 
 void golden_tables_v1_Tree_init(golden_tables_v1_Tree *row)
@@ -215,7 +267,7 @@ volint_status golden_tables_v1_Tree_decode_inplace(golden_tables_v1_Tree *row, v
 
 volint_status golden_tables_v1_Tree_encode(const golden_tables_v1_Tree *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_tables_v1_Tree_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_tables_v1_Tree_message, row, buffer, capacity, size);
 }
 
 volint_status golden_tables_v1_Tree_encode_frame(const golden_tables_v1_Tree *row, void *buffer, size_t capacity, size_t *size)
@@ -251,6 +303,18 @@ static bool golden_tables_v1_Part_read(void *to, volint_decoder *d, const unsign
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_tables_v1_Part_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_tables_v1_Part *row = (const golden_tables_v1_Part *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->x);
+    return c.p;
+}
+#endif
+
 const volint_message golden_tables_v1_Part_message = {
     "golden.tables.v1.Part",
     sizeof(golden_tables_v1_Part),
@@ -260,7 +324,8 @@ const volint_message golden_tables_v1_Part_message = {
     NULL,
     &golden_tables_v1_Part_none,
     0,
-    VOLINT_READER(golden_tables_v1_Part_read),
+    VOLINT_OWN(golden_tables_v1_Part_read),
+    VOLINT_OWN(golden_tables_v1_Part_write),
 };
 
 void golden_tables_v1_Part_init(golden_tables_v1_Part *row)
@@ -280,7 +345,7 @@ volint_status golden_tables_v1_Part_decode_inplace(golden_tables_v1_Part *row, v
 
 volint_status golden_tables_v1_Part_encode(const golden_tables_v1_Part *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_tables_v1_Part_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_tables_v1_Part_message, row, buffer, capacity, size);
 }
 
 volint_status golden_tables_v1_Part_encode_frame(const golden_tables_v1_Part *row, void *buffer, size_t capacity, size_t *size)
@@ -313,6 +378,18 @@ static bool golden_tables_v1_Ignored_read(void *to, volint_decoder *d, const uns
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_tables_v1_Ignored_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_tables_v1_Ignored *row = (const golden_tables_v1_Ignored *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->parts.count != 0)
+        volint_put_part(&c, &golden_tables_v1_Ignored_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message golden_tables_v1_Ignored_message = {
     "golden.tables.v1.Ignored",
     sizeof(golden_tables_v1_Ignored),
@@ -322,7 +399,8 @@ const volint_message golden_tables_v1_Ignored_message = {
     NULL,
     &golden_tables_v1_Ignored_none,
     0,
-    VOLINT_READER(golden_tables_v1_Ignored_read),
+    VOLINT_OWN(golden_tables_v1_Ignored_read),
+    VOLINT_OWN(golden_tables_v1_Ignored_write),
 };
 
 void golden_tables_v1_Ignored_init(golden_tables_v1_Ignored *row)
@@ -342,7 +420,7 @@ volint_status golden_tables_v1_Ignored_decode_inplace(golden_tables_v1_Ignored *
 
 volint_status golden_tables_v1_Ignored_encode(const golden_tables_v1_Ignored *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_tables_v1_Ignored_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_tables_v1_Ignored_message, row, buffer, capacity, size);
 }
 
 volint_status golden_tables_v1_Ignored_encode_frame(const golden_tables_v1_Ignored *row, void *buffer, size_t capacity, size_t *size)

@@ -54,6 +54,26 @@ static bool golden_versions_v1_Both_read(void *to, volint_decoder *d, const unsi
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_versions_v1_Both_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_versions_v1_Both *row = (const golden_versions_v1_Both *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->implicit != 0)
+        volint_put_uint64(&c, 40, row->implicit);
+    if (volint_bit(row->has, 3))
+        volint_put_int32(&c, 32, row->name_absence);
+    if (volint_bit(row->has, 2))
+        volint_put_bytes(&c, 26, row->name);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 16, row->pid_absence);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->pid);
+    return c.p;
+}
+#endif
+
 const volint_message golden_versions_v1_Both_message = {
     "golden.versions.v1.Both",
     sizeof(golden_versions_v1_Both),
@@ -63,7 +83,8 @@ const volint_message golden_versions_v1_Both_message = {
     NULL,
     &golden_versions_v1_Both_none,
     0,
-    VOLINT_READER(golden_versions_v1_Both_read),
+    VOLINT_OWN(golden_versions_v1_Both_read),
+    VOLINT_OWN(golden_versions_v1_Both_write),
 };
 
 void golden_versions_v1_Both_init(golden_versions_v1_Both *row)
@@ -83,7 +104,7 @@ volint_status golden_versions_v1_Both_decode_inplace(golden_versions_v1_Both *ro
 
 volint_status golden_versions_v1_Both_encode(const golden_versions_v1_Both *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_versions_v1_Both_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_versions_v1_Both_message, row, buffer, capacity, size);
 }
 
 volint_status golden_versions_v1_Both_encode_frame(const golden_versions_v1_Both *row, void *buffer, size_t capacity, size_t *size)
@@ -125,6 +146,20 @@ static bool golden_versions_v1_Mixed_read(void *to, volint_decoder *d, const uns
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_versions_v1_Mixed_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_versions_v1_Mixed *row = (const golden_versions_v1_Mixed *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_uint32(&c, 16, row->level);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->pid);
+    return c.p;
+}
+#endif
+
 const volint_message golden_versions_v1_Mixed_message = {
     "golden.versions.v1.Mixed",
     sizeof(golden_versions_v1_Mixed),
@@ -134,7 +169,8 @@ const volint_message golden_versions_v1_Mixed_message = {
     NULL,
     &golden_versions_v1_Mixed_none,
     0,
-    VOLINT_READER(golden_versions_v1_Mixed_read),
+    VOLINT_OWN(golden_versions_v1_Mixed_read),
+    VOLINT_OWN(golden_versions_v1_Mixed_write),
 };
 
 void golden_versions_v1_Mixed_init(golden_versions_v1_Mixed *row)
@@ -154,7 +190,7 @@ volint_status golden_versions_v1_Mixed_decode_inplace(golden_versions_v1_Mixed *
 
 volint_status golden_versions_v1_Mixed_encode(const golden_versions_v1_Mixed *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_versions_v1_Mixed_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_versions_v1_Mixed_message, row, buffer, capacity, size);
 }
 
 volint_status golden_versions_v1_Mixed_encode_frame(const golden_versions_v1_Mixed *row, void *buffer, size_t capacity, size_t *size)
@@ -196,6 +232,20 @@ static bool golden_versions_v1_Three_read(void *to, volint_decoder *d, const uns
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_versions_v1_Three_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_versions_v1_Three *row = (const golden_versions_v1_Three *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->unchecked);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->first);
+    return c.p;
+}
+#endif
+
 const volint_message golden_versions_v1_Three_message = {
     "golden.versions.v1.Three",
     sizeof(golden_versions_v1_Three),
@@ -205,7 +255,8 @@ const volint_message golden_versions_v1_Three_message = {
     NULL,
     &golden_versions_v1_Three_none,
     VOLINT_HAS_REQUIRED,
-    VOLINT_READER(golden_versions_v1_Three_read),
+    VOLINT_OWN(golden_versions_v1_Three_read),
+    VOLINT_OWN(golden_versions_v1_Three_write),
 };
 
 void golden_versions_v1_Three_init(golden_versions_v1_Three *row)
@@ -225,7 +276,7 @@ volint_status golden_versions_v1_Three_decode_inplace(golden_versions_v1_Three *
 
 volint_status golden_versions_v1_Three_encode(const golden_versions_v1_Three *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_versions_v1_Three_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_versions_v1_Three_message, row, buffer, capacity, size);
 }
 
 volint_status golden_versions_v1_Three_encode_frame(const golden_versions_v1_Three *row, void *buffer, size_t capacity, size_t *size)
@@ -261,6 +312,18 @@ static bool golden_versions_v1_Two_read(void *to, volint_decoder *d, const unsig
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *golden_versions_v1_Two_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const golden_versions_v1_Two *row = (const golden_versions_v1_Two *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 0))
+        volint_put_uint32(&c, 8, row->pid);
+    return c.p;
+}
+#endif
+
 const volint_message golden_versions_v1_Two_message = {
     "golden.versions.v1.Two",
     sizeof(golden_versions_v1_Two),
@@ -270,7 +333,8 @@ const volint_message golden_versions_v1_Two_message = {
     NULL,
     &golden_versions_v1_Two_none,
     0,
-    VOLINT_READER(golden_versions_v1_Two_read),
+    VOLINT_OWN(golden_versions_v1_Two_read),
+    VOLINT_OWN(golden_versions_v1_Two_write),
 };
 
 void golden_versions_v1_Two_init(golden_versions_v1_Two *row)
@@ -290,7 +354,7 @@ volint_status golden_versions_v1_Two_decode_inplace(golden_versions_v1_Two *row,
 
 volint_status golden_versions_v1_Two_encode(const golden_versions_v1_Two *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&golden_versions_v1_Two_message, row, buffer, capacity, size);
+    return volint_run_encode(&golden_versions_v1_Two_message, row, buffer, capacity, size);
 }
 
 volint_status golden_versions_v1_Two_encode_frame(const golden_versions_v1_Two *row, void *buffer, size_t capacity, size_t *size)

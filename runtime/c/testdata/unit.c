@@ -17,7 +17,7 @@ static int bad;
     } while (0)
 
 #define MESSAGE(variable, name) \
-    static const volint_message variable = {name, 0, 0, 0, NULL, 0, NULL, NULL, 0, NULL}
+    static const volint_message variable = {name, 0, 0, 0, NULL, 0, NULL, NULL, 0, NULL, NULL}
 MESSAGE(pslist, "volatility_render.linux_pslist_task");
 MESSAGE(netscan, "windows.NetScanRow");
 MESSAGE(psaux_a, "a.psaux");

@@ -1,6 +1,6 @@
 // Package cgen prints a plan as C: for each file a header with a struct a
 // message, and a source with their tables, readers of fields that come in order,
-// and the table of commands. It needs runtime/c's volint.h and volint.c, which do
+// writers, and the table of commands. It needs runtime/c's volint.h and volint.c, which do
 // the rest by the tables, and compiles as C99 and as C++.
 package cgen
 

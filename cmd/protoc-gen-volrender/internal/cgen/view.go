@@ -45,6 +45,8 @@ type messageView struct {
 	// presence bits.
 	Steps []step
 	Marks bool
+	// Puts are the fields that its writer puts, the last first.
+	Puts []putView
 	// Names are the tables of the fields' enums.
 	Names []namesView
 	// Fields are the lines of the table of fields, Order is their order by number
@@ -136,6 +138,7 @@ func newMessage(m *plan.Message) messageView {
 		FullName:  quote(m.FullName),
 		Words:     words(m),
 		Steps:     steps(m),
+		Puts:      puts(m),
 		Order:     order(m),
 		Parts:     parts(m),
 		Parameter: ", volint_arena *arena",

@@ -33,6 +33,20 @@ static bool google_protobuf_Any_read(void *to, volint_decoder *d, const unsigned
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Any_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Any *row = (const google_protobuf_Any *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value.size != 0)
+        volint_put_bytes(&c, 18, row->value);
+    if (row->type_url.size != 0)
+        volint_put_bytes(&c, 10, row->type_url);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Any_message = {
     "google.protobuf.Any",
     sizeof(google_protobuf_Any),
@@ -42,7 +56,8 @@ const volint_message google_protobuf_Any_message = {
     NULL,
     &google_protobuf_Any_none,
     0,
-    VOLINT_READER(google_protobuf_Any_read),
+    VOLINT_OWN(google_protobuf_Any_read),
+    VOLINT_OWN(google_protobuf_Any_write),
 };
 
 void google_protobuf_Any_init(google_protobuf_Any *row)
@@ -62,7 +77,7 @@ volint_status google_protobuf_Any_decode_inplace(google_protobuf_Any *row, void 
 
 volint_status google_protobuf_Any_encode(const google_protobuf_Any *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Any_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Any_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Any_encode_frame(const google_protobuf_Any *row, void *buffer, size_t capacity, size_t *size)

@@ -70,6 +70,32 @@ static bool google_protobuf_Api_read(void *to, volint_decoder *d, const unsigned
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Api_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Api *row = (const google_protobuf_Api *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->edition.size != 0)
+        volint_put_bytes(&c, 66, row->edition);
+    if (row->syntax != 0)
+        volint_put_int32(&c, 56, row->syntax);
+    if (row->mixins.count != 0)
+        volint_put_part(&c, &google_protobuf_Api_message, row, 5);
+    if (row->source_context != NULL)
+        volint_put_part(&c, &google_protobuf_Api_message, row, 4);
+    if (row->version.size != 0)
+        volint_put_bytes(&c, 34, row->version);
+    if (row->options.count != 0)
+        volint_put_part(&c, &google_protobuf_Api_message, row, 2);
+    if (row->methods.count != 0)
+        volint_put_part(&c, &google_protobuf_Api_message, row, 1);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Api_message = {
     "google.protobuf.Api",
     sizeof(google_protobuf_Api),
@@ -79,7 +105,8 @@ const volint_message google_protobuf_Api_message = {
     NULL,
     &google_protobuf_Api_none,
     0,
-    VOLINT_READER(google_protobuf_Api_read),
+    VOLINT_OWN(google_protobuf_Api_read),
+    VOLINT_OWN(google_protobuf_Api_write),
 };
 
 void google_protobuf_Api_init(google_protobuf_Api *row)
@@ -99,7 +126,7 @@ volint_status google_protobuf_Api_decode_inplace(google_protobuf_Api *row, void 
 
 volint_status google_protobuf_Api_encode(const google_protobuf_Api *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Api_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Api_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Api_encode_frame(const google_protobuf_Api *row, void *buffer, size_t capacity, size_t *size)
@@ -174,6 +201,32 @@ static bool google_protobuf_Method_read(void *to, volint_decoder *d, const unsig
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Method_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Method *row = (const google_protobuf_Method *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->edition.size != 0)
+        volint_put_bytes(&c, 66, row->edition);
+    if (row->syntax != 0)
+        volint_put_int32(&c, 56, row->syntax);
+    if (row->options.count != 0)
+        volint_put_part(&c, &google_protobuf_Method_message, row, 5);
+    if (row->response_streaming)
+        volint_put_bool(&c, 40, row->response_streaming);
+    if (row->response_type_url.size != 0)
+        volint_put_bytes(&c, 34, row->response_type_url);
+    if (row->request_streaming)
+        volint_put_bool(&c, 24, row->request_streaming);
+    if (row->request_type_url.size != 0)
+        volint_put_bytes(&c, 18, row->request_type_url);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Method_message = {
     "google.protobuf.Method",
     sizeof(google_protobuf_Method),
@@ -183,7 +236,8 @@ const volint_message google_protobuf_Method_message = {
     NULL,
     &google_protobuf_Method_none,
     0,
-    VOLINT_READER(google_protobuf_Method_read),
+    VOLINT_OWN(google_protobuf_Method_read),
+    VOLINT_OWN(google_protobuf_Method_write),
 };
 
 void google_protobuf_Method_init(google_protobuf_Method *row)
@@ -203,7 +257,7 @@ volint_status google_protobuf_Method_decode_inplace(google_protobuf_Method *row,
 
 volint_status google_protobuf_Method_encode(const google_protobuf_Method *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Method_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Method_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Method_encode_frame(const google_protobuf_Method *row, void *buffer, size_t capacity, size_t *size)
@@ -241,6 +295,20 @@ static bool google_protobuf_Mixin_read(void *to, volint_decoder *d, const unsign
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Mixin_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Mixin *row = (const google_protobuf_Mixin *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->root.size != 0)
+        volint_put_bytes(&c, 18, row->root);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Mixin_message = {
     "google.protobuf.Mixin",
     sizeof(google_protobuf_Mixin),
@@ -250,7 +318,8 @@ const volint_message google_protobuf_Mixin_message = {
     NULL,
     &google_protobuf_Mixin_none,
     0,
-    VOLINT_READER(google_protobuf_Mixin_read),
+    VOLINT_OWN(google_protobuf_Mixin_read),
+    VOLINT_OWN(google_protobuf_Mixin_write),
 };
 
 void google_protobuf_Mixin_init(google_protobuf_Mixin *row)
@@ -270,7 +339,7 @@ volint_status google_protobuf_Mixin_decode_inplace(google_protobuf_Mixin *row, v
 
 volint_status google_protobuf_Mixin_encode(const google_protobuf_Mixin *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Mixin_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Mixin_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Mixin_encode_frame(const google_protobuf_Mixin *row, void *buffer, size_t capacity, size_t *size)

@@ -28,6 +28,18 @@ static bool google_protobuf_FileDescriptorSet_read(void *to, volint_decoder *d, 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FileDescriptorSet_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FileDescriptorSet *row = (const google_protobuf_FileDescriptorSet *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->file.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorSet_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FileDescriptorSet_message = {
     "google.protobuf.FileDescriptorSet",
     sizeof(google_protobuf_FileDescriptorSet),
@@ -37,7 +49,8 @@ const volint_message google_protobuf_FileDescriptorSet_message = {
     NULL,
     &google_protobuf_FileDescriptorSet_none,
     0,
-    VOLINT_READER(google_protobuf_FileDescriptorSet_read),
+    VOLINT_OWN(google_protobuf_FileDescriptorSet_read),
+    VOLINT_OWN(google_protobuf_FileDescriptorSet_write),
 };
 
 void google_protobuf_FileDescriptorSet_init(google_protobuf_FileDescriptorSet *row)
@@ -57,7 +70,7 @@ volint_status google_protobuf_FileDescriptorSet_decode_inplace(google_protobuf_F
 
 volint_status google_protobuf_FileDescriptorSet_encode(const google_protobuf_FileDescriptorSet *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FileDescriptorSet_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FileDescriptorSet_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FileDescriptorSet_encode_frame(const google_protobuf_FileDescriptorSet *row, void *buffer, size_t capacity, size_t *size)
@@ -181,6 +194,44 @@ static bool google_protobuf_FileDescriptorProto_read(void *to, volint_decoder *d
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FileDescriptorProto_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FileDescriptorProto *row = (const google_protobuf_FileDescriptorProto *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->option_dependency.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 5);
+    if (volint_bit(row->has, 3))
+        volint_put_int32(&c, 112, row->edition);
+    if (volint_bit(row->has, 2))
+        volint_put_bytes(&c, 98, row->syntax);
+    if (row->weak_dependency.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 4);
+    if (row->public_dependency.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 3);
+    if (row->source_code_info != NULL)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 11);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 10);
+    if (row->extension.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 9);
+    if (row->service.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 8);
+    if (row->enum_type.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 7);
+    if (row->message_type.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 6);
+    if (row->dependency.count != 0)
+        volint_put_part(&c, &google_protobuf_FileDescriptorProto_message, row, 2);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->package);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FileDescriptorProto_message = {
     "google.protobuf.FileDescriptorProto",
     sizeof(google_protobuf_FileDescriptorProto),
@@ -190,7 +241,8 @@ const volint_message google_protobuf_FileDescriptorProto_message = {
     google_protobuf_FileDescriptorProto_order,
     &google_protobuf_FileDescriptorProto_none,
     0,
-    VOLINT_READER(google_protobuf_FileDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_FileDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_FileDescriptorProto_write),
 };
 
 void google_protobuf_FileDescriptorProto_init(google_protobuf_FileDescriptorProto *row)
@@ -210,7 +262,7 @@ volint_status google_protobuf_FileDescriptorProto_decode_inplace(google_protobuf
 
 volint_status google_protobuf_FileDescriptorProto_encode(const google_protobuf_FileDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FileDescriptorProto_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FileDescriptorProto_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FileDescriptorProto_encode_frame(const google_protobuf_FileDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
@@ -306,6 +358,38 @@ static bool google_protobuf_DescriptorProto_read(void *to, volint_decoder *d, co
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_DescriptorProto_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_DescriptorProto *row = (const google_protobuf_DescriptorProto *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 88, row->visibility);
+    if (row->reserved_name.count != 0)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 9);
+    if (row->reserved_range.count != 0)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 8);
+    if (row->oneof_decl.count != 0)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 6);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 7);
+    if (row->extension.count != 0)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 2);
+    if (row->extension_range.count != 0)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 5);
+    if (row->enum_type.count != 0)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 4);
+    if (row->nested_type.count != 0)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 3);
+    if (row->field.count != 0)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_message, row, 1);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_DescriptorProto_message = {
     "google.protobuf.DescriptorProto",
     sizeof(google_protobuf_DescriptorProto),
@@ -315,7 +399,8 @@ const volint_message google_protobuf_DescriptorProto_message = {
     google_protobuf_DescriptorProto_order,
     &google_protobuf_DescriptorProto_none,
     0,
-    VOLINT_READER(google_protobuf_DescriptorProto_read),
+    VOLINT_OWN(google_protobuf_DescriptorProto_read),
+    VOLINT_OWN(google_protobuf_DescriptorProto_write),
 };
 
 void google_protobuf_DescriptorProto_init(google_protobuf_DescriptorProto *row)
@@ -335,7 +420,7 @@ volint_status google_protobuf_DescriptorProto_decode_inplace(google_protobuf_Des
 
 volint_status google_protobuf_DescriptorProto_encode(const google_protobuf_DescriptorProto *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_DescriptorProto_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_DescriptorProto_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_DescriptorProto_encode_frame(const google_protobuf_DescriptorProto *row, void *buffer, size_t capacity, size_t *size)
@@ -382,6 +467,22 @@ static bool google_protobuf_DescriptorProto_ExtensionRange_read(void *to, volint
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_DescriptorProto_ExtensionRange_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_DescriptorProto_ExtensionRange *row = (const google_protobuf_DescriptorProto_ExtensionRange *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_DescriptorProto_ExtensionRange_message, row, 2);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 16, row->end);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 8, row->start);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_DescriptorProto_ExtensionRange_message = {
     "google.protobuf.DescriptorProto.ExtensionRange",
     sizeof(google_protobuf_DescriptorProto_ExtensionRange),
@@ -391,7 +492,8 @@ const volint_message google_protobuf_DescriptorProto_ExtensionRange_message = {
     NULL,
     &google_protobuf_DescriptorProto_ExtensionRange_none,
     0,
-    VOLINT_READER(google_protobuf_DescriptorProto_ExtensionRange_read),
+    VOLINT_OWN(google_protobuf_DescriptorProto_ExtensionRange_read),
+    VOLINT_OWN(google_protobuf_DescriptorProto_ExtensionRange_write),
 };
 
 void google_protobuf_DescriptorProto_ExtensionRange_init(google_protobuf_DescriptorProto_ExtensionRange *row)
@@ -411,7 +513,7 @@ volint_status google_protobuf_DescriptorProto_ExtensionRange_decode_inplace(goog
 
 volint_status google_protobuf_DescriptorProto_ExtensionRange_encode(const google_protobuf_DescriptorProto_ExtensionRange *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_DescriptorProto_ExtensionRange_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_DescriptorProto_ExtensionRange_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_DescriptorProto_ExtensionRange_encode_frame(const google_protobuf_DescriptorProto_ExtensionRange *row, void *buffer, size_t capacity, size_t *size)
@@ -453,6 +555,20 @@ static bool google_protobuf_DescriptorProto_ReservedRange_read(void *to, volint_
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_DescriptorProto_ReservedRange_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_DescriptorProto_ReservedRange *row = (const google_protobuf_DescriptorProto_ReservedRange *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 16, row->end);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 8, row->start);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_DescriptorProto_ReservedRange_message = {
     "google.protobuf.DescriptorProto.ReservedRange",
     sizeof(google_protobuf_DescriptorProto_ReservedRange),
@@ -462,7 +578,8 @@ const volint_message google_protobuf_DescriptorProto_ReservedRange_message = {
     NULL,
     &google_protobuf_DescriptorProto_ReservedRange_none,
     0,
-    VOLINT_READER(google_protobuf_DescriptorProto_ReservedRange_read),
+    VOLINT_OWN(google_protobuf_DescriptorProto_ReservedRange_read),
+    VOLINT_OWN(google_protobuf_DescriptorProto_ReservedRange_write),
 };
 
 void google_protobuf_DescriptorProto_ReservedRange_init(google_protobuf_DescriptorProto_ReservedRange *row)
@@ -482,7 +599,7 @@ volint_status google_protobuf_DescriptorProto_ReservedRange_decode_inplace(googl
 
 volint_status google_protobuf_DescriptorProto_ReservedRange_encode(const google_protobuf_DescriptorProto_ReservedRange *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_DescriptorProto_ReservedRange_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_DescriptorProto_ReservedRange_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_DescriptorProto_ReservedRange_encode_frame(const google_protobuf_DescriptorProto_ReservedRange *row, void *buffer, size_t capacity, size_t *size)
@@ -541,6 +658,24 @@ static bool google_protobuf_ExtensionRangeOptions_read(void *to, volint_decoder 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_ExtensionRangeOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_ExtensionRangeOptions *row = (const google_protobuf_ExtensionRangeOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_ExtensionRangeOptions_message, row, 0);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_ExtensionRangeOptions_message, row, 2);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 24, row->verification);
+    if (row->declaration.count != 0)
+        volint_put_part(&c, &google_protobuf_ExtensionRangeOptions_message, row, 1);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_ExtensionRangeOptions_message = {
     "google.protobuf.ExtensionRangeOptions",
     sizeof(google_protobuf_ExtensionRangeOptions),
@@ -550,7 +685,8 @@ const volint_message google_protobuf_ExtensionRangeOptions_message = {
     google_protobuf_ExtensionRangeOptions_order,
     &google_protobuf_ExtensionRangeOptions_none,
     0,
-    VOLINT_READER(google_protobuf_ExtensionRangeOptions_read),
+    VOLINT_OWN(google_protobuf_ExtensionRangeOptions_read),
+    VOLINT_OWN(google_protobuf_ExtensionRangeOptions_write),
 };
 
 void google_protobuf_ExtensionRangeOptions_init(google_protobuf_ExtensionRangeOptions *row)
@@ -570,7 +706,7 @@ volint_status google_protobuf_ExtensionRangeOptions_decode_inplace(google_protob
 
 volint_status google_protobuf_ExtensionRangeOptions_encode(const google_protobuf_ExtensionRangeOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_ExtensionRangeOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_ExtensionRangeOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_ExtensionRangeOptions_encode_frame(const google_protobuf_ExtensionRangeOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -630,6 +766,26 @@ static bool google_protobuf_ExtensionRangeOptions_Declaration_read(void *to, vol
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_ExtensionRangeOptions_Declaration_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_ExtensionRangeOptions_Declaration *row = (const google_protobuf_ExtensionRangeOptions_Declaration *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 4))
+        volint_put_bool(&c, 48, row->repeated);
+    if (volint_bit(row->has, 3))
+        volint_put_bool(&c, 40, row->reserved);
+    if (volint_bit(row->has, 2))
+        volint_put_bytes(&c, 26, row->type);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->full_name);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 8, row->number);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_ExtensionRangeOptions_Declaration_message = {
     "google.protobuf.ExtensionRangeOptions.Declaration",
     sizeof(google_protobuf_ExtensionRangeOptions_Declaration),
@@ -639,7 +795,8 @@ const volint_message google_protobuf_ExtensionRangeOptions_Declaration_message =
     NULL,
     &google_protobuf_ExtensionRangeOptions_Declaration_none,
     0,
-    VOLINT_READER(google_protobuf_ExtensionRangeOptions_Declaration_read),
+    VOLINT_OWN(google_protobuf_ExtensionRangeOptions_Declaration_read),
+    VOLINT_OWN(google_protobuf_ExtensionRangeOptions_Declaration_write),
 };
 
 void google_protobuf_ExtensionRangeOptions_Declaration_init(google_protobuf_ExtensionRangeOptions_Declaration *row)
@@ -659,7 +816,7 @@ volint_status google_protobuf_ExtensionRangeOptions_Declaration_decode_inplace(g
 
 volint_status google_protobuf_ExtensionRangeOptions_Declaration_encode(const google_protobuf_ExtensionRangeOptions_Declaration *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_ExtensionRangeOptions_Declaration_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_ExtensionRangeOptions_Declaration_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_ExtensionRangeOptions_Declaration_encode_frame(const google_protobuf_ExtensionRangeOptions_Declaration *row, void *buffer, size_t capacity, size_t *size)
@@ -785,6 +942,38 @@ static bool google_protobuf_FieldDescriptorProto_read(void *to, volint_decoder *
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FieldDescriptorProto_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FieldDescriptorProto *row = (const google_protobuf_FieldDescriptorProto *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 9))
+        volint_put_bool(&c, 136, row->proto3_optional);
+    if (volint_bit(row->has, 8))
+        volint_put_bytes(&c, 82, row->json_name);
+    if (volint_bit(row->has, 7))
+        volint_put_int32(&c, 72, row->oneof_index);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_FieldDescriptorProto_message, row, 9);
+    if (volint_bit(row->has, 6))
+        volint_put_bytes(&c, 58, row->default_value);
+    if (volint_bit(row->has, 4))
+        volint_put_bytes(&c, 50, row->type_name);
+    if (volint_bit(row->has, 3))
+        volint_put_int32(&c, 40, row->type);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 32, row->label);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 24, row->number);
+    if (volint_bit(row->has, 5))
+        volint_put_bytes(&c, 18, row->extendee);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FieldDescriptorProto_message = {
     "google.protobuf.FieldDescriptorProto",
     sizeof(google_protobuf_FieldDescriptorProto),
@@ -794,7 +983,8 @@ const volint_message google_protobuf_FieldDescriptorProto_message = {
     google_protobuf_FieldDescriptorProto_order,
     &google_protobuf_FieldDescriptorProto_none,
     0,
-    VOLINT_READER(google_protobuf_FieldDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_FieldDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_FieldDescriptorProto_write),
 };
 
 void google_protobuf_FieldDescriptorProto_init(google_protobuf_FieldDescriptorProto *row)
@@ -814,7 +1004,7 @@ volint_status google_protobuf_FieldDescriptorProto_decode_inplace(google_protobu
 
 volint_status google_protobuf_FieldDescriptorProto_encode(const google_protobuf_FieldDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FieldDescriptorProto_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FieldDescriptorProto_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FieldDescriptorProto_encode_frame(const google_protobuf_FieldDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
@@ -855,6 +1045,20 @@ static bool google_protobuf_OneofDescriptorProto_read(void *to, volint_decoder *
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_OneofDescriptorProto_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_OneofDescriptorProto *row = (const google_protobuf_OneofDescriptorProto *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_OneofDescriptorProto_message, row, 1);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_OneofDescriptorProto_message = {
     "google.protobuf.OneofDescriptorProto",
     sizeof(google_protobuf_OneofDescriptorProto),
@@ -864,7 +1068,8 @@ const volint_message google_protobuf_OneofDescriptorProto_message = {
     NULL,
     &google_protobuf_OneofDescriptorProto_none,
     0,
-    VOLINT_READER(google_protobuf_OneofDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_OneofDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_OneofDescriptorProto_write),
 };
 
 void google_protobuf_OneofDescriptorProto_init(google_protobuf_OneofDescriptorProto *row)
@@ -884,7 +1089,7 @@ volint_status google_protobuf_OneofDescriptorProto_decode_inplace(google_protobu
 
 volint_status google_protobuf_OneofDescriptorProto_encode(const google_protobuf_OneofDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_OneofDescriptorProto_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_OneofDescriptorProto_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_OneofDescriptorProto_encode_frame(const google_protobuf_OneofDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
@@ -953,6 +1158,28 @@ static bool google_protobuf_EnumDescriptorProto_read(void *to, volint_decoder *d
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_EnumDescriptorProto_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_EnumDescriptorProto *row = (const google_protobuf_EnumDescriptorProto *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 48, row->visibility);
+    if (row->reserved_name.count != 0)
+        volint_put_part(&c, &google_protobuf_EnumDescriptorProto_message, row, 4);
+    if (row->reserved_range.count != 0)
+        volint_put_part(&c, &google_protobuf_EnumDescriptorProto_message, row, 3);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_EnumDescriptorProto_message, row, 2);
+    if (row->value.count != 0)
+        volint_put_part(&c, &google_protobuf_EnumDescriptorProto_message, row, 1);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_EnumDescriptorProto_message = {
     "google.protobuf.EnumDescriptorProto",
     sizeof(google_protobuf_EnumDescriptorProto),
@@ -962,7 +1189,8 @@ const volint_message google_protobuf_EnumDescriptorProto_message = {
     NULL,
     &google_protobuf_EnumDescriptorProto_none,
     0,
-    VOLINT_READER(google_protobuf_EnumDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_EnumDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_EnumDescriptorProto_write),
 };
 
 void google_protobuf_EnumDescriptorProto_init(google_protobuf_EnumDescriptorProto *row)
@@ -982,7 +1210,7 @@ volint_status google_protobuf_EnumDescriptorProto_decode_inplace(google_protobuf
 
 volint_status google_protobuf_EnumDescriptorProto_encode(const google_protobuf_EnumDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_EnumDescriptorProto_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_EnumDescriptorProto_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_EnumDescriptorProto_encode_frame(const google_protobuf_EnumDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
@@ -1024,6 +1252,20 @@ static bool google_protobuf_EnumDescriptorProto_EnumReservedRange_read(void *to,
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_EnumDescriptorProto_EnumReservedRange_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_EnumDescriptorProto_EnumReservedRange *row = (const google_protobuf_EnumDescriptorProto_EnumReservedRange *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 16, row->end);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 8, row->start);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_EnumDescriptorProto_EnumReservedRange_message = {
     "google.protobuf.EnumDescriptorProto.EnumReservedRange",
     sizeof(google_protobuf_EnumDescriptorProto_EnumReservedRange),
@@ -1033,7 +1275,8 @@ const volint_message google_protobuf_EnumDescriptorProto_EnumReservedRange_messa
     NULL,
     &google_protobuf_EnumDescriptorProto_EnumReservedRange_none,
     0,
-    VOLINT_READER(google_protobuf_EnumDescriptorProto_EnumReservedRange_read),
+    VOLINT_OWN(google_protobuf_EnumDescriptorProto_EnumReservedRange_read),
+    VOLINT_OWN(google_protobuf_EnumDescriptorProto_EnumReservedRange_write),
 };
 
 void google_protobuf_EnumDescriptorProto_EnumReservedRange_init(google_protobuf_EnumDescriptorProto_EnumReservedRange *row)
@@ -1053,7 +1296,7 @@ volint_status google_protobuf_EnumDescriptorProto_EnumReservedRange_decode_inpla
 
 volint_status google_protobuf_EnumDescriptorProto_EnumReservedRange_encode(const google_protobuf_EnumDescriptorProto_EnumReservedRange *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_EnumDescriptorProto_EnumReservedRange_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_EnumDescriptorProto_EnumReservedRange_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_EnumDescriptorProto_EnumReservedRange_encode_frame(const google_protobuf_EnumDescriptorProto_EnumReservedRange *row, void *buffer, size_t capacity, size_t *size)
@@ -1100,6 +1343,22 @@ static bool google_protobuf_EnumValueDescriptorProto_read(void *to, volint_decod
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_EnumValueDescriptorProto_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_EnumValueDescriptorProto *row = (const google_protobuf_EnumValueDescriptorProto *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_EnumValueDescriptorProto_message, row, 2);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 16, row->number);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_EnumValueDescriptorProto_message = {
     "google.protobuf.EnumValueDescriptorProto",
     sizeof(google_protobuf_EnumValueDescriptorProto),
@@ -1109,7 +1368,8 @@ const volint_message google_protobuf_EnumValueDescriptorProto_message = {
     NULL,
     &google_protobuf_EnumValueDescriptorProto_none,
     0,
-    VOLINT_READER(google_protobuf_EnumValueDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_EnumValueDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_EnumValueDescriptorProto_write),
 };
 
 void google_protobuf_EnumValueDescriptorProto_init(google_protobuf_EnumValueDescriptorProto *row)
@@ -1129,7 +1389,7 @@ volint_status google_protobuf_EnumValueDescriptorProto_decode_inplace(google_pro
 
 volint_status google_protobuf_EnumValueDescriptorProto_encode(const google_protobuf_EnumValueDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_EnumValueDescriptorProto_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_EnumValueDescriptorProto_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_EnumValueDescriptorProto_encode_frame(const google_protobuf_EnumValueDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
@@ -1175,6 +1435,22 @@ static bool google_protobuf_ServiceDescriptorProto_read(void *to, volint_decoder
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_ServiceDescriptorProto_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_ServiceDescriptorProto *row = (const google_protobuf_ServiceDescriptorProto *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_ServiceDescriptorProto_message, row, 2);
+    if (row->method.count != 0)
+        volint_put_part(&c, &google_protobuf_ServiceDescriptorProto_message, row, 1);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_ServiceDescriptorProto_message = {
     "google.protobuf.ServiceDescriptorProto",
     sizeof(google_protobuf_ServiceDescriptorProto),
@@ -1184,7 +1460,8 @@ const volint_message google_protobuf_ServiceDescriptorProto_message = {
     NULL,
     &google_protobuf_ServiceDescriptorProto_none,
     0,
-    VOLINT_READER(google_protobuf_ServiceDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_ServiceDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_ServiceDescriptorProto_write),
 };
 
 void google_protobuf_ServiceDescriptorProto_init(google_protobuf_ServiceDescriptorProto *row)
@@ -1204,7 +1481,7 @@ volint_status google_protobuf_ServiceDescriptorProto_decode_inplace(google_proto
 
 volint_status google_protobuf_ServiceDescriptorProto_encode(const google_protobuf_ServiceDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_ServiceDescriptorProto_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_ServiceDescriptorProto_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_ServiceDescriptorProto_encode_frame(const google_protobuf_ServiceDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
@@ -1269,6 +1546,28 @@ static bool google_protobuf_MethodDescriptorProto_read(void *to, volint_decoder 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_MethodDescriptorProto_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_MethodDescriptorProto *row = (const google_protobuf_MethodDescriptorProto *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 4))
+        volint_put_bool(&c, 48, row->server_streaming);
+    if (volint_bit(row->has, 3))
+        volint_put_bool(&c, 40, row->client_streaming);
+    if (row->options != NULL)
+        volint_put_part(&c, &google_protobuf_MethodDescriptorProto_message, row, 3);
+    if (volint_bit(row->has, 2))
+        volint_put_bytes(&c, 26, row->output_type);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->input_type);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_MethodDescriptorProto_message = {
     "google.protobuf.MethodDescriptorProto",
     sizeof(google_protobuf_MethodDescriptorProto),
@@ -1278,7 +1577,8 @@ const volint_message google_protobuf_MethodDescriptorProto_message = {
     NULL,
     &google_protobuf_MethodDescriptorProto_none,
     0,
-    VOLINT_READER(google_protobuf_MethodDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_MethodDescriptorProto_read),
+    VOLINT_OWN(google_protobuf_MethodDescriptorProto_write),
 };
 
 void google_protobuf_MethodDescriptorProto_init(google_protobuf_MethodDescriptorProto *row)
@@ -1298,7 +1598,7 @@ volint_status google_protobuf_MethodDescriptorProto_decode_inplace(google_protob
 
 volint_status google_protobuf_MethodDescriptorProto_encode(const google_protobuf_MethodDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_MethodDescriptorProto_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_MethodDescriptorProto_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_MethodDescriptorProto_encode_frame(const google_protobuf_MethodDescriptorProto *row, void *buffer, size_t capacity, size_t *size)
@@ -1461,6 +1761,58 @@ static bool google_protobuf_FileOptions_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FileOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FileOptions *row = (const google_protobuf_FileOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_FileOptions_message, row, 20);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_FileOptions_message, row, 19);
+    if (volint_bit(row->has, 18))
+        volint_put_bytes(&c, 362, row->ruby_package);
+    if (volint_bit(row->has, 17))
+        volint_put_bytes(&c, 354, row->php_metadata_namespace);
+    if (volint_bit(row->has, 16))
+        volint_put_bytes(&c, 330, row->php_namespace);
+    if (volint_bit(row->has, 15))
+        volint_put_bytes(&c, 322, row->php_class_prefix);
+    if (volint_bit(row->has, 14))
+        volint_put_bytes(&c, 314, row->swift_prefix);
+    if (volint_bit(row->has, 13))
+        volint_put_bytes(&c, 298, row->csharp_namespace);
+    if (volint_bit(row->has, 12))
+        volint_put_bytes(&c, 290, row->objc_class_prefix);
+    if (volint_bit(row->has, 11))
+        volint_put_bool(&c, 248, row->cc_enable_arenas);
+    if (volint_bit(row->has, 4))
+        volint_put_bool(&c, 216, row->java_string_check_utf8);
+    if (volint_bit(row->has, 10))
+        volint_put_bool(&c, 184, row->deprecated);
+    if (volint_bit(row->has, 3))
+        volint_put_bool(&c, 160, row->java_generate_equals_and_hash);
+    if (volint_bit(row->has, 9))
+        volint_put_bool(&c, 144, row->py_generic_services);
+    if (volint_bit(row->has, 8))
+        volint_put_bool(&c, 136, row->java_generic_services);
+    if (volint_bit(row->has, 7))
+        volint_put_bool(&c, 128, row->cc_generic_services);
+    if (volint_bit(row->has, 6))
+        volint_put_bytes(&c, 90, row->go_package);
+    if (volint_bit(row->has, 2))
+        volint_put_bool(&c, 80, row->java_multiple_files);
+    if (volint_bit(row->has, 5))
+        volint_put_int32(&c, 72, row->optimize_for);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 66, row->java_outer_classname);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->java_package);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FileOptions_message = {
     "google.protobuf.FileOptions",
     sizeof(google_protobuf_FileOptions),
@@ -1470,7 +1822,8 @@ const volint_message google_protobuf_FileOptions_message = {
     google_protobuf_FileOptions_order,
     &google_protobuf_FileOptions_none,
     0,
-    VOLINT_READER(google_protobuf_FileOptions_read),
+    VOLINT_OWN(google_protobuf_FileOptions_read),
+    VOLINT_OWN(google_protobuf_FileOptions_write),
 };
 
 void google_protobuf_FileOptions_init(google_protobuf_FileOptions *row)
@@ -1490,7 +1843,7 @@ volint_status google_protobuf_FileOptions_decode_inplace(google_protobuf_FileOpt
 
 volint_status google_protobuf_FileOptions_encode(const google_protobuf_FileOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FileOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FileOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FileOptions_encode_frame(const google_protobuf_FileOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -1560,6 +1913,30 @@ static bool google_protobuf_MessageOptions_read(void *to, volint_decoder *d, con
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_MessageOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_MessageOptions *row = (const google_protobuf_MessageOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_MessageOptions_message, row, 6);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_MessageOptions_message, row, 5);
+    if (volint_bit(row->has, 4))
+        volint_put_bool(&c, 88, row->deprecated_legacy_json_field_conflicts);
+    if (volint_bit(row->has, 3))
+        volint_put_bool(&c, 56, row->map_entry);
+    if (volint_bit(row->has, 2))
+        volint_put_bool(&c, 24, row->deprecated);
+    if (volint_bit(row->has, 1))
+        volint_put_bool(&c, 16, row->no_standard_descriptor_accessor);
+    if (volint_bit(row->has, 0))
+        volint_put_bool(&c, 8, row->message_set_wire_format);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_MessageOptions_message = {
     "google.protobuf.MessageOptions",
     sizeof(google_protobuf_MessageOptions),
@@ -1569,7 +1946,8 @@ const volint_message google_protobuf_MessageOptions_message = {
     NULL,
     &google_protobuf_MessageOptions_none,
     0,
-    VOLINT_READER(google_protobuf_MessageOptions_read),
+    VOLINT_OWN(google_protobuf_MessageOptions_read),
+    VOLINT_OWN(google_protobuf_MessageOptions_write),
 };
 
 void google_protobuf_MessageOptions_init(google_protobuf_MessageOptions *row)
@@ -1589,7 +1967,7 @@ volint_status google_protobuf_MessageOptions_decode_inplace(google_protobuf_Mess
 
 volint_status google_protobuf_MessageOptions_encode(const google_protobuf_MessageOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_MessageOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_MessageOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_MessageOptions_encode_frame(const google_protobuf_MessageOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -1735,6 +2113,44 @@ static bool google_protobuf_FieldOptions_read(void *to, volint_decoder *d, const
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FieldOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FieldOptions *row = (const google_protobuf_FieldOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_FieldOptions_message, row, 13);
+    if (row->feature_support != NULL)
+        volint_put_part(&c, &google_protobuf_FieldOptions_message, row, 12);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_FieldOptions_message, row, 11);
+    if (row->edition_defaults.count != 0)
+        volint_put_part(&c, &google_protobuf_FieldOptions_message, row, 10);
+    if (row->targets.count != 0)
+        volint_put_part(&c, &google_protobuf_FieldOptions_message, row, 9);
+    if (volint_bit(row->has, 8))
+        volint_put_int32(&c, 136, row->retention);
+    if (volint_bit(row->has, 7))
+        volint_put_bool(&c, 128, row->debug_redact);
+    if (volint_bit(row->has, 4))
+        volint_put_bool(&c, 120, row->unverified_lazy);
+    if (volint_bit(row->has, 6))
+        volint_put_bool(&c, 80, row->weak);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 48, row->jstype);
+    if (volint_bit(row->has, 3))
+        volint_put_bool(&c, 40, row->lazy);
+    if (volint_bit(row->has, 5))
+        volint_put_bool(&c, 24, row->deprecated);
+    if (volint_bit(row->has, 1))
+        volint_put_bool(&c, 16, row->packed);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 8, row->ctype);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FieldOptions_message = {
     "google.protobuf.FieldOptions",
     sizeof(google_protobuf_FieldOptions),
@@ -1744,7 +2160,8 @@ const volint_message google_protobuf_FieldOptions_message = {
     google_protobuf_FieldOptions_order,
     &google_protobuf_FieldOptions_none,
     0,
-    VOLINT_READER(google_protobuf_FieldOptions_read),
+    VOLINT_OWN(google_protobuf_FieldOptions_read),
+    VOLINT_OWN(google_protobuf_FieldOptions_write),
 };
 
 void google_protobuf_FieldOptions_init(google_protobuf_FieldOptions *row)
@@ -1764,7 +2181,7 @@ volint_status google_protobuf_FieldOptions_decode_inplace(google_protobuf_FieldO
 
 volint_status google_protobuf_FieldOptions_encode(const google_protobuf_FieldOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FieldOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FieldOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FieldOptions_encode_frame(const google_protobuf_FieldOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -1826,6 +2243,20 @@ static bool google_protobuf_FieldOptions_EditionDefault_read(void *to, volint_de
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FieldOptions_EditionDefault_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FieldOptions_EditionDefault *row = (const google_protobuf_FieldOptions_EditionDefault *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 24, row->edition);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 18, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FieldOptions_EditionDefault_message = {
     "google.protobuf.FieldOptions.EditionDefault",
     sizeof(google_protobuf_FieldOptions_EditionDefault),
@@ -1835,7 +2266,8 @@ const volint_message google_protobuf_FieldOptions_EditionDefault_message = {
     google_protobuf_FieldOptions_EditionDefault_order,
     &google_protobuf_FieldOptions_EditionDefault_none,
     0,
-    VOLINT_READER(google_protobuf_FieldOptions_EditionDefault_read),
+    VOLINT_OWN(google_protobuf_FieldOptions_EditionDefault_read),
+    VOLINT_OWN(google_protobuf_FieldOptions_EditionDefault_write),
 };
 
 void google_protobuf_FieldOptions_EditionDefault_init(google_protobuf_FieldOptions_EditionDefault *row)
@@ -1855,7 +2287,7 @@ volint_status google_protobuf_FieldOptions_EditionDefault_decode_inplace(google_
 
 volint_status google_protobuf_FieldOptions_EditionDefault_encode(const google_protobuf_FieldOptions_EditionDefault *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FieldOptions_EditionDefault_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FieldOptions_EditionDefault_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FieldOptions_EditionDefault_encode_frame(const google_protobuf_FieldOptions_EditionDefault *row, void *buffer, size_t capacity, size_t *size)
@@ -1969,6 +2401,26 @@ static bool google_protobuf_FieldOptions_FeatureSupport_read(void *to, volint_de
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FieldOptions_FeatureSupport_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FieldOptions_FeatureSupport *row = (const google_protobuf_FieldOptions_FeatureSupport *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 4))
+        volint_put_bytes(&c, 42, row->removal_error);
+    if (volint_bit(row->has, 3))
+        volint_put_int32(&c, 32, row->edition_removed);
+    if (volint_bit(row->has, 2))
+        volint_put_bytes(&c, 26, row->deprecation_warning);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 16, row->edition_deprecated);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 8, row->edition_introduced);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FieldOptions_FeatureSupport_message = {
     "google.protobuf.FieldOptions.FeatureSupport",
     sizeof(google_protobuf_FieldOptions_FeatureSupport),
@@ -1978,7 +2430,8 @@ const volint_message google_protobuf_FieldOptions_FeatureSupport_message = {
     NULL,
     &google_protobuf_FieldOptions_FeatureSupport_none,
     0,
-    VOLINT_READER(google_protobuf_FieldOptions_FeatureSupport_read),
+    VOLINT_OWN(google_protobuf_FieldOptions_FeatureSupport_read),
+    VOLINT_OWN(google_protobuf_FieldOptions_FeatureSupport_write),
 };
 
 void google_protobuf_FieldOptions_FeatureSupport_init(google_protobuf_FieldOptions_FeatureSupport *row)
@@ -1998,7 +2451,7 @@ volint_status google_protobuf_FieldOptions_FeatureSupport_decode_inplace(google_
 
 volint_status google_protobuf_FieldOptions_FeatureSupport_encode(const google_protobuf_FieldOptions_FeatureSupport *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FieldOptions_FeatureSupport_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FieldOptions_FeatureSupport_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FieldOptions_FeatureSupport_encode_frame(const google_protobuf_FieldOptions_FeatureSupport *row, void *buffer, size_t capacity, size_t *size)
@@ -2036,6 +2489,20 @@ static bool google_protobuf_OneofOptions_read(void *to, volint_decoder *d, const
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_OneofOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_OneofOptions *row = (const google_protobuf_OneofOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_OneofOptions_message, row, 1);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_OneofOptions_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_OneofOptions_message = {
     "google.protobuf.OneofOptions",
     sizeof(google_protobuf_OneofOptions),
@@ -2045,7 +2512,8 @@ const volint_message google_protobuf_OneofOptions_message = {
     NULL,
     &google_protobuf_OneofOptions_none,
     0,
-    VOLINT_READER(google_protobuf_OneofOptions_read),
+    VOLINT_OWN(google_protobuf_OneofOptions_read),
+    VOLINT_OWN(google_protobuf_OneofOptions_write),
 };
 
 void google_protobuf_OneofOptions_init(google_protobuf_OneofOptions *row)
@@ -2065,7 +2533,7 @@ volint_status google_protobuf_OneofOptions_decode_inplace(google_protobuf_OneofO
 
 volint_status google_protobuf_OneofOptions_encode(const google_protobuf_OneofOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_OneofOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_OneofOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_OneofOptions_encode_frame(const google_protobuf_OneofOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -2123,6 +2591,26 @@ static bool google_protobuf_EnumOptions_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_EnumOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_EnumOptions *row = (const google_protobuf_EnumOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_EnumOptions_message, row, 4);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_EnumOptions_message, row, 3);
+    if (volint_bit(row->has, 2))
+        volint_put_bool(&c, 48, row->deprecated_legacy_json_field_conflicts);
+    if (volint_bit(row->has, 1))
+        volint_put_bool(&c, 24, row->deprecated);
+    if (volint_bit(row->has, 0))
+        volint_put_bool(&c, 16, row->allow_alias);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_EnumOptions_message = {
     "google.protobuf.EnumOptions",
     sizeof(google_protobuf_EnumOptions),
@@ -2132,7 +2620,8 @@ const volint_message google_protobuf_EnumOptions_message = {
     NULL,
     &google_protobuf_EnumOptions_none,
     0,
-    VOLINT_READER(google_protobuf_EnumOptions_read),
+    VOLINT_OWN(google_protobuf_EnumOptions_read),
+    VOLINT_OWN(google_protobuf_EnumOptions_write),
 };
 
 void google_protobuf_EnumOptions_init(google_protobuf_EnumOptions *row)
@@ -2152,7 +2641,7 @@ volint_status google_protobuf_EnumOptions_decode_inplace(google_protobuf_EnumOpt
 
 volint_status google_protobuf_EnumOptions_encode(const google_protobuf_EnumOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_EnumOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_EnumOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_EnumOptions_encode_frame(const google_protobuf_EnumOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -2209,6 +2698,26 @@ static bool google_protobuf_EnumValueOptions_read(void *to, volint_decoder *d, c
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_EnumValueOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_EnumValueOptions *row = (const google_protobuf_EnumValueOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_EnumValueOptions_message, row, 4);
+    if (row->feature_support != NULL)
+        volint_put_part(&c, &google_protobuf_EnumValueOptions_message, row, 3);
+    if (volint_bit(row->has, 1))
+        volint_put_bool(&c, 24, row->debug_redact);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_EnumValueOptions_message, row, 1);
+    if (volint_bit(row->has, 0))
+        volint_put_bool(&c, 8, row->deprecated);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_EnumValueOptions_message = {
     "google.protobuf.EnumValueOptions",
     sizeof(google_protobuf_EnumValueOptions),
@@ -2218,7 +2727,8 @@ const volint_message google_protobuf_EnumValueOptions_message = {
     NULL,
     &google_protobuf_EnumValueOptions_none,
     0,
-    VOLINT_READER(google_protobuf_EnumValueOptions_read),
+    VOLINT_OWN(google_protobuf_EnumValueOptions_read),
+    VOLINT_OWN(google_protobuf_EnumValueOptions_write),
 };
 
 void google_protobuf_EnumValueOptions_init(google_protobuf_EnumValueOptions *row)
@@ -2238,7 +2748,7 @@ volint_status google_protobuf_EnumValueOptions_decode_inplace(google_protobuf_En
 
 volint_status google_protobuf_EnumValueOptions_encode(const google_protobuf_EnumValueOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_EnumValueOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_EnumValueOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_EnumValueOptions_encode_frame(const google_protobuf_EnumValueOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -2286,6 +2796,22 @@ static bool google_protobuf_ServiceOptions_read(void *to, volint_decoder *d, con
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_ServiceOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_ServiceOptions *row = (const google_protobuf_ServiceOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_ServiceOptions_message, row, 2);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_ServiceOptions_message, row, 0);
+    if (volint_bit(row->has, 0))
+        volint_put_bool(&c, 264, row->deprecated);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_ServiceOptions_message = {
     "google.protobuf.ServiceOptions",
     sizeof(google_protobuf_ServiceOptions),
@@ -2295,7 +2821,8 @@ const volint_message google_protobuf_ServiceOptions_message = {
     google_protobuf_ServiceOptions_order,
     &google_protobuf_ServiceOptions_none,
     0,
-    VOLINT_READER(google_protobuf_ServiceOptions_read),
+    VOLINT_OWN(google_protobuf_ServiceOptions_read),
+    VOLINT_OWN(google_protobuf_ServiceOptions_write),
 };
 
 void google_protobuf_ServiceOptions_init(google_protobuf_ServiceOptions *row)
@@ -2315,7 +2842,7 @@ volint_status google_protobuf_ServiceOptions_decode_inplace(google_protobuf_Serv
 
 volint_status google_protobuf_ServiceOptions_encode(const google_protobuf_ServiceOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_ServiceOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_ServiceOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_ServiceOptions_encode_frame(const google_protobuf_ServiceOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -2374,6 +2901,24 @@ static bool google_protobuf_MethodOptions_read(void *to, volint_decoder *d, cons
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_MethodOptions_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_MethodOptions *row = (const google_protobuf_MethodOptions *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->uninterpreted_option.count != 0)
+        volint_put_part(&c, &google_protobuf_MethodOptions_message, row, 3);
+    if (row->features != NULL)
+        volint_put_part(&c, &google_protobuf_MethodOptions_message, row, 2);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 272, row->idempotency_level);
+    if (volint_bit(row->has, 0))
+        volint_put_bool(&c, 264, row->deprecated);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_MethodOptions_message = {
     "google.protobuf.MethodOptions",
     sizeof(google_protobuf_MethodOptions),
@@ -2383,7 +2928,8 @@ const volint_message google_protobuf_MethodOptions_message = {
     NULL,
     &google_protobuf_MethodOptions_none,
     0,
-    VOLINT_READER(google_protobuf_MethodOptions_read),
+    VOLINT_OWN(google_protobuf_MethodOptions_read),
+    VOLINT_OWN(google_protobuf_MethodOptions_write),
 };
 
 void google_protobuf_MethodOptions_init(google_protobuf_MethodOptions *row)
@@ -2403,7 +2949,7 @@ volint_status google_protobuf_MethodOptions_decode_inplace(google_protobuf_Metho
 
 volint_status google_protobuf_MethodOptions_encode(const google_protobuf_MethodOptions *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_MethodOptions_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_MethodOptions_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_MethodOptions_encode_frame(const google_protobuf_MethodOptions *row, void *buffer, size_t capacity, size_t *size)
@@ -2474,6 +3020,30 @@ static bool google_protobuf_UninterpretedOption_read(void *to, volint_decoder *d
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_UninterpretedOption_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_UninterpretedOption *row = (const google_protobuf_UninterpretedOption *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 5))
+        volint_put_bytes(&c, 66, row->aggregate_value);
+    if (volint_bit(row->has, 4))
+        volint_put_bytes(&c, 58, row->string_value);
+    if (volint_bit(row->has, 3))
+        volint_put_double(&c, 49, row->double_value);
+    if (volint_bit(row->has, 2))
+        volint_put_int64(&c, 40, row->negative_int_value);
+    if (volint_bit(row->has, 1))
+        volint_put_uint64(&c, 32, row->positive_int_value);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 26, row->identifier_value);
+    if (row->name.count != 0)
+        volint_put_part(&c, &google_protobuf_UninterpretedOption_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_UninterpretedOption_message = {
     "google.protobuf.UninterpretedOption",
     sizeof(google_protobuf_UninterpretedOption),
@@ -2483,7 +3053,8 @@ const volint_message google_protobuf_UninterpretedOption_message = {
     NULL,
     &google_protobuf_UninterpretedOption_none,
     0,
-    VOLINT_READER(google_protobuf_UninterpretedOption_read),
+    VOLINT_OWN(google_protobuf_UninterpretedOption_read),
+    VOLINT_OWN(google_protobuf_UninterpretedOption_write),
 };
 
 void google_protobuf_UninterpretedOption_init(google_protobuf_UninterpretedOption *row)
@@ -2503,7 +3074,7 @@ volint_status google_protobuf_UninterpretedOption_decode_inplace(google_protobuf
 
 volint_status google_protobuf_UninterpretedOption_encode(const google_protobuf_UninterpretedOption *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_UninterpretedOption_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_UninterpretedOption_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_UninterpretedOption_encode_frame(const google_protobuf_UninterpretedOption *row, void *buffer, size_t capacity, size_t *size)
@@ -2545,6 +3116,20 @@ static bool google_protobuf_UninterpretedOption_NamePart_read(void *to, volint_d
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_UninterpretedOption_NamePart_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_UninterpretedOption_NamePart *row = (const google_protobuf_UninterpretedOption_NamePart *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_bool(&c, 16, row->is_extension);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 10, row->name_part);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_UninterpretedOption_NamePart_message = {
     "google.protobuf.UninterpretedOption.NamePart",
     sizeof(google_protobuf_UninterpretedOption_NamePart),
@@ -2554,7 +3139,8 @@ const volint_message google_protobuf_UninterpretedOption_NamePart_message = {
     NULL,
     &google_protobuf_UninterpretedOption_NamePart_none,
     VOLINT_HAS_REQUIRED,
-    VOLINT_READER(google_protobuf_UninterpretedOption_NamePart_read),
+    VOLINT_OWN(google_protobuf_UninterpretedOption_NamePart_read),
+    VOLINT_OWN(google_protobuf_UninterpretedOption_NamePart_write),
 };
 
 void google_protobuf_UninterpretedOption_NamePart_init(google_protobuf_UninterpretedOption_NamePart *row)
@@ -2574,7 +3160,7 @@ volint_status google_protobuf_UninterpretedOption_NamePart_decode_inplace(google
 
 volint_status google_protobuf_UninterpretedOption_NamePart_encode(const google_protobuf_UninterpretedOption_NamePart *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_UninterpretedOption_NamePart_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_UninterpretedOption_NamePart_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_UninterpretedOption_NamePart_encode_frame(const google_protobuf_UninterpretedOption_NamePart *row, void *buffer, size_t capacity, size_t *size)
@@ -2725,6 +3311,34 @@ static bool google_protobuf_FeatureSet_read(void *to, volint_decoder *d, const u
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FeatureSet_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FeatureSet *row = (const google_protobuf_FeatureSet *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 8))
+        volint_put_int32(&c, 72, row->enforce_proto_limits);
+    if (volint_bit(row->has, 7))
+        volint_put_int32(&c, 64, row->default_symbol_visibility);
+    if (volint_bit(row->has, 6))
+        volint_put_int32(&c, 56, row->enforce_naming_style);
+    if (volint_bit(row->has, 5))
+        volint_put_int32(&c, 48, row->json_format);
+    if (volint_bit(row->has, 4))
+        volint_put_int32(&c, 40, row->message_encoding);
+    if (volint_bit(row->has, 3))
+        volint_put_int32(&c, 32, row->utf8_validation);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 24, row->repeated_field_encoding);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 16, row->enum_type);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 8, row->field_presence);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FeatureSet_message = {
     "google.protobuf.FeatureSet",
     sizeof(google_protobuf_FeatureSet),
@@ -2734,7 +3348,8 @@ const volint_message google_protobuf_FeatureSet_message = {
     NULL,
     &google_protobuf_FeatureSet_none,
     0,
-    VOLINT_READER(google_protobuf_FeatureSet_read),
+    VOLINT_OWN(google_protobuf_FeatureSet_read),
+    VOLINT_OWN(google_protobuf_FeatureSet_write),
 };
 
 void google_protobuf_FeatureSet_init(google_protobuf_FeatureSet *row)
@@ -2754,7 +3369,7 @@ volint_status google_protobuf_FeatureSet_decode_inplace(google_protobuf_FeatureS
 
 volint_status google_protobuf_FeatureSet_encode(const google_protobuf_FeatureSet *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FeatureSet_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FeatureSet_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FeatureSet_encode_frame(const google_protobuf_FeatureSet *row, void *buffer, size_t capacity, size_t *size)
@@ -2777,6 +3392,7 @@ const volint_message google_protobuf_FeatureSet_VisibilityFeature_message = {
     &google_protobuf_FeatureSet_VisibilityFeature_none,
     0,
     NULL,
+    NULL,
 };
 
 void google_protobuf_FeatureSet_VisibilityFeature_init(google_protobuf_FeatureSet_VisibilityFeature *row)
@@ -2796,7 +3412,7 @@ volint_status google_protobuf_FeatureSet_VisibilityFeature_decode_inplace(google
 
 volint_status google_protobuf_FeatureSet_VisibilityFeature_encode(const google_protobuf_FeatureSet_VisibilityFeature *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FeatureSet_VisibilityFeature_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FeatureSet_VisibilityFeature_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FeatureSet_VisibilityFeature_encode_frame(const google_protobuf_FeatureSet_VisibilityFeature *row, void *buffer, size_t capacity, size_t *size)
@@ -2819,6 +3435,7 @@ const volint_message google_protobuf_FeatureSet_ProtoLimitsFeature_message = {
     &google_protobuf_FeatureSet_ProtoLimitsFeature_none,
     0,
     NULL,
+    NULL,
 };
 
 void google_protobuf_FeatureSet_ProtoLimitsFeature_init(google_protobuf_FeatureSet_ProtoLimitsFeature *row)
@@ -2838,7 +3455,7 @@ volint_status google_protobuf_FeatureSet_ProtoLimitsFeature_decode_inplace(googl
 
 volint_status google_protobuf_FeatureSet_ProtoLimitsFeature_encode(const google_protobuf_FeatureSet_ProtoLimitsFeature *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FeatureSet_ProtoLimitsFeature_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FeatureSet_ProtoLimitsFeature_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FeatureSet_ProtoLimitsFeature_encode_frame(const google_protobuf_FeatureSet_ProtoLimitsFeature *row, void *buffer, size_t capacity, size_t *size)
@@ -2921,6 +3538,22 @@ static bool google_protobuf_FeatureSetDefaults_read(void *to, volint_decoder *d,
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FeatureSetDefaults_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FeatureSetDefaults *row = (const google_protobuf_FeatureSetDefaults *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 40, row->maximum_edition);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 32, row->minimum_edition);
+    if (row->defaults.count != 0)
+        volint_put_part(&c, &google_protobuf_FeatureSetDefaults_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FeatureSetDefaults_message = {
     "google.protobuf.FeatureSetDefaults",
     sizeof(google_protobuf_FeatureSetDefaults),
@@ -2930,7 +3563,8 @@ const volint_message google_protobuf_FeatureSetDefaults_message = {
     NULL,
     &google_protobuf_FeatureSetDefaults_none,
     0,
-    VOLINT_READER(google_protobuf_FeatureSetDefaults_read),
+    VOLINT_OWN(google_protobuf_FeatureSetDefaults_read),
+    VOLINT_OWN(google_protobuf_FeatureSetDefaults_write),
 };
 
 void google_protobuf_FeatureSetDefaults_init(google_protobuf_FeatureSetDefaults *row)
@@ -2950,7 +3584,7 @@ volint_status google_protobuf_FeatureSetDefaults_decode_inplace(google_protobuf_
 
 volint_status google_protobuf_FeatureSetDefaults_encode(const google_protobuf_FeatureSetDefaults *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FeatureSetDefaults_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FeatureSetDefaults_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FeatureSetDefaults_encode_frame(const google_protobuf_FeatureSetDefaults *row, void *buffer, size_t capacity, size_t *size)
@@ -3014,6 +3648,22 @@ static bool google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_read(voi
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row = (const google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->fixed_features != NULL)
+        volint_put_part(&c, &google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message, row, 2);
+    if (row->overridable_features != NULL)
+        volint_put_part(&c, &google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message, row, 1);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 24, row->edition);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message = {
     "google.protobuf.FeatureSetDefaults.FeatureSetEditionDefault",
     sizeof(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault),
@@ -3023,7 +3673,8 @@ const volint_message google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault
     NULL,
     &google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_none,
     0,
-    VOLINT_READER(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_read),
+    VOLINT_OWN(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_read),
+    VOLINT_OWN(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_write),
 };
 
 void google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_init(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row)
@@ -3043,7 +3694,7 @@ volint_status google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_decode
 
 volint_status google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_encode(const google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_encode_frame(const google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row, void *buffer, size_t capacity, size_t *size)
@@ -3076,6 +3727,18 @@ static bool google_protobuf_SourceCodeInfo_read(void *to, volint_decoder *d, con
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_SourceCodeInfo_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_SourceCodeInfo *row = (const google_protobuf_SourceCodeInfo *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->location.count != 0)
+        volint_put_part(&c, &google_protobuf_SourceCodeInfo_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_SourceCodeInfo_message = {
     "google.protobuf.SourceCodeInfo",
     sizeof(google_protobuf_SourceCodeInfo),
@@ -3085,7 +3748,8 @@ const volint_message google_protobuf_SourceCodeInfo_message = {
     NULL,
     &google_protobuf_SourceCodeInfo_none,
     0,
-    VOLINT_READER(google_protobuf_SourceCodeInfo_read),
+    VOLINT_OWN(google_protobuf_SourceCodeInfo_read),
+    VOLINT_OWN(google_protobuf_SourceCodeInfo_write),
 };
 
 void google_protobuf_SourceCodeInfo_init(google_protobuf_SourceCodeInfo *row)
@@ -3105,7 +3769,7 @@ volint_status google_protobuf_SourceCodeInfo_decode_inplace(google_protobuf_Sour
 
 volint_status google_protobuf_SourceCodeInfo_encode(const google_protobuf_SourceCodeInfo *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_SourceCodeInfo_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_SourceCodeInfo_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_SourceCodeInfo_encode_frame(const google_protobuf_SourceCodeInfo *row, void *buffer, size_t capacity, size_t *size)
@@ -3162,6 +3826,26 @@ static bool google_protobuf_SourceCodeInfo_Location_read(void *to, volint_decode
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_SourceCodeInfo_Location_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_SourceCodeInfo_Location *row = (const google_protobuf_SourceCodeInfo_Location *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->leading_detached_comments.count != 0)
+        volint_put_part(&c, &google_protobuf_SourceCodeInfo_Location_message, row, 4);
+    if (volint_bit(row->has, 1))
+        volint_put_bytes(&c, 34, row->trailing_comments);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 26, row->leading_comments);
+    if (row->span.count != 0)
+        volint_put_part(&c, &google_protobuf_SourceCodeInfo_Location_message, row, 1);
+    if (row->path.count != 0)
+        volint_put_part(&c, &google_protobuf_SourceCodeInfo_Location_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_SourceCodeInfo_Location_message = {
     "google.protobuf.SourceCodeInfo.Location",
     sizeof(google_protobuf_SourceCodeInfo_Location),
@@ -3171,7 +3855,8 @@ const volint_message google_protobuf_SourceCodeInfo_Location_message = {
     NULL,
     &google_protobuf_SourceCodeInfo_Location_none,
     0,
-    VOLINT_READER(google_protobuf_SourceCodeInfo_Location_read),
+    VOLINT_OWN(google_protobuf_SourceCodeInfo_Location_read),
+    VOLINT_OWN(google_protobuf_SourceCodeInfo_Location_write),
 };
 
 void google_protobuf_SourceCodeInfo_Location_init(google_protobuf_SourceCodeInfo_Location *row)
@@ -3191,7 +3876,7 @@ volint_status google_protobuf_SourceCodeInfo_Location_decode_inplace(google_prot
 
 volint_status google_protobuf_SourceCodeInfo_Location_encode(const google_protobuf_SourceCodeInfo_Location *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_SourceCodeInfo_Location_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_SourceCodeInfo_Location_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_SourceCodeInfo_Location_encode_frame(const google_protobuf_SourceCodeInfo_Location *row, void *buffer, size_t capacity, size_t *size)
@@ -3224,6 +3909,18 @@ static bool google_protobuf_GeneratedCodeInfo_read(void *to, volint_decoder *d, 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_GeneratedCodeInfo_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_GeneratedCodeInfo *row = (const google_protobuf_GeneratedCodeInfo *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->annotation.count != 0)
+        volint_put_part(&c, &google_protobuf_GeneratedCodeInfo_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_GeneratedCodeInfo_message = {
     "google.protobuf.GeneratedCodeInfo",
     sizeof(google_protobuf_GeneratedCodeInfo),
@@ -3233,7 +3930,8 @@ const volint_message google_protobuf_GeneratedCodeInfo_message = {
     NULL,
     &google_protobuf_GeneratedCodeInfo_none,
     0,
-    VOLINT_READER(google_protobuf_GeneratedCodeInfo_read),
+    VOLINT_OWN(google_protobuf_GeneratedCodeInfo_read),
+    VOLINT_OWN(google_protobuf_GeneratedCodeInfo_write),
 };
 
 void google_protobuf_GeneratedCodeInfo_init(google_protobuf_GeneratedCodeInfo *row)
@@ -3253,7 +3951,7 @@ volint_status google_protobuf_GeneratedCodeInfo_decode_inplace(google_protobuf_G
 
 volint_status google_protobuf_GeneratedCodeInfo_encode(const google_protobuf_GeneratedCodeInfo *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_GeneratedCodeInfo_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_GeneratedCodeInfo_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_GeneratedCodeInfo_encode_frame(const google_protobuf_GeneratedCodeInfo *row, void *buffer, size_t capacity, size_t *size)
@@ -3319,6 +4017,26 @@ static bool google_protobuf_GeneratedCodeInfo_Annotation_read(void *to, volint_d
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_GeneratedCodeInfo_Annotation_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_GeneratedCodeInfo_Annotation *row = (const google_protobuf_GeneratedCodeInfo_Annotation *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_bit(row->has, 3))
+        volint_put_int32(&c, 40, row->semantic);
+    if (volint_bit(row->has, 2))
+        volint_put_int32(&c, 32, row->end);
+    if (volint_bit(row->has, 1))
+        volint_put_int32(&c, 24, row->begin);
+    if (volint_bit(row->has, 0))
+        volint_put_bytes(&c, 18, row->source_file);
+    if (row->path.count != 0)
+        volint_put_part(&c, &google_protobuf_GeneratedCodeInfo_Annotation_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_GeneratedCodeInfo_Annotation_message = {
     "google.protobuf.GeneratedCodeInfo.Annotation",
     sizeof(google_protobuf_GeneratedCodeInfo_Annotation),
@@ -3328,7 +4046,8 @@ const volint_message google_protobuf_GeneratedCodeInfo_Annotation_message = {
     NULL,
     &google_protobuf_GeneratedCodeInfo_Annotation_none,
     0,
-    VOLINT_READER(google_protobuf_GeneratedCodeInfo_Annotation_read),
+    VOLINT_OWN(google_protobuf_GeneratedCodeInfo_Annotation_read),
+    VOLINT_OWN(google_protobuf_GeneratedCodeInfo_Annotation_write),
 };
 
 void google_protobuf_GeneratedCodeInfo_Annotation_init(google_protobuf_GeneratedCodeInfo_Annotation *row)
@@ -3348,7 +4067,7 @@ volint_status google_protobuf_GeneratedCodeInfo_Annotation_decode_inplace(google
 
 volint_status google_protobuf_GeneratedCodeInfo_Annotation_encode(const google_protobuf_GeneratedCodeInfo_Annotation *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_GeneratedCodeInfo_Annotation_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_GeneratedCodeInfo_Annotation_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_GeneratedCodeInfo_Annotation_encode_frame(const google_protobuf_GeneratedCodeInfo_Annotation *row, void *buffer, size_t capacity, size_t *size)

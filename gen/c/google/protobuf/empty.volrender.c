@@ -18,6 +18,7 @@ const volint_message google_protobuf_Empty_message = {
     &google_protobuf_Empty_none,
     0,
     NULL,
+    NULL,
 };
 
 void google_protobuf_Empty_init(google_protobuf_Empty *row)
@@ -37,7 +38,7 @@ volint_status google_protobuf_Empty_decode_inplace(google_protobuf_Empty *row, v
 
 volint_status google_protobuf_Empty_encode(const google_protobuf_Empty *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Empty_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Empty_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Empty_encode_frame(const google_protobuf_Empty *row, void *buffer, size_t capacity, size_t *size)

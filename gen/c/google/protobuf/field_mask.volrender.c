@@ -28,6 +28,18 @@ static bool google_protobuf_FieldMask_read(void *to, volint_decoder *d, const un
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FieldMask_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FieldMask *row = (const google_protobuf_FieldMask *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->paths.count != 0)
+        volint_put_part(&c, &google_protobuf_FieldMask_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FieldMask_message = {
     "google.protobuf.FieldMask",
     sizeof(google_protobuf_FieldMask),
@@ -37,7 +49,8 @@ const volint_message google_protobuf_FieldMask_message = {
     NULL,
     &google_protobuf_FieldMask_none,
     0,
-    VOLINT_READER(google_protobuf_FieldMask_read),
+    VOLINT_OWN(google_protobuf_FieldMask_read),
+    VOLINT_OWN(google_protobuf_FieldMask_write),
 };
 
 void google_protobuf_FieldMask_init(google_protobuf_FieldMask *row)
@@ -57,7 +70,7 @@ volint_status google_protobuf_FieldMask_decode_inplace(google_protobuf_FieldMask
 
 volint_status google_protobuf_FieldMask_encode(const google_protobuf_FieldMask *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FieldMask_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FieldMask_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FieldMask_encode_frame(const google_protobuf_FieldMask *row, void *buffer, size_t capacity, size_t *size)

@@ -28,6 +28,18 @@ static bool google_protobuf_SourceContext_read(void *to, volint_decoder *d, cons
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_SourceContext_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_SourceContext *row = (const google_protobuf_SourceContext *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->file_name.size != 0)
+        volint_put_bytes(&c, 10, row->file_name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_SourceContext_message = {
     "google.protobuf.SourceContext",
     sizeof(google_protobuf_SourceContext),
@@ -37,7 +49,8 @@ const volint_message google_protobuf_SourceContext_message = {
     NULL,
     &google_protobuf_SourceContext_none,
     0,
-    VOLINT_READER(google_protobuf_SourceContext_read),
+    VOLINT_OWN(google_protobuf_SourceContext_read),
+    VOLINT_OWN(google_protobuf_SourceContext_write),
 };
 
 void google_protobuf_SourceContext_init(google_protobuf_SourceContext *row)
@@ -57,7 +70,7 @@ volint_status google_protobuf_SourceContext_decode_inplace(google_protobuf_Sourc
 
 volint_status google_protobuf_SourceContext_encode(const google_protobuf_SourceContext *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_SourceContext_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_SourceContext_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_SourceContext_encode_frame(const google_protobuf_SourceContext *row, void *buffer, size_t capacity, size_t *size)

@@ -11,7 +11,7 @@ static const volint_field google_protobuf_Struct_fields_entry_fields[] = {
 };
 
 static const volint_message google_protobuf_Struct_fields_entry_message = {
-    "google.protobuf.Struct.fields", sizeof(google_protobuf_Struct_fields_entry), 0, 0, google_protobuf_Struct_fields_entry_fields, 2, NULL, &google_protobuf_Struct_fields_entry_none, 0, NULL,
+    "google.protobuf.Struct.fields", sizeof(google_protobuf_Struct_fields_entry), 0, 0, google_protobuf_Struct_fields_entry_fields, 2, NULL, &google_protobuf_Struct_fields_entry_none, 0, NULL, NULL,
 };
 
 static const volint_field google_protobuf_Struct_fields[] = {
@@ -39,6 +39,18 @@ static bool google_protobuf_Struct_read(void *to, volint_decoder *d, const unsig
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Struct_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Struct *row = (const google_protobuf_Struct *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->fields.count != 0)
+        volint_put_part(&c, &google_protobuf_Struct_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Struct_message = {
     "google.protobuf.Struct",
     sizeof(google_protobuf_Struct),
@@ -48,7 +60,8 @@ const volint_message google_protobuf_Struct_message = {
     NULL,
     &google_protobuf_Struct_none,
     VOLINT_HAS_MAPS,
-    VOLINT_READER(google_protobuf_Struct_read),
+    VOLINT_OWN(google_protobuf_Struct_read),
+    VOLINT_OWN(google_protobuf_Struct_write),
 };
 
 void google_protobuf_Struct_init(google_protobuf_Struct *row)
@@ -68,7 +81,7 @@ volint_status google_protobuf_Struct_decode_inplace(google_protobuf_Struct *row,
 
 volint_status google_protobuf_Struct_encode(const google_protobuf_Struct *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Struct_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Struct_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Struct_encode_frame(const google_protobuf_Struct *row, void *buffer, size_t capacity, size_t *size)
@@ -101,6 +114,28 @@ static const google_protobuf_Value google_protobuf_Value_none = {
     0,
 };
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Value_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Value *row = (const google_protobuf_Value *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->list_value != NULL)
+        volint_put_part(&c, &google_protobuf_Value_message, row, 5);
+    if (row->struct_value != NULL)
+        volint_put_part(&c, &google_protobuf_Value_message, row, 4);
+    if (volint_bit(row->has, 3))
+        volint_put_bool(&c, 32, row->bool_value);
+    if (volint_bit(row->has, 2))
+        volint_put_bytes(&c, 26, row->string_value);
+    if (volint_bit(row->has, 1))
+        volint_put_double(&c, 17, row->number_value);
+    if (volint_bit(row->has, 0))
+        volint_put_int32(&c, 8, row->null_value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Value_message = {
     "google.protobuf.Value",
     sizeof(google_protobuf_Value),
@@ -111,6 +146,7 @@ const volint_message google_protobuf_Value_message = {
     &google_protobuf_Value_none,
     0,
     NULL,
+    VOLINT_OWN(google_protobuf_Value_write),
 };
 
 void google_protobuf_Value_init(google_protobuf_Value *row)
@@ -130,7 +166,7 @@ volint_status google_protobuf_Value_decode_inplace(google_protobuf_Value *row, v
 
 volint_status google_protobuf_Value_encode(const google_protobuf_Value *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Value_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Value_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Value_encode_frame(const google_protobuf_Value *row, void *buffer, size_t capacity, size_t *size)
@@ -163,6 +199,18 @@ static bool google_protobuf_ListValue_read(void *to, volint_decoder *d, const un
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_ListValue_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_ListValue *row = (const google_protobuf_ListValue *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->values.count != 0)
+        volint_put_part(&c, &google_protobuf_ListValue_message, row, 0);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_ListValue_message = {
     "google.protobuf.ListValue",
     sizeof(google_protobuf_ListValue),
@@ -172,7 +220,8 @@ const volint_message google_protobuf_ListValue_message = {
     NULL,
     &google_protobuf_ListValue_none,
     0,
-    VOLINT_READER(google_protobuf_ListValue_read),
+    VOLINT_OWN(google_protobuf_ListValue_read),
+    VOLINT_OWN(google_protobuf_ListValue_write),
 };
 
 void google_protobuf_ListValue_init(google_protobuf_ListValue *row)
@@ -192,7 +241,7 @@ volint_status google_protobuf_ListValue_decode_inplace(google_protobuf_ListValue
 
 volint_status google_protobuf_ListValue_encode(const google_protobuf_ListValue *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_ListValue_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_ListValue_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_ListValue_encode_frame(const google_protobuf_ListValue *row, void *buffer, size_t capacity, size_t *size)

@@ -33,6 +33,20 @@ static bool google_protobuf_Timestamp_read(void *to, volint_decoder *d, const un
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Timestamp_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Timestamp *row = (const google_protobuf_Timestamp *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->nanos != 0)
+        volint_put_int32(&c, 16, row->nanos);
+    if (row->seconds != 0)
+        volint_put_int64(&c, 8, row->seconds);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Timestamp_message = {
     "google.protobuf.Timestamp",
     sizeof(google_protobuf_Timestamp),
@@ -42,7 +56,8 @@ const volint_message google_protobuf_Timestamp_message = {
     NULL,
     &google_protobuf_Timestamp_none,
     0,
-    VOLINT_READER(google_protobuf_Timestamp_read),
+    VOLINT_OWN(google_protobuf_Timestamp_read),
+    VOLINT_OWN(google_protobuf_Timestamp_write),
 };
 
 void google_protobuf_Timestamp_init(google_protobuf_Timestamp *row)
@@ -62,7 +77,7 @@ volint_status google_protobuf_Timestamp_decode_inplace(google_protobuf_Timestamp
 
 volint_status google_protobuf_Timestamp_encode(const google_protobuf_Timestamp *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Timestamp_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Timestamp_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Timestamp_encode_frame(const google_protobuf_Timestamp *row, void *buffer, size_t capacity, size_t *size)

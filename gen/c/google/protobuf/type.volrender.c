@@ -65,6 +65,30 @@ static bool google_protobuf_Type_read(void *to, volint_decoder *d, const unsigne
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Type_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Type *row = (const google_protobuf_Type *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->edition.size != 0)
+        volint_put_bytes(&c, 58, row->edition);
+    if (row->syntax != 0)
+        volint_put_int32(&c, 48, row->syntax);
+    if (row->source_context != NULL)
+        volint_put_part(&c, &google_protobuf_Type_message, row, 4);
+    if (row->options.count != 0)
+        volint_put_part(&c, &google_protobuf_Type_message, row, 3);
+    if (row->oneofs.count != 0)
+        volint_put_part(&c, &google_protobuf_Type_message, row, 2);
+    if (row->fields.count != 0)
+        volint_put_part(&c, &google_protobuf_Type_message, row, 1);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Type_message = {
     "google.protobuf.Type",
     sizeof(google_protobuf_Type),
@@ -74,7 +98,8 @@ const volint_message google_protobuf_Type_message = {
     NULL,
     &google_protobuf_Type_none,
     0,
-    VOLINT_READER(google_protobuf_Type_read),
+    VOLINT_OWN(google_protobuf_Type_read),
+    VOLINT_OWN(google_protobuf_Type_write),
 };
 
 void google_protobuf_Type_init(google_protobuf_Type *row)
@@ -94,7 +119,7 @@ volint_status google_protobuf_Type_decode_inplace(google_protobuf_Type *row, voi
 
 volint_status google_protobuf_Type_encode(const google_protobuf_Type *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Type_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Type_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Type_encode_frame(const google_protobuf_Type *row, void *buffer, size_t capacity, size_t *size)
@@ -203,6 +228,36 @@ static bool google_protobuf_Field_read(void *to, volint_decoder *d, const unsign
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Field_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Field *row = (const google_protobuf_Field *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->default_value.size != 0)
+        volint_put_bytes(&c, 90, row->default_value);
+    if (row->json_name.size != 0)
+        volint_put_bytes(&c, 82, row->json_name);
+    if (row->options.count != 0)
+        volint_put_part(&c, &google_protobuf_Field_message, row, 7);
+    if (row->packed)
+        volint_put_bool(&c, 64, row->packed);
+    if (row->oneof_index != 0)
+        volint_put_int32(&c, 56, row->oneof_index);
+    if (row->type_url.size != 0)
+        volint_put_bytes(&c, 50, row->type_url);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 34, row->name);
+    if (row->number != 0)
+        volint_put_int32(&c, 24, row->number);
+    if (row->cardinality != 0)
+        volint_put_int32(&c, 16, row->cardinality);
+    if (row->kind != 0)
+        volint_put_int32(&c, 8, row->kind);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Field_message = {
     "google.protobuf.Field",
     sizeof(google_protobuf_Field),
@@ -212,7 +267,8 @@ const volint_message google_protobuf_Field_message = {
     NULL,
     &google_protobuf_Field_none,
     0,
-    VOLINT_READER(google_protobuf_Field_read),
+    VOLINT_OWN(google_protobuf_Field_read),
+    VOLINT_OWN(google_protobuf_Field_write),
 };
 
 void google_protobuf_Field_init(google_protobuf_Field *row)
@@ -232,7 +288,7 @@ volint_status google_protobuf_Field_decode_inplace(google_protobuf_Field *row, v
 
 volint_status google_protobuf_Field_encode(const google_protobuf_Field *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Field_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Field_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Field_encode_frame(const google_protobuf_Field *row, void *buffer, size_t capacity, size_t *size)
@@ -297,6 +353,28 @@ static bool google_protobuf_Enum_read(void *to, volint_decoder *d, const unsigne
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Enum_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Enum *row = (const google_protobuf_Enum *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->edition.size != 0)
+        volint_put_bytes(&c, 50, row->edition);
+    if (row->syntax != 0)
+        volint_put_int32(&c, 40, row->syntax);
+    if (row->source_context != NULL)
+        volint_put_part(&c, &google_protobuf_Enum_message, row, 3);
+    if (row->options.count != 0)
+        volint_put_part(&c, &google_protobuf_Enum_message, row, 2);
+    if (row->enumvalue.count != 0)
+        volint_put_part(&c, &google_protobuf_Enum_message, row, 1);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Enum_message = {
     "google.protobuf.Enum",
     sizeof(google_protobuf_Enum),
@@ -306,7 +384,8 @@ const volint_message google_protobuf_Enum_message = {
     NULL,
     &google_protobuf_Enum_none,
     0,
-    VOLINT_READER(google_protobuf_Enum_read),
+    VOLINT_OWN(google_protobuf_Enum_read),
+    VOLINT_OWN(google_protobuf_Enum_write),
 };
 
 void google_protobuf_Enum_init(google_protobuf_Enum *row)
@@ -326,7 +405,7 @@ volint_status google_protobuf_Enum_decode_inplace(google_protobuf_Enum *row, voi
 
 volint_status google_protobuf_Enum_encode(const google_protobuf_Enum *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Enum_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Enum_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Enum_encode_frame(const google_protobuf_Enum *row, void *buffer, size_t capacity, size_t *size)
@@ -369,6 +448,22 @@ static bool google_protobuf_EnumValue_read(void *to, volint_decoder *d, const un
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_EnumValue_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_EnumValue *row = (const google_protobuf_EnumValue *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->options.count != 0)
+        volint_put_part(&c, &google_protobuf_EnumValue_message, row, 2);
+    if (row->number != 0)
+        volint_put_int32(&c, 16, row->number);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_EnumValue_message = {
     "google.protobuf.EnumValue",
     sizeof(google_protobuf_EnumValue),
@@ -378,7 +473,8 @@ const volint_message google_protobuf_EnumValue_message = {
     NULL,
     &google_protobuf_EnumValue_none,
     0,
-    VOLINT_READER(google_protobuf_EnumValue_read),
+    VOLINT_OWN(google_protobuf_EnumValue_read),
+    VOLINT_OWN(google_protobuf_EnumValue_write),
 };
 
 void google_protobuf_EnumValue_init(google_protobuf_EnumValue *row)
@@ -398,7 +494,7 @@ volint_status google_protobuf_EnumValue_decode_inplace(google_protobuf_EnumValue
 
 volint_status google_protobuf_EnumValue_encode(const google_protobuf_EnumValue *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_EnumValue_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_EnumValue_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_EnumValue_encode_frame(const google_protobuf_EnumValue *row, void *buffer, size_t capacity, size_t *size)
@@ -436,6 +532,20 @@ static bool google_protobuf_Option_read(void *to, volint_decoder *d, const unsig
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Option_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Option *row = (const google_protobuf_Option *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value != NULL)
+        volint_put_part(&c, &google_protobuf_Option_message, row, 1);
+    if (row->name.size != 0)
+        volint_put_bytes(&c, 10, row->name);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Option_message = {
     "google.protobuf.Option",
     sizeof(google_protobuf_Option),
@@ -445,7 +555,8 @@ const volint_message google_protobuf_Option_message = {
     NULL,
     &google_protobuf_Option_none,
     0,
-    VOLINT_READER(google_protobuf_Option_read),
+    VOLINT_OWN(google_protobuf_Option_read),
+    VOLINT_OWN(google_protobuf_Option_write),
 };
 
 void google_protobuf_Option_init(google_protobuf_Option *row)
@@ -465,7 +576,7 @@ volint_status google_protobuf_Option_decode_inplace(google_protobuf_Option *row,
 
 volint_status google_protobuf_Option_encode(const google_protobuf_Option *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Option_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Option_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Option_encode_frame(const google_protobuf_Option *row, void *buffer, size_t capacity, size_t *size)

@@ -28,6 +28,18 @@ static bool google_protobuf_DoubleValue_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_DoubleValue_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_DoubleValue *row = (const google_protobuf_DoubleValue *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_double_bits(row->value) != 0)
+        volint_put_double(&c, 9, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_DoubleValue_message = {
     "google.protobuf.DoubleValue",
     sizeof(google_protobuf_DoubleValue),
@@ -37,7 +49,8 @@ const volint_message google_protobuf_DoubleValue_message = {
     NULL,
     &google_protobuf_DoubleValue_none,
     0,
-    VOLINT_READER(google_protobuf_DoubleValue_read),
+    VOLINT_OWN(google_protobuf_DoubleValue_read),
+    VOLINT_OWN(google_protobuf_DoubleValue_write),
 };
 
 void google_protobuf_DoubleValue_init(google_protobuf_DoubleValue *row)
@@ -57,7 +70,7 @@ volint_status google_protobuf_DoubleValue_decode_inplace(google_protobuf_DoubleV
 
 volint_status google_protobuf_DoubleValue_encode(const google_protobuf_DoubleValue *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_DoubleValue_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_DoubleValue_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_DoubleValue_encode_frame(const google_protobuf_DoubleValue *row, void *buffer, size_t capacity, size_t *size)
@@ -90,6 +103,18 @@ static bool google_protobuf_FloatValue_read(void *to, volint_decoder *d, const u
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_FloatValue_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_FloatValue *row = (const google_protobuf_FloatValue *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (volint_float_bits(row->value) != 0)
+        volint_put_float(&c, 13, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_FloatValue_message = {
     "google.protobuf.FloatValue",
     sizeof(google_protobuf_FloatValue),
@@ -99,7 +124,8 @@ const volint_message google_protobuf_FloatValue_message = {
     NULL,
     &google_protobuf_FloatValue_none,
     0,
-    VOLINT_READER(google_protobuf_FloatValue_read),
+    VOLINT_OWN(google_protobuf_FloatValue_read),
+    VOLINT_OWN(google_protobuf_FloatValue_write),
 };
 
 void google_protobuf_FloatValue_init(google_protobuf_FloatValue *row)
@@ -119,7 +145,7 @@ volint_status google_protobuf_FloatValue_decode_inplace(google_protobuf_FloatVal
 
 volint_status google_protobuf_FloatValue_encode(const google_protobuf_FloatValue *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_FloatValue_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_FloatValue_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_FloatValue_encode_frame(const google_protobuf_FloatValue *row, void *buffer, size_t capacity, size_t *size)
@@ -152,6 +178,18 @@ static bool google_protobuf_Int64Value_read(void *to, volint_decoder *d, const u
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Int64Value_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Int64Value *row = (const google_protobuf_Int64Value *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value != 0)
+        volint_put_int64(&c, 8, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Int64Value_message = {
     "google.protobuf.Int64Value",
     sizeof(google_protobuf_Int64Value),
@@ -161,7 +199,8 @@ const volint_message google_protobuf_Int64Value_message = {
     NULL,
     &google_protobuf_Int64Value_none,
     0,
-    VOLINT_READER(google_protobuf_Int64Value_read),
+    VOLINT_OWN(google_protobuf_Int64Value_read),
+    VOLINT_OWN(google_protobuf_Int64Value_write),
 };
 
 void google_protobuf_Int64Value_init(google_protobuf_Int64Value *row)
@@ -181,7 +220,7 @@ volint_status google_protobuf_Int64Value_decode_inplace(google_protobuf_Int64Val
 
 volint_status google_protobuf_Int64Value_encode(const google_protobuf_Int64Value *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Int64Value_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Int64Value_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Int64Value_encode_frame(const google_protobuf_Int64Value *row, void *buffer, size_t capacity, size_t *size)
@@ -214,6 +253,18 @@ static bool google_protobuf_UInt64Value_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_UInt64Value_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_UInt64Value *row = (const google_protobuf_UInt64Value *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value != 0)
+        volint_put_uint64(&c, 8, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_UInt64Value_message = {
     "google.protobuf.UInt64Value",
     sizeof(google_protobuf_UInt64Value),
@@ -223,7 +274,8 @@ const volint_message google_protobuf_UInt64Value_message = {
     NULL,
     &google_protobuf_UInt64Value_none,
     0,
-    VOLINT_READER(google_protobuf_UInt64Value_read),
+    VOLINT_OWN(google_protobuf_UInt64Value_read),
+    VOLINT_OWN(google_protobuf_UInt64Value_write),
 };
 
 void google_protobuf_UInt64Value_init(google_protobuf_UInt64Value *row)
@@ -243,7 +295,7 @@ volint_status google_protobuf_UInt64Value_decode_inplace(google_protobuf_UInt64V
 
 volint_status google_protobuf_UInt64Value_encode(const google_protobuf_UInt64Value *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_UInt64Value_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_UInt64Value_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_UInt64Value_encode_frame(const google_protobuf_UInt64Value *row, void *buffer, size_t capacity, size_t *size)
@@ -276,6 +328,18 @@ static bool google_protobuf_Int32Value_read(void *to, volint_decoder *d, const u
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_Int32Value_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_Int32Value *row = (const google_protobuf_Int32Value *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value != 0)
+        volint_put_int32(&c, 8, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_Int32Value_message = {
     "google.protobuf.Int32Value",
     sizeof(google_protobuf_Int32Value),
@@ -285,7 +349,8 @@ const volint_message google_protobuf_Int32Value_message = {
     NULL,
     &google_protobuf_Int32Value_none,
     0,
-    VOLINT_READER(google_protobuf_Int32Value_read),
+    VOLINT_OWN(google_protobuf_Int32Value_read),
+    VOLINT_OWN(google_protobuf_Int32Value_write),
 };
 
 void google_protobuf_Int32Value_init(google_protobuf_Int32Value *row)
@@ -305,7 +370,7 @@ volint_status google_protobuf_Int32Value_decode_inplace(google_protobuf_Int32Val
 
 volint_status google_protobuf_Int32Value_encode(const google_protobuf_Int32Value *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_Int32Value_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_Int32Value_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_Int32Value_encode_frame(const google_protobuf_Int32Value *row, void *buffer, size_t capacity, size_t *size)
@@ -338,6 +403,18 @@ static bool google_protobuf_UInt32Value_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_UInt32Value_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_UInt32Value *row = (const google_protobuf_UInt32Value *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value != 0)
+        volint_put_uint32(&c, 8, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_UInt32Value_message = {
     "google.protobuf.UInt32Value",
     sizeof(google_protobuf_UInt32Value),
@@ -347,7 +424,8 @@ const volint_message google_protobuf_UInt32Value_message = {
     NULL,
     &google_protobuf_UInt32Value_none,
     0,
-    VOLINT_READER(google_protobuf_UInt32Value_read),
+    VOLINT_OWN(google_protobuf_UInt32Value_read),
+    VOLINT_OWN(google_protobuf_UInt32Value_write),
 };
 
 void google_protobuf_UInt32Value_init(google_protobuf_UInt32Value *row)
@@ -367,7 +445,7 @@ volint_status google_protobuf_UInt32Value_decode_inplace(google_protobuf_UInt32V
 
 volint_status google_protobuf_UInt32Value_encode(const google_protobuf_UInt32Value *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_UInt32Value_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_UInt32Value_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_UInt32Value_encode_frame(const google_protobuf_UInt32Value *row, void *buffer, size_t capacity, size_t *size)
@@ -400,6 +478,18 @@ static bool google_protobuf_BoolValue_read(void *to, volint_decoder *d, const un
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_BoolValue_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_BoolValue *row = (const google_protobuf_BoolValue *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value)
+        volint_put_bool(&c, 8, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_BoolValue_message = {
     "google.protobuf.BoolValue",
     sizeof(google_protobuf_BoolValue),
@@ -409,7 +499,8 @@ const volint_message google_protobuf_BoolValue_message = {
     NULL,
     &google_protobuf_BoolValue_none,
     0,
-    VOLINT_READER(google_protobuf_BoolValue_read),
+    VOLINT_OWN(google_protobuf_BoolValue_read),
+    VOLINT_OWN(google_protobuf_BoolValue_write),
 };
 
 void google_protobuf_BoolValue_init(google_protobuf_BoolValue *row)
@@ -429,7 +520,7 @@ volint_status google_protobuf_BoolValue_decode_inplace(google_protobuf_BoolValue
 
 volint_status google_protobuf_BoolValue_encode(const google_protobuf_BoolValue *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_BoolValue_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_BoolValue_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_BoolValue_encode_frame(const google_protobuf_BoolValue *row, void *buffer, size_t capacity, size_t *size)
@@ -462,6 +553,18 @@ static bool google_protobuf_StringValue_read(void *to, volint_decoder *d, const 
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_StringValue_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_StringValue *row = (const google_protobuf_StringValue *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value.size != 0)
+        volint_put_bytes(&c, 10, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_StringValue_message = {
     "google.protobuf.StringValue",
     sizeof(google_protobuf_StringValue),
@@ -471,7 +574,8 @@ const volint_message google_protobuf_StringValue_message = {
     NULL,
     &google_protobuf_StringValue_none,
     0,
-    VOLINT_READER(google_protobuf_StringValue_read),
+    VOLINT_OWN(google_protobuf_StringValue_read),
+    VOLINT_OWN(google_protobuf_StringValue_write),
 };
 
 void google_protobuf_StringValue_init(google_protobuf_StringValue *row)
@@ -491,7 +595,7 @@ volint_status google_protobuf_StringValue_decode_inplace(google_protobuf_StringV
 
 volint_status google_protobuf_StringValue_encode(const google_protobuf_StringValue *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_StringValue_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_StringValue_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_StringValue_encode_frame(const google_protobuf_StringValue *row, void *buffer, size_t capacity, size_t *size)
@@ -524,6 +628,18 @@ static bool google_protobuf_BytesValue_read(void *to, volint_decoder *d, const u
 }
 #endif
 
+#ifndef VOLINT_SMALL
+/* Writes the fields from the last to the first, each in front of the one before. */
+static unsigned char *google_protobuf_BytesValue_write(const void *from, volint_encoder *e, unsigned char *p)
+{
+    const google_protobuf_BytesValue *row = (const google_protobuf_BytesValue *)from;
+    volint_pen c = volint_take_pen(e, p);
+    if (row->value.size != 0)
+        volint_put_bytes(&c, 10, row->value);
+    return c.p;
+}
+#endif
+
 const volint_message google_protobuf_BytesValue_message = {
     "google.protobuf.BytesValue",
     sizeof(google_protobuf_BytesValue),
@@ -533,7 +649,8 @@ const volint_message google_protobuf_BytesValue_message = {
     NULL,
     &google_protobuf_BytesValue_none,
     0,
-    VOLINT_READER(google_protobuf_BytesValue_read),
+    VOLINT_OWN(google_protobuf_BytesValue_read),
+    VOLINT_OWN(google_protobuf_BytesValue_write),
 };
 
 void google_protobuf_BytesValue_init(google_protobuf_BytesValue *row)
@@ -553,7 +670,7 @@ volint_status google_protobuf_BytesValue_decode_inplace(google_protobuf_BytesVal
 
 volint_status google_protobuf_BytesValue_encode(const google_protobuf_BytesValue *row, void *buffer, size_t capacity, size_t *size)
 {
-    return volint_encode(&google_protobuf_BytesValue_message, row, buffer, capacity, size);
+    return volint_run_encode(&google_protobuf_BytesValue_message, row, buffer, capacity, size);
 }
 
 volint_status google_protobuf_BytesValue_encode_frame(const google_protobuf_BytesValue *row, void *buffer, size_t capacity, size_t *size)

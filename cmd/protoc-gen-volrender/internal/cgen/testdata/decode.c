@@ -91,6 +91,21 @@ static void print_fields(const volint_message *type, const void *row, bool termi
     }
 }
 
+/* What has room is written the same whatever the room, and what has none is told. */
+static void check_rooms(const volint_message *type, const void *row, const char *bytes, size_t size)
+{
+    const size_t rooms[] = {size - size / 2, size - size / 4, size - (size > 12 ? 12 : 0), size - (size > 0), size + 1, size + 40};
+    size_t i;
+    for (i = 0; i < sizeof rooms / sizeof rooms[0]; i++) {
+        char *buffer = (char *)malloc(rooms[i] + (rooms[i] == 0));
+        size_t told;
+        volint_status status = volint_encode(type, row, buffer, rooms[i], &told);
+        check(status == (rooms[i] < size ? VOLINT_ERR_SPACE : VOLINT_OK) && told == size, "another size");
+        check(status != VOLINT_OK || memcmp(buffer, bytes, size) == 0, "other bytes");
+        free(buffer);
+    }
+}
+
 static void print_encoded(const volint_message *type, const void *row)
 {
     volint_str s;
@@ -99,6 +114,7 @@ static void print_encoded(const volint_message *type, const void *row)
     char *buffer = (char *)malloc(size + 1);
     check(status == VOLINT_OK || status == VOLINT_ERR_SPACE, "no size");
     check(volint_encode(type, row, buffer, size, &again) == VOLINT_OK && again == size, "not encoded");
+    check_rooms(type, row, buffer, size);
     s.data = buffer;
     s.size = size;
     print_hex(s);

@@ -140,8 +140,8 @@ static void check_encode(void)
     static const nested_Row_counts_entry entries[] = {{{"k", 1}, 0}};
     nested_Row made, child;
     nested_Row_Part part;
-    unsigned char buffer[64];
-    size_t size;
+    unsigned char buffer[64], *exact;
+    size_t size, room;
     nested_Row_init(&made);
     nested_Row_init(&child);
     nested_Row_Part_init(&part);
@@ -160,6 +160,11 @@ static void check_encode(void)
     made.counts.count = 1;
     CHECK(nested_Row_encode(&made, buffer, sizeof buffer, &size) == VOLINT_OK);
     CHECK(size == sizeof want - 1 && memcmp(buffer, want, size) == 0);
+    for (room = 0; room < sizeof want - 1; room++) {
+        exact = (unsigned char *)malloc(room + (room == 0));
+        CHECK(nested_Row_encode(&made, exact, room, &size) == VOLINT_ERR_SPACE && size == sizeof want - 1);
+        free(exact);
+    }
     CHECK(nested_Row_encode_frame(&made, buffer, size + 3, &size) == VOLINT_ERR_SPACE && size == sizeof want + 3);
     CHECK(nested_Row_encode_frame(&made, buffer, size, &size) == VOLINT_OK && volint_load32(buffer) == sizeof want - 1);
 }
