@@ -15,8 +15,8 @@ import (
 )
 
 type encodeOptions struct {
-	rows          rowType
-	input, output string
+	rows   rowType
+	output string
 }
 
 func (a *app) encodeCommand() *cobra.Command {

@@ -93,13 +93,13 @@ func sayable(v row.Value) bool {
 // TestFromJSON: what else may stand there than what jsonl prints.
 func TestFromJSON(t *testing.T) {
 	_, typ := languageType(t)
-	r, err := typ.FromJSON([]byte(`{
+	_, err := typ.FromJSON([]byte(`{
 		"required": "0x10", "addresses": ["0xffffffff81000000", "7"], "counts": {"a": "3"},
 		"parts": {"-5": {"required": 1}}, "unknownName": null}`))
 	if err == nil || err.Error() != `language.M has no field "unknownName"` {
 		t.Errorf("an unknown field: %v", err)
 	}
-	r, err = typ.FromJSON([]byte(`{
+	r, err := typ.FromJSON([]byte(`{
 		"required": "0x10", "addresses": ["0xffffffff81000000", "7"], "counts": {"a": "3"},
 		"times": ["2026-01-01T01:00:00+01:00", "@253402300800"],
 		"state": 9, "states": {"true": "GONE"}, "raw": [""], "group": null, "named": ""}`))
