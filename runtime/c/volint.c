@@ -1142,6 +1142,12 @@ static void put_message(volint_encoder *e, const volint_field *f, const char *ro
     e->depth++;
 }
 
+static void put_text(volint_encoder *e, volint_str s)
+{
+    put(e, s.data, s.size);
+    put_number(e, s.size);
+}
+
 /* A value with its tag. */
 static void put_value(volint_encoder *e, const volint_field *f, const char *at)
 {
@@ -1150,29 +1156,46 @@ static void put_value(volint_encoder *e, const volint_field *f, const char *at)
         put_message(e, f, is_pointer(f) ? load_pointer(at) : at, f->label == VOLINT_MAPPED);
     } else if (f->coding >= VOLINT_AS_BYTES) {
         memcpy(&s, at, sizeof s);
-        put(e, s.data, s.size);
-        put_number(e, s.size);
+        put_text(e, s);
     } else {
         put_scalar(e, f, at);
     }
     put_tag(e, f, wire_type(f));
 }
 
+/* The numbers of a packed list, without asking each what it is. */
+static void put_numbers64(volint_encoder *e, const array *l)
+{
+    uint64_t u;
+    size_t i = l->count;
+    while (i-- > 0) {
+        memcpy(&u, l->items + i * sizeof u, sizeof u);
+        put_number(e, u);
+    }
+}
+
+static void put_packed(volint_encoder *e, const volint_field *f, const array *l)
+{
+    size_t size = value_size(f), behind = written(e), i = l->count;
+    if (f->coding == VOLINT_AS_64)
+        put_numbers64(e, l);
+    else
+        while (i-- > 0)
+            put_scalar(e, f, l->items + i * size);
+    put_number(e, written(e) - behind);
+    put_tag(e, f, 2);
+}
+
 static void put_list(volint_encoder *e, const volint_field *f, const char *at)
 {
     array l = load_list(at);
-    size_t size = value_size(f), behind = written(e);
-    bool packed = (f->rules & VOLINT_RULE_PACKED) != 0 && l.count > 0;
-    while (l.count-- > 0 && e->status == VOLINT_OK) {
-        if (packed)
-            put_scalar(e, f, l.items + l.count * size);
-        else
-            put_value(e, f, l.items + l.count * size);
+    size_t size = value_size(f);
+    if (l.count > 0 && (f->rules & VOLINT_RULE_PACKED) != 0) {
+        put_packed(e, f, &l);
+        return;
     }
-    if (packed) {
-        put_number(e, written(e) - behind);
-        put_tag(e, f, 2);
-    }
+    while (l.count-- > 0 && e->status == VOLINT_OK)
+        put_value(e, f, l.items + l.count * size);
 }
 
 /* Whether a singular field is written: one without presence is unless it is zero. */
@@ -1225,8 +1248,7 @@ unsigned char *volint_put_near(volint_encoder *e, unsigned char *p, uint32_t tag
 unsigned char *volint_put_text(volint_encoder *e, unsigned char *p, uint32_t tag, volint_str value)
 {
     e->p = p;
-    put(e, value.data, value.size);
-    put_number(e, value.size);
+    put_text(e, value);
     put_number(e, tag);
     return e->p;
 }
