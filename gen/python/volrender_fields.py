@@ -46,7 +46,22 @@ class _String(_Bytes):
         return value.decode("utf-8")
 
     def check(self, value, level=0):
-        return value.encode("utf-8") if isinstance(value, wire.text_type) else _Bytes.check(self, value)
+        """What decode would refuse is refused. Python 2 encodes surrogates, too."""
+        if isinstance(value, wire.text_type):
+            try:
+                data = value.encode("utf-8")
+            except UnicodeEncodeError:
+                raise ValueError(decoding.UTF8)
+            if len(data) != len(value) and _SURROGATE.search(data):
+                raise ValueError(decoding.UTF8)
+            return data
+        data = _Bytes.check(self, value)
+        if self.utf8:
+            try:
+                self.decode(data)
+            except decoding.Malformed:
+                raise ValueError(decoding.UTF8)
+        return data
 
     def decode(self, raw):
         try:
@@ -72,10 +87,27 @@ class _Enum(int32):
         plain = values.read(value)
         if isinstance(plain, values.text_types) and fold(plain) in self.folded:
             return self.numbers.get(plain, self.folded[fold(plain)])
-        number = int32.convert(self, plain)
+        try:
+            number = int32.convert(self, plain)
+        except Lost as lost:
+            if lost.reason == values.NO_NUMBER and isinstance(plain, values.text_types):
+                raise Lost("not a name of the enum")
+            raise
         if self.closed and not isinstance(number, Absent) and number not in self.numbers.values():
             raise Lost("not a value of the enum")
         return number
+
+    adopts = True
+
+    def adopt(self, value, level):
+        return self.numbers.get(value, value) if isinstance(value, values.text_types) else value
+
+    def check(self, value, level=0):
+        if isinstance(value, values.text_types):
+            if value not in self.numbers:
+                raise ValueError("%r is not a name of the enum" % value)
+            value = self.numbers[value]
+        return int32.check(self, value)
 
 
 class Timestamp(namedtuple("Timestamp", "seconds nanos")):

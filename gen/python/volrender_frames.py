@@ -36,6 +36,16 @@ def frames(file, limit=LIMIT):
 
     Raises FrameError where the stream is broken, and what the file raises.
     """
+    _need(file, "read")
+    return _frames(file, limit)
+
+
+def _need(file, method):
+    if not hasattr(file, method):
+        raise TypeError("a file that was opened for bytes is wanted, not %s" % type(file).__name__)
+
+
+def _frames(file, limit):
     number = start = 0
     while True:
         number += 1
@@ -82,11 +92,13 @@ def write_frame(file, row):
     Raises what row.encode raises, before anything is written; ValueError for a
     message of 4 GiB or more; and what the file raises.
     """
+    _need(file, "write")
     _write(file, _frame(row))
 
 
 def write_frames(file, rows):
     """Writes many, several at a time. Where one raises, those before it are written."""
+    _need(file, "write")
     pending, size = [], 0
     try:
         for row in rows:
@@ -101,7 +113,12 @@ def write_frames(file, rows):
 
 
 def _frame(row):
-    data = row if isinstance(row, bytes) else row.encode()
+    if isinstance(row, bytes):
+        data = row
+    elif hasattr(row, "_shape"):
+        data = row.encode()
+    else:
+        raise TypeError("a row, or the bytes of one, is wanted, not %s" % type(row).__name__)
     if len(data) >> 32:
         raise ValueError("the message has %d bytes, too many for a frame" % len(data))
     return _HEADER.pack(len(data)) + data

@@ -118,6 +118,7 @@ def read(value):
 
 # Numbers -------------------------------------------------------------------
 
+NO_NUMBER = "not a number"
 _NUMBER = re.compile(r"\s*([+-]?)(?:0[xX]([0-9a-fA-F]{1,32})|([0-9]{1,40}))L?\s*\Z")
 _DATE = re.compile(
     r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9})[0-9]*)?"
@@ -145,7 +146,7 @@ def integer(value):
 
 def _whole(value):
     if math.isnan(value) or math.isinf(value):
-        raise Lost("not a number")
+        raise Lost(NO_NUMBER)
     return int(math.floor(value))
 
 
@@ -167,7 +168,7 @@ def _date_in(text):
     """
     match = _DATE.match(text)
     if not match:
-        raise Lost("not a number")
+        raise Lost(NO_NUMBER)
     parts, fraction = match.groups()[:6], match.group(7)
     zone, offset = match.group(8), match.group(9)
     if not offset and zone.upper() not in _UTC:

@@ -21,7 +21,8 @@ class _Repeated(Parts):
 
     def __init__(self, field, packed=False):
         Field.__init__(self, field.number, field.name, field.column, field.title, field.depth, attr=field.attr)
-        self.field, self.packed, self.in_one_piece = field, packed, field.in_one_piece
+        self.field, self.packed = field, packed
+        self.in_one_piece, self.adopts = field.in_one_piece, field.adopts
 
     def build(self, value, losses):
         built = []
@@ -46,6 +47,12 @@ class _Repeated(Parts):
 
     def fresh(self):
         return []
+
+    def adopt(self, value, level):
+        if not isinstance(value, (list, tuple)):
+            return value
+        items = [self.field.adopt(item, level) for item in value]
+        return items if _changed(items, value) else value
 
     def check(self, value, level=0):
         if isinstance(value, (dict, bytes, wire.text_type)):
@@ -94,7 +101,7 @@ class _Map(Parts):
 
     def __init__(self, number, name, key, item, **more):
         Field.__init__(self, number, name, **more)
-        self.key, self.item = key, item
+        self.key, self.item, self.adopts = key, item, item.adopts
         self.entry = Shape(name, lambda: [key, item])
 
     def build(self, value, losses):
@@ -134,6 +141,12 @@ class _Map(Parts):
     def fresh(self):
         return {}
 
+    def adopt(self, value, level):
+        if not isinstance(value, dict):
+            return value
+        entries = dict((key, self.item.adopt(item, level + 1)) for key, item in value.items())
+        return entries if _changed(map(entries.get, value), value.values()) else value
+
     def check(self, value, level=0):
         if not hasattr(value, "items"):
             raise decoding.wanted("a dict is", value)
@@ -162,6 +175,10 @@ class _Map(Parts):
 
 def _first(pair):
     return pair[0]
+
+
+def _changed(new, old):
+    return any(a is not b for a, b in zip(new, old))
 
 
 class _Nested(Parts):
@@ -234,12 +251,16 @@ class _Nested(Parts):
         for field, part in zip(self.shape.fields, value):
             field.assign(message, part)
 
-    def check(self, value, level=0):
+    adopts = True
+
+    def adopt(self, value, level):
         # One more than is read: a map's entry that came without a value has an empty one.
         if level > decoding.LIMIT:
             raise ValueError("more than %d messages lie in one another" % decoding.LIMIT)
-        if isinstance(value, dict):
-            value = self.type(**value)
+        return self.type()._fill(value, level + 1) if isinstance(value, dict) else value
+
+    def check(self, value, level=0):
+        value = self.adopt(value, level)
         shape = getattr(value, "_shape", None)
         if shape is None or shape.full_name != self.shape.full_name:
             raise decoding.wanted(self.shape.full_name + " is", value)

@@ -47,11 +47,13 @@ class Shape(object):
             try:
                 parts.append(None if value is None else field.check(value, level))
             except (TypeError, ValueError) as error:
-                raise error if isinstance(error, (UnfitType, UnfitValue)) else self.unfit(field, error)
+                raise self.unfit(field, error)
         return parts
 
     def unfit(self, field, error):
-        """What is raised for an error that tells no field yet."""
+        """What is raised for an error, which may tell no field yet."""
+        if isinstance(error, (UnfitType, UnfitValue)):
+            return error
         told = UnfitType if isinstance(error, TypeError) else UnfitValue
         told = told("%s of %s: %s" % (field.attr, self.full_name, error))
         told.__cause__ = None  # Python 3 need not show what it was

@@ -89,6 +89,15 @@ class Field(object):
         """The attribute of a new row. A field that is written unless zero is zero."""
         return self.default if self.implicit else None
 
+    # Whether adopt has something to do.
+    adopts = False
+
+    def adopt(self, value, level):
+        """The attribute for a value that a constructor was given, for a row that lies
+        so deep in others: rows for dicts, and numbers for the names of an enum. What
+        can't be one stays, and check tells."""
+        return value
+
     def check(self, value, level=0):
         """What encode takes, for an attribute that is not None, in a row that lies so
         deep in others. Raises ValueError or TypeError for what the field can't hold."""
@@ -273,14 +282,19 @@ class _Float(_Fixed, Field):
         return not self.payload(value).strip(b"\0")
 
     def check(self, value, level=0):
-        if isinstance(value, values.text_types):
+        if isinstance(value, values.text_types + (bytes,)):
             raise decoding.wanted("a number is", value)
-        value = float(value)
         try:
-            self.payload(value)
+            number = float(value)
+        except TypeError:
+            raise decoding.wanted("a number is", value)
         except OverflowError:
-            raise ValueError("%r is too large" % value)
-        return value
+            raise ValueError("the number is too large")
+        try:
+            self.payload(number)
+        except OverflowError:
+            raise ValueError("%r is too large" % number)
+        return number
 
 
 class _Double(_Float):

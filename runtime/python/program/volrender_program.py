@@ -13,6 +13,8 @@
 
 Works under Python 2.7 and 3.9 or later, with the standard library alone.
 """
+import threading
+
 from .volrender_abi import ABI, require  # noqa: F401
 from .volrender_compound import map_, nested, repeated  # noqa: F401
 from .volrender_decode import DecodeError, decode
@@ -30,7 +32,8 @@ class Row(object):
     A field is an attribute: None where it is unset, a list where it is repeated, a
     dict for a map. Integers, bool and float are Python's; text is unicode; bytes
     are bytes; an enum is its number; a message is a row of its class; a
-    google.protobuf.Timestamp is a Timestamp. An attribute takes whatever is put
+    google.protobuf.Timestamp is a Timestamp. The constructor takes dicts for rows,
+    and the names of an enum for its numbers. An attribute takes whatever is put
     there, and encode tells if the field can't hold it.
 
     unknown_fields counts the fields that decode skipped, since the class does not
@@ -44,15 +47,26 @@ class Row(object):
 
     def __init__(self, **fields):
         self.unknown_fields, self._chosen = 0, None
-        for name, value in fields.items():
-            field = self._attributes().get(name)
+        if fields:
+            self._fill(fields, 0)
+
+    def _fill(self, given, level):
+        """Sets the attributes that are given by their names, in a row that lies so deep
+        in others, and returns the row."""
+        known = self._attributes()
+        for name, value in given.items():
+            field = known.get(name)
             if field is None:
                 raise TypeError("%s has no field %s" % (type(self).__name__, name))
             if field.oneof and value is not None and self._which(field.oneof):
-                # Python 2 gives them in no order.
-                given = " and ".join(sorted([name, self._which(field.oneof)]))
-                raise TypeError("%s of %s: one member of oneof %s can be set" % (given, type(self).__name__, field.oneof))
-            setattr(self, name, value)
+                # In the order of the schema: Python 2 gives them in none.
+                several = [f.attr for f in self._shape.declared if f.oneof == field.oneof and given.get(f.attr) is not None]
+                raise TypeError("%s of %s: one member of oneof %s can be set" % (" and ".join(several), type(self).__name__, field.oneof))
+            try:
+                setattr(self, name, field.adopt(value, level) if field.adopts else value)
+            except (TypeError, ValueError) as error:
+                raise self._shape.unfit(field, error)
+        return self
 
     @classmethod
     def _attributes(cls):
@@ -105,10 +119,11 @@ class Row(object):
         return chosen and chosen[0]
 
     def __eq__(self, other):
-        """Rows are equal when their fields are; unknown fields do not count."""
+        """Rows are equal when their fields are, and a NaN is equal to a NaN; unknown
+        fields do not count."""
         if type(other) is not type(self):
             return NotImplemented
-        return all(getattr(self, name) == getattr(other, name) for name in self._attributes())
+        return all(_same(getattr(self, name), getattr(other, name)) for name in self._attributes())
 
     def __ne__(self, other):
         equal = self.__eq__(other)
@@ -117,13 +132,33 @@ class Row(object):
     __hash__ = None  # rows change
 
     def __repr__(self):
-        """The fields that are set. Text in it is escaped, and safe for a terminal."""
-        given = []
-        for field in self._shape.declared:
-            value = getattr(self, field.attr)
-            if value != field.fresh():
-                given.append("%s=%r" % (field.attr, value))
+        """The fields that are set. Text in it is escaped, and safe for a terminal. A row
+        that lies in itself is shown once."""
+        shown = _shown.__dict__
+        if id(self) in shown:
+            return type(self).__name__ + "(...)"
+        shown[id(self)], given = True, []
+        try:
+            for field in self._shape.declared:
+                value = getattr(self, field.attr)
+                if value != field.fresh():
+                    given.append("%s=%r" % (field.attr, value))
+        finally:
+            del shown[id(self)]
         return "%s(%s)" % (type(self).__name__, ", ".join(given))
+
+
+# The rows that the thread is making texts of, by id.
+_shown = threading.local()
+
+
+def _same(a, b):
+    """Whether the values of a field are equal."""
+    if isinstance(a, list):
+        return isinstance(b, list) and len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, dict):
+        return isinstance(b, dict) and len(a) == len(b) and all(key in b and _same(item, b[key]) for key, item in a.items())
+    return a == b or isinstance(a, float) and a != a and b != b
 
 
 def unescape(text):

@@ -63,6 +63,8 @@ class Kinds(unittest.TestCase):
             (fields.float_(1, "f"), 1e300, "out of range"),
             (fields.double(1, "f"), 10 ** 400, "out of range"),
             (fields.enum(1, "f", {"A": 0}, closed=True), 1, "not a value of the enum"),
+            (fields.enum(1, "f", {"A": 0}), "PERM_NOPE", "not a name of the enum"),
+            (fields.enum(1, "f", {"A": 0}), 1 << 40, "out of range"),
             (fields.string(1, "f"), {}, "type dict"),
         ):
             report = rows.Report()

@@ -30,8 +30,12 @@ class Node(rows.Row):
         rows.uint32(13, "number", oneof="choice"),
         rows.nested(14, "row", Node, oneof="choice"),
         rows.map_(15, "flags", rows.bool_(1, "key"), rows.uint64(2, "value"), attr="flags"),
+        rows.double(16, "share"),
+        rows.repeated(rows.double(17, "shares")),
+        rows.repeated(rows.nested(18, "nodes", Node)),
+        rows.map_(19, "modes", rows.string(1, "key", utf8=True), rows.enum(2, "value", Mode)),
     ])
-    __slots__ += ("flags",)
+    __slots__ += ("flags", "share", "shares", "nodes", "modes")
 
     def which_choice(self):
         return self._which("choice")
@@ -196,10 +200,16 @@ class Writing(unittest.TestCase):
             ({"numbers": 5}, TypeError, "numbers"), ({"numbers": "ab"}, TypeError, "numbers"), ({"numbers": [None]}, TypeError, "numbers"),
             ({"node": Must()}, TypeError, "node of p.Node: p.Node is wanted, not Must"), ({"node": {"colour": 1}}, TypeError, "colour"),
             ({"text": 5}, TypeError, "text of p.Node: text is wanted, not int"), ({"time": (1, 2, 3)}, TypeError, "time of p.Node: a datetime"),
-            ({"time": 5}, TypeError, "seconds and nanoseconds, is wanted, not int"), ({"mode": "MODE_ONE"}, TypeError, "a number is wanted, not str"),
+            ({"time": 5}, TypeError, "seconds and nanoseconds, is wanted, not int"), ({"mode": "MODE_THREE"}, ValueError, "mode of p.Node: 'MODE_THREE' is not a name of the enum"),
+            ({"mode": None, "zero": []}, TypeError, "zero of p.Node: a number is wanted, not list"), ({"mode": []}, TypeError, "mode of p.Node: a number is wanted, not list"),
+            ({"text": b"\xff"}, ValueError, "text of p.Node: the string is not UTF-8"), ({"text": b"\xed\xa0\x80"}, ValueError, "text of p.Node: the string"),
+            ({"text": u"a\ud800"}, ValueError, "text of p.Node: the string"), ({"raw": u"\udfff"}, ValueError, "raw of p.Node: the string"),
+            ({"named": {b"\xff": {}}}, ValueError, "named of p.Node: the string is not UTF-8"), ({"node": {5: 1}}, TypeError, "node of p.Node: Node has no field 5"),
+            ({"share": "1.5"}, TypeError, "share of p.Node: a number is wanted, not str"), ({"share": b"1"}, TypeError, "share of p.Node"),
+            ({"share": []}, TypeError, "share of p.Node: a number is wanted, not list"), ({"share": 10 ** 400}, ValueError, "share of p.Node"),
             ({"numbers": 5}, TypeError, "numbers of p.Node: a list is wanted, not int"), ({"node": {"node": {"zero": -1}}}, ValueError, "zero of p.Node: -1"),
             ({"named": {5: {}}}, TypeError, "named"), ({"named": []}, TypeError, "named of p.Node: a dict is wanted, not list"),
-            ({"number": 0, "row": {}}, TypeError, "number and row of Node: one member of oneof choice can be set"),
+            ({"row": Node(), "number": 0, "must": None}, TypeError, "number and row of Node: one member of oneof choice can be set"),
         ):
             with self.assertRaises(kind) as caught:
                 Node(**attributes).encode()
@@ -244,6 +254,39 @@ class Rows(unittest.TestCase):
             self.assertTrue(made == self.row and not made != self.row)
         self.assertFalse(Node(text=u"a") == Node() or Node() == 5 or Node(number=1) == Node())
         self.assertRaises(TypeError, hash, Node())
+
+    def test_a_nan_is_equal_to_a_nan(self):
+        nan = float("nan")
+        for made in (Node(share=nan), Node(shares=[1.0, nan]), Node(nodes=[Node(share=nan)]), Node(named={u"a": Node(share=nan)}), Node(row=Node(share=nan))):
+            again = Node.decode(made.encode())
+            self.assertTrue(made == again and not made != again, made)
+        for a, b in (
+            (Node(share=nan), Node(share=1.0)), (Node(share=1.0), Node(share=nan)), (Node(share=nan), Node()), (Node(shares=[nan]), Node(shares=[nan, nan])),
+            (Node(shares=[nan, 1.0]), Node(shares=[1.0, nan])), (Node(flags={True: 1}), Node(flags={False: 1})), (Node(shares=[]), Node(shares=(1,))),
+        ):
+            self.assertTrue(a != b and b != a and not a == b, (a, b))
+
+    def test_what_a_constructor_takes(self):
+        made = Node(node={"zero": 1, "mode": u"MODE_ONE"}, nodes=[{}, Node()], named={u"a": {"mode": "MODE_ZWEI"}}, modes={u"a": "items"}, mode="MODE_TWO", row={"row": {}})
+        self.assertEqual(made, Node.decode(made.encode()))
+        self.assertEqual((1, 2, u"none", 3), (made.node.mode, made.named[u"a"].mode, made.nodes[0].get("raw"), made.modes[u"a"]))
+        nodes, flags = [Node()], {True: 1}
+        made = Node(nodes=nodes, flags=flags)  # nothing to change
+        self.assertTrue(made.nodes is nodes and made.flags is flags)
+        later = Node()
+        later.node, later.mode = {"mode": "MODE_ONE"}, "items"
+        self.assertEqual(Node(node=Node(mode=1), mode=3), Node.decode(later.encode()))
+        ring = {}
+        ring["node"] = ring
+        with self.assertRaises(ValueError) as caught:
+            Node(**ring)
+        self.assertIn("node of p.Node: more than 100 messages", str(caught.exception))
+
+    def test_a_ring_is_shown(self):
+        ring = Node(zero=1)
+        ring.node = Node(node=ring)
+        self.assertEqual("Node(node=Node(node=Node(...)), zero=1)", repr(ring))
+        self.assertEqual("Node(nodes=[Node(), Node()])", repr(Node(nodes=[Node()] * 2)))
 
     def test_repr_is_one_line_for_any_text(self):
         want = "Node(named={%r: Node()}, text=%r, numbers=[1], number=5)" % (u"k", u"a\x1b")
@@ -314,6 +357,19 @@ class Frames(unittest.TestCase):
 
     def test_text_is_no_stream(self):
         self.assertRaises(TypeError, list, rows.frames(io.StringIO(u"\x05\0\0\0")))
+
+    def test_what_is_no_file_and_no_row(self):
+        for call, words in (
+            (lambda: rows.frames("/dev/null"), "a file that was opened for bytes is wanted, not str"),
+            (lambda: rows.write_frame("/dev/null", b""), "a file that was opened for bytes is wanted, not str"),
+            (lambda: rows.write_frames(5, []), "a file that was opened for bytes is wanted, not int"),
+            (lambda: rows.write_frame(io.BytesIO(), 5), "a row, or the bytes of one, is wanted, not int"),
+            (lambda: rows.write_frames(io.BytesIO(), [u"text"]), "a row, or the bytes of one, is wanted, not "),
+            (lambda: Node.decode(5), "bytes are wanted, not int"),
+        ):
+            with self.assertRaises(TypeError) as caught:
+                call()
+            self.assertIn(words, str(caught.exception))
 
     def test_what_was_made_before_a_failure_is_written(self):
         file = io.BytesIO()
