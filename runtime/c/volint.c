@@ -338,7 +338,12 @@ static size_t value_size(const volint_field *f)
     return 0;
 }
 
-static size_t member_size(const volint_field *f) { return is_pointer(f) ? sizeof(void *) : value_size(f); }
+static size_t member_size(const volint_field *f)
+{
+    if (f->label != VOLINT_SINGULAR)
+        return sizeof(array);
+    return is_pointer(f) ? sizeof(void *) : value_size(f);
+}
 
 static uint32_t load_bits(const volint_message *type, const volint_field *f, const char *row)
 {
@@ -897,6 +902,18 @@ static bool read_single_message(volint_decoder *d, const volint_field *f, char *
     return read_message(d, f, row, whole);
 }
 
+/* Makes a member what it is in a struct without any value. */
+static void take_back(const volint_message *type, const volint_field *f, char *row)
+{
+    memcpy(row + f->offset, (const char *)type->none + f->offset, member_size(f));
+    mark(type, f, row, false);
+}
+
+void volint_clear(const volint_message *type, void *row, size_t field)
+{
+    take_back(type, &type->fields[field], (char *)row);
+}
+
 /* Takes back the other members of a field's oneof, one of which may be set. */
 static void clear_oneof(const volint_message *type, const volint_field *f, char *row)
 {
@@ -905,8 +922,7 @@ static void clear_oneof(const volint_message *type, const volint_field *f, char 
         const volint_field *other = &type->fields[i];
         if (other->oneof != f->oneof || other == f || !is_there(type, other, row))
             continue;
-        memcpy(row + other->offset, (const char *)type->none + other->offset, member_size(other));
-        mark(type, other, row, false);
+        take_back(type, other, row);
     }
 }
 

@@ -148,6 +148,15 @@ VOLINT_INLINE bool volint_str_is(volint_str text, const char *other)
     return strlen(other) == text.size && memcmp(text.data, other, text.size) == 0;
 }
 
+/* A NUL-terminated string as text, which stays where it is. */
+VOLINT_INLINE volint_str volint_text(const char *string)
+{
+    volint_str s;
+    s.data = string;
+    s.size = strlen(string);
+    return s;
+}
+
 /* Gives back the bytes that volint escaped in a string field: every \xhh
  * becomes that byte. Writes at most size bytes to out, which may be text itself,
  * adds no NUL, and returns how many it wrote.
@@ -420,6 +429,11 @@ typedef struct volint_value {
  */
 volint_value volint_get(const volint_message *type, const void *row, size_t field);
 
+/* Takes the value of type->fields[field] away: what stands in the struct is what a
+ * field that is not set has there. For a message of your own, ..._clear_FIELD does.
+ */
+void volint_clear(const volint_message *type, void *row, size_t field);
+
 /* The value at an index below as.list.count of a list or a map, and a map's key
  * there.
  */
@@ -549,6 +563,10 @@ VOLINT_INLINE void volint_start_const(volint_decoder *d, const void *frame, size
 
 VOLINT_INLINE void volint_start_inplace(volint_decoder *d, void *frame, size_t size, volint_arena *arena)
 {
+    if (frame == NULL) { /* no frame is an empty one */
+        volint_start_const(d, "", 0, arena);
+        return;
+    }
     volint_start(d, (const unsigned char *)frame, size, arena);
     d->frame = (unsigned char *)frame;
     d->nul = d->frame + size;
@@ -832,7 +850,7 @@ VOLINT_INLINE volint_status volint_run_inplace(const volint_message *type, void 
     volint_decoder d;
     if (type->read != NULL) {
         volint_start_inplace(&d, frame, size, arena);
-        return volint_run(&d, type, row, (const unsigned char *)frame, size);
+        return volint_run(&d, type, row, frame == NULL ? d.start : (const unsigned char *)frame, size);
     }
 #endif
     return volint_decode_inplace(type, row, frame, size, arena);

@@ -291,10 +291,20 @@ static inline void class__set_int_(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void class__clear_int_(class_ *row)
+{
+    volint_clear(&class__message, row, 0);
+}
+
 static inline void class__set_register_(class_ *row, uint32_t value)
 {
     row->register_ = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void class__clear_register_(class_ *row)
+{
+    volint_clear(&class__message, row, 1);
 }
 
 static inline void class__set_co_await_(class_ *row, uint32_t value)
@@ -303,10 +313,20 @@ static inline void class__set_co_await_(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void class__clear_co_await_(class_ *row)
+{
+    volint_clear(&class__message, row, 2);
+}
+
 static inline void class__set_and_(class_ *row, uint32_t value)
 {
     row->and_ = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void class__clear_and_(class_ *row)
+{
+    volint_clear(&class__message, row, 3);
 }
 
 static inline void class__set_typeof_(class_ *row, uint32_t value)
@@ -315,10 +335,20 @@ static inline void class__set_typeof_(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void class__clear_typeof_(class_ *row)
+{
+    volint_clear(&class__message, row, 4);
+}
+
 static inline void class__set_bool_(class_ *row, bool value)
 {
     row->bool_ = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void class__clear_bool_(class_ *row)
+{
+    volint_clear(&class__message, row, 5);
 }
 
 static inline void class__set__Atomic_(class_ *row, uint32_t value)
@@ -327,10 +357,20 @@ static inline void class__set__Atomic_(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void class__clear__Atomic_(class_ *row)
+{
+    volint_clear(&class__message, row, 6);
+}
+
 static inline void class__set_char8_t_(class_ *row, volint_str value)
 {
     row->char8_t_ = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void class__clear_char8_t_(class_ *row)
+{
+    volint_clear(&class__message, row, 7);
 }
 
 static inline void class__set_linux_(class_ *row, uint32_t value)
@@ -339,10 +379,20 @@ static inline void class__set_linux_(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void class__clear_linux_(class_ *row)
+{
+    volint_clear(&class__message, row, 8);
+}
+
 static inline void class__set_errno_(class_ *row, uint32_t value)
 {
     row->errno_ = value;
     row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void class__clear_errno_(class_ *row)
+{
+    volint_clear(&class__message, row, 9);
 }
 
 static inline void class__set_NULL_(class_ *row, uint32_t value)
@@ -351,10 +401,20 @@ static inline void class__set_NULL_(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x400);
 }
 
+static inline void class__clear_NULL_(class_ *row)
+{
+    volint_clear(&class__message, row, 10);
+}
+
 static inline void class__set_uint32_t_(class_ *row, uint32_t value)
 {
     row->uint32_t_ = value;
     row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void class__clear_uint32_t_(class_ *row)
+{
+    volint_clear(&class__message, row, 11);
 }
 
 static inline void class__set_type(class_ *row, volint_str value)
@@ -363,10 +423,20 @@ static inline void class__set_type(class_ *row, volint_str value)
     row->has[0] |= UINT32_C(0x1000);
 }
 
+static inline void class__clear_type(class_ *row)
+{
+    volint_clear(&class__message, row, 12);
+}
+
 static inline void class__set_func(class_ *row, volint_str value)
 {
     row->func = value;
     row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void class__clear_func(class_ *row)
+{
+    volint_clear(&class__message, row, 13);
 }
 
 static inline void class__set_range(class_ *row, volint_str value)
@@ -375,10 +445,20 @@ static inline void class__set_range(class_ *row, volint_str value)
     row->has[0] |= UINT32_C(0x4000);
 }
 
+static inline void class__clear_range(class_ *row)
+{
+    volint_clear(&class__message, row, 14);
+}
+
 static inline void class__set_select(class_ *row, volint_str value)
 {
     row->select = value;
     row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void class__clear_select(class_ *row)
+{
+    volint_clear(&class__message, row, 15);
 }
 
 static inline void class__set_from(class_ *row, volint_str value)
@@ -387,10 +467,20 @@ static inline void class__set_from(class_ *row, volint_str value)
     row->has[0] |= UINT32_C(0x10000);
 }
 
+static inline void class__clear_from(class_ *row)
+{
+    volint_clear(&class__message, row, 16);
+}
+
 static inline void class__set_print(class_ *row, volint_str value)
 {
     row->print = value;
     row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void class__clear_print(class_ *row)
+{
+    volint_clear(&class__message, row, 17);
 }
 
 static inline void class__set_exec(class_ *row, volint_str value)
@@ -399,10 +489,20 @@ static inline void class__set_exec(class_ *row, volint_str value)
     row->has[0] |= UINT32_C(0x40000);
 }
 
+static inline void class__clear_exec(class_ *row)
+{
+    volint_clear(&class__message, row, 18);
+}
+
 static inline void class__set_nonlocal(class_ *row, volint_str value)
 {
     row->nonlocal = value;
     row->has[0] |= UINT32_C(0x80000);
+}
+
+static inline void class__clear_nonlocal(class_ *row)
+{
+    volint_clear(&class__message, row, 19);
 }
 
 static inline void class__set_lambda(class_ *row, volint_str value)
@@ -411,10 +511,20 @@ static inline void class__set_lambda(class_ *row, volint_str value)
     row->has[0] |= UINT32_C(0x100000);
 }
 
+static inline void class__clear_lambda(class_ *row)
+{
+    volint_clear(&class__message, row, 20);
+}
+
 static inline void class__set_None(class_ *row, volint_str value)
 {
     row->None = value;
     row->has[0] |= UINT32_C(0x200000);
+}
+
+static inline void class__clear_None(class_ *row)
+{
+    volint_clear(&class__message, row, 21);
 }
 
 static inline void class__set_self(class_ *row, volint_str value)
@@ -423,10 +533,20 @@ static inline void class__set_self(class_ *row, volint_str value)
     row->has[0] |= UINT32_C(0x400000);
 }
 
+static inline void class__clear_self(class_ *row)
+{
+    volint_clear(&class__message, row, 22);
+}
+
 static inline void class__set_reset(class_ *row, uint32_t value)
 {
     row->reset = value;
     row->has[0] |= UINT32_C(0x800000);
+}
+
+static inline void class__clear_reset(class_ *row)
+{
+    volint_clear(&class__message, row, 23);
 }
 
 static inline void class__set_decode(class_ *row, uint32_t value)
@@ -435,10 +555,20 @@ static inline void class__set_decode(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x1000000);
 }
 
+static inline void class__clear_decode(class_ *row)
+{
+    volint_clear(&class__message, row, 24);
+}
+
 static inline void class__set_message(class_ *row, uint32_t value)
 {
     row->message = value;
     row->has[0] |= UINT32_C(0x2000000);
+}
+
+static inline void class__clear_message(class_ *row)
+{
+    volint_clear(&class__message, row, 25);
 }
 
 static inline void class__set_value(class_ *row, uint32_t value)
@@ -447,10 +577,20 @@ static inline void class__set_value(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x4000000);
 }
 
+static inline void class__clear_value(class_ *row)
+{
+    volint_clear(&class__message, row, 26);
+}
+
 static inline void class__set_has_(class_ *row, uint32_t value)
 {
     row->has_ = value;
     row->has[0] |= UINT32_C(0x8000000);
+}
+
+static inline void class__clear_has_(class_ *row)
+{
+    volint_clear(&class__message, row, 27);
 }
 
 static inline void class__set_has_int(class_ *row, uint32_t value)
@@ -459,10 +599,20 @@ static inline void class__set_has_int(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x10000000);
 }
 
+static inline void class__clear_has_int(class_ *row)
+{
+    volint_clear(&class__message, row, 28);
+}
+
 static inline void class__set_set_int(class_ *row, uint32_t value)
 {
     row->set_int = value;
     row->has[0] |= UINT32_C(0x20000000);
+}
+
+static inline void class__clear_set_int(class_ *row)
+{
+    volint_clear(&class__message, row, 29);
 }
 
 static inline void class__set_Append(class_ *row, uint32_t value)
@@ -471,10 +621,20 @@ static inline void class__set_Append(class_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x40000000);
 }
 
+static inline void class__clear_Append(class_ *row)
+{
+    volint_clear(&class__message, row, 30);
+}
+
 static inline void class__set_row(class_ *row, uint32_t value)
 {
     row->row = value;
     row->has[0] |= UINT32_C(0x80000000);
+}
+
+static inline void class__clear_row(class_ *row)
+{
+    volint_clear(&class__message, row, 31);
 }
 
 static inline void class__set_c(class_ *row, uint32_t value)
@@ -483,10 +643,20 @@ static inline void class__set_c(class_ *row, uint32_t value)
     row->has[1] |= UINT32_C(0x1);
 }
 
+static inline void class__clear_c(class_ *row)
+{
+    volint_clear(&class__message, row, 32);
+}
+
 static inline void class__set_frame(class_ *row, uint32_t value)
 {
     row->frame = value;
     row->has[1] |= UINT32_C(0x2);
+}
+
+static inline void class__clear_frame(class_ *row)
+{
+    volint_clear(&class__message, row, 33);
 }
 
 static inline void class__set_size(class_ *row, uint32_t value)
@@ -495,10 +665,20 @@ static inline void class__set_size(class_ *row, uint32_t value)
     row->has[1] |= UINT32_C(0x4);
 }
 
+static inline void class__clear_size(class_ *row)
+{
+    volint_clear(&class__message, row, 34);
+}
+
 static inline void class__set_kind(class_ *row, class_Kind value)
 {
     row->kind = value;
     row->has[1] |= UINT32_C(0x8);
+}
+
+static inline void class__clear_kind(class_ *row)
+{
+    volint_clear(&class__message, row, 35);
 }
 
 /* A name that ordinary C headers declare. */
@@ -542,6 +722,11 @@ static inline void read__set_read(read_ *row, uint32_t value)
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void read__clear_read(read_ *row)
+{
+    volint_clear(&read__message, row, 0);
+}
+
 /* Meets a function of message read. */
 struct read_decode {
     uint32_t pid;
@@ -583,6 +768,11 @@ static inline void read_decode_set_pid(read_decode *row, uint32_t value)
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void read_decode_clear_pid(read_decode *row)
+{
+    volint_clear(&read_decode_message, row, 0);
+}
+
 /* A builtin of Python that expressions call. */
 struct str {
     uint32_t str;
@@ -622,6 +812,11 @@ static inline void str_set_str(str *row, uint32_t value)
 {
     row->str = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void str_clear_str(str *row)
+{
+    volint_clear(&str_message, row, 0);
 }
 
 /* The commands of key-words.proto; the last one's name is NULL. */

@@ -81,11 +81,21 @@ static inline void arena__set_buffer(arena_ *row, const size_ *value)
     row->buffer = value;
 }
 
+static inline void arena__clear_buffer(arena_ *row)
+{
+    volint_clear(&arena__message, row, 2);
+}
+
 static inline void arena__set_capacity(arena_ *row, uint32_t value)
 {
     row->buffer = NULL;
     row->capacity = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void arena__clear_capacity(arena_ *row)
+{
+    volint_clear(&arena__message, row, 3);
 }
 
 /* The number of the field of which that is set, or 0. */
@@ -220,9 +230,19 @@ static inline void outer_set_entry(outer *row, const outer_labels_entry_ *value)
     row->entry = value;
 }
 
+static inline void outer_clear_entry(outer *row)
+{
+    volint_clear(&outer_message, row, 1);
+}
+
 static inline void outer_set_chosen(outer *row, const outer_which_choice_ *value)
 {
     row->chosen = value;
+}
+
+static inline void outer_clear_chosen(outer *row)
+{
+    volint_clear(&outer_message, row, 2);
 }
 
 static inline void outer_set_class_(outer *row, const outer_inner *value)
@@ -230,6 +250,11 @@ static inline void outer_set_class_(outer *row, const outer_inner *value)
     row->outer___ = NULL;
     row->has[0] &= ~UINT32_C(0x1);
     row->class_ = value;
+}
+
+static inline void outer_clear_class_(outer *row)
+{
+    volint_clear(&outer_message, row, 3);
 }
 
 static inline void outer_set_default_(outer *row, volint_str value)
@@ -240,6 +265,11 @@ static inline void outer_set_default_(outer *row, volint_str value)
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void outer_clear_default_(outer *row)
+{
+    volint_clear(&outer_message, row, 4);
+}
+
 static inline void outer_set_outer___(outer *row, const outer *value)
 {
     row->class_ = NULL;
@@ -247,9 +277,19 @@ static inline void outer_set_outer___(outer *row, const outer *value)
     row->outer___ = value;
 }
 
+static inline void outer_clear_outer___(outer *row)
+{
+    volint_clear(&outer_message, row, 5);
+}
+
 static inline void outer_set_outer_inner___(outer *row, const outer_inner_ *value)
 {
     row->outer_inner___ = value;
+}
+
+static inline void outer_clear_outer_inner___(outer *row)
+{
+    volint_clear(&outer_message, row, 11);
 }
 
 /* The number of the field of choice that is set, or 0. */
@@ -423,6 +463,11 @@ static inline void namespace__set_namespace___(namespace_ *row, const namespace_
     row->namespace___ = value;
 }
 
+static inline void namespace__clear_namespace___(namespace_ *row)
+{
+    volint_clear(&namespace__message, row, 0);
+}
+
 /* Commands that are named as what the other tables are. */
 struct holds {
     const namespace_ *namespace___;
@@ -461,6 +506,11 @@ static inline bool holds_has_namespace___(const holds *row)
 static inline void holds_set_namespace___(holds *row, const namespace_ *value)
 {
     row->namespace___ = value;
+}
+
+static inline void holds_clear_namespace___(holds *row)
+{
+    volint_clear(&holds_message, row, 0);
 }
 
 /* The commands of nested.proto; the last one's name is NULL. */

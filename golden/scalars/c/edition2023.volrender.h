@@ -195,10 +195,20 @@ static inline void golden_scalars_v1_Edition_set_a_double(golden_scalars_v1_Edit
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_double(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 0);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_float(golden_scalars_v1_Edition *row, float value)
 {
     row->a_float = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_float(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 1);
 }
 
 static inline void golden_scalars_v1_Edition_set_a_int32(golden_scalars_v1_Edition *row, int32_t value)
@@ -207,10 +217,20 @@ static inline void golden_scalars_v1_Edition_set_a_int32(golden_scalars_v1_Editi
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_int32(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 2);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_int64(golden_scalars_v1_Edition *row, int64_t value)
 {
     row->a_int64 = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_int64(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 3);
 }
 
 static inline void golden_scalars_v1_Edition_set_a_uint32(golden_scalars_v1_Edition *row, uint32_t value)
@@ -219,10 +239,20 @@ static inline void golden_scalars_v1_Edition_set_a_uint32(golden_scalars_v1_Edit
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_uint32(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 4);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_uint64(golden_scalars_v1_Edition *row, uint64_t value)
 {
     row->a_uint64 = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_uint64(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 5);
 }
 
 static inline void golden_scalars_v1_Edition_set_a_sint32(golden_scalars_v1_Edition *row, int32_t value)
@@ -231,10 +261,20 @@ static inline void golden_scalars_v1_Edition_set_a_sint32(golden_scalars_v1_Edit
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_sint32(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 6);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_sint64(golden_scalars_v1_Edition *row, int64_t value)
 {
     row->a_sint64 = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_sint64(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 7);
 }
 
 static inline void golden_scalars_v1_Edition_set_a_fixed32(golden_scalars_v1_Edition *row, uint32_t value)
@@ -243,10 +283,20 @@ static inline void golden_scalars_v1_Edition_set_a_fixed32(golden_scalars_v1_Edi
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_fixed32(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 8);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_fixed64(golden_scalars_v1_Edition *row, uint64_t value)
 {
     row->a_fixed64 = value;
     row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_fixed64(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 9);
 }
 
 static inline void golden_scalars_v1_Edition_set_a_sfixed32(golden_scalars_v1_Edition *row, int32_t value)
@@ -255,10 +305,20 @@ static inline void golden_scalars_v1_Edition_set_a_sfixed32(golden_scalars_v1_Ed
     row->has[0] |= UINT32_C(0x400);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_sfixed32(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 10);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_sfixed64(golden_scalars_v1_Edition *row, int64_t value)
 {
     row->a_sfixed64 = value;
     row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_sfixed64(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 11);
 }
 
 static inline void golden_scalars_v1_Edition_set_a_bool(golden_scalars_v1_Edition *row, bool value)
@@ -267,10 +327,20 @@ static inline void golden_scalars_v1_Edition_set_a_bool(golden_scalars_v1_Editio
     row->has[0] |= UINT32_C(0x1000);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_bool(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 12);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_string(golden_scalars_v1_Edition *row, volint_str value)
 {
     row->a_string = value;
     row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_string(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 13);
 }
 
 static inline void golden_scalars_v1_Edition_set_a_bytes(golden_scalars_v1_Edition *row, volint_str value)
@@ -279,10 +349,20 @@ static inline void golden_scalars_v1_Edition_set_a_bytes(golden_scalars_v1_Editi
     row->has[0] |= UINT32_C(0x4000);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_bytes(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 14);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_enum(golden_scalars_v1_Edition *row, golden_scalars_v1_Closed value)
 {
     row->a_enum = value;
     row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_enum(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 15);
 }
 
 static inline void golden_scalars_v1_Edition_set_a_absence(golden_scalars_v1_Edition *row, volint_absence value)
@@ -291,10 +371,20 @@ static inline void golden_scalars_v1_Edition_set_a_absence(golden_scalars_v1_Edi
     row->has[0] |= UINT32_C(0x10000);
 }
 
+static inline void golden_scalars_v1_Edition_clear_a_absence(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 16);
+}
+
 static inline void golden_scalars_v1_Edition_set_a_timestamp(golden_scalars_v1_Edition *row, volint_timestamp value)
 {
     row->a_timestamp = value;
     row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Edition_clear_a_timestamp(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 17);
 }
 
 static inline void golden_scalars_v1_Edition_set_unchecked(golden_scalars_v1_Edition *row, volint_str value)
@@ -303,16 +393,31 @@ static inline void golden_scalars_v1_Edition_set_unchecked(golden_scalars_v1_Edi
     row->has[0] |= UINT32_C(0x40000);
 }
 
+static inline void golden_scalars_v1_Edition_clear_unchecked(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 18);
+}
+
 static inline void golden_scalars_v1_Edition_set_required(golden_scalars_v1_Edition *row, uint32_t value)
 {
     row->required = value;
     row->has[0] |= UINT32_C(0x80000);
 }
 
+static inline void golden_scalars_v1_Edition_clear_required(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 21);
+}
+
 static inline void golden_scalars_v1_Edition_set_three(golden_scalars_v1_Edition *row, golden_scalars_v1_Three value)
 {
     row->three = value;
     row->has[0] |= UINT32_C(0x100000);
+}
+
+static inline void golden_scalars_v1_Edition_clear_three(golden_scalars_v1_Edition *row)
+{
+    volint_clear(&golden_scalars_v1_Edition_message, row, 22);
 }
 
 /* The commands of edition2023.proto; the last one's name is NULL. */

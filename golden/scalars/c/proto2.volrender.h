@@ -221,10 +221,20 @@ static inline void golden_scalars_v1_Proto2_set_a_double(golden_scalars_v1_Proto
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_double(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 0);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_float(golden_scalars_v1_Proto2 *row, float value)
 {
     row->a_float = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_float(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 1);
 }
 
 static inline void golden_scalars_v1_Proto2_set_a_int32(golden_scalars_v1_Proto2 *row, int32_t value)
@@ -233,10 +243,20 @@ static inline void golden_scalars_v1_Proto2_set_a_int32(golden_scalars_v1_Proto2
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_int32(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 2);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_int64(golden_scalars_v1_Proto2 *row, int64_t value)
 {
     row->a_int64 = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_int64(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 3);
 }
 
 static inline void golden_scalars_v1_Proto2_set_a_uint32(golden_scalars_v1_Proto2 *row, uint32_t value)
@@ -245,10 +265,20 @@ static inline void golden_scalars_v1_Proto2_set_a_uint32(golden_scalars_v1_Proto
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_uint32(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 4);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_uint64(golden_scalars_v1_Proto2 *row, uint64_t value)
 {
     row->a_uint64 = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_uint64(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 5);
 }
 
 static inline void golden_scalars_v1_Proto2_set_a_sint32(golden_scalars_v1_Proto2 *row, int32_t value)
@@ -257,10 +287,20 @@ static inline void golden_scalars_v1_Proto2_set_a_sint32(golden_scalars_v1_Proto
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_sint32(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 6);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_sint64(golden_scalars_v1_Proto2 *row, int64_t value)
 {
     row->a_sint64 = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_sint64(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 7);
 }
 
 static inline void golden_scalars_v1_Proto2_set_a_fixed32(golden_scalars_v1_Proto2 *row, uint32_t value)
@@ -269,10 +309,20 @@ static inline void golden_scalars_v1_Proto2_set_a_fixed32(golden_scalars_v1_Prot
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_fixed32(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 8);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_fixed64(golden_scalars_v1_Proto2 *row, uint64_t value)
 {
     row->a_fixed64 = value;
     row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_fixed64(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 9);
 }
 
 static inline void golden_scalars_v1_Proto2_set_a_sfixed32(golden_scalars_v1_Proto2 *row, int32_t value)
@@ -281,10 +331,20 @@ static inline void golden_scalars_v1_Proto2_set_a_sfixed32(golden_scalars_v1_Pro
     row->has[0] |= UINT32_C(0x400);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_sfixed32(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 10);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_sfixed64(golden_scalars_v1_Proto2 *row, int64_t value)
 {
     row->a_sfixed64 = value;
     row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_sfixed64(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 11);
 }
 
 static inline void golden_scalars_v1_Proto2_set_a_bool(golden_scalars_v1_Proto2 *row, bool value)
@@ -293,10 +353,20 @@ static inline void golden_scalars_v1_Proto2_set_a_bool(golden_scalars_v1_Proto2 
     row->has[0] |= UINT32_C(0x1000);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_bool(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 12);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_string(golden_scalars_v1_Proto2 *row, volint_str value)
 {
     row->a_string = value;
     row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_string(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 13);
 }
 
 static inline void golden_scalars_v1_Proto2_set_a_bytes(golden_scalars_v1_Proto2 *row, volint_str value)
@@ -305,10 +375,20 @@ static inline void golden_scalars_v1_Proto2_set_a_bytes(golden_scalars_v1_Proto2
     row->has[0] |= UINT32_C(0x4000);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_bytes(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 14);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_enum(golden_scalars_v1_Proto2 *row, golden_scalars_v1_Two value)
 {
     row->a_enum = value;
     row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_enum(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 15);
 }
 
 static inline void golden_scalars_v1_Proto2_set_a_absence(golden_scalars_v1_Proto2 *row, volint_absence value)
@@ -317,10 +397,20 @@ static inline void golden_scalars_v1_Proto2_set_a_absence(golden_scalars_v1_Prot
     row->has[0] |= UINT32_C(0x10000);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_a_absence(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 16);
+}
+
 static inline void golden_scalars_v1_Proto2_set_a_timestamp(golden_scalars_v1_Proto2 *row, volint_timestamp value)
 {
     row->a_timestamp = value;
     row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_a_timestamp(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 17);
 }
 
 static inline void golden_scalars_v1_Proto2_set_far_(golden_scalars_v1_Proto2 *row, uint32_t value)
@@ -329,10 +419,20 @@ static inline void golden_scalars_v1_Proto2_set_far_(golden_scalars_v1_Proto2 *r
     row->has[0] |= UINT32_C(0x40000);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_far_(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 18);
+}
+
 static inline void golden_scalars_v1_Proto2_set_farther(golden_scalars_v1_Proto2 *row, volint_str value)
 {
     row->farther = value;
     row->has[0] |= UINT32_C(0x80000);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_farther(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 19);
 }
 
 static inline void golden_scalars_v1_Proto2_set_farthest(golden_scalars_v1_Proto2 *row, uint64_t value)
@@ -341,10 +441,20 @@ static inline void golden_scalars_v1_Proto2_set_farthest(golden_scalars_v1_Proto
     row->has[0] |= UINT32_C(0x100000);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_farthest(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 20);
+}
+
 static inline void golden_scalars_v1_Proto2_set_address(golden_scalars_v1_Proto2 *row, uint64_t value)
 {
     row->address = value;
     row->has[0] |= UINT32_C(0x200000);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_address(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 21);
 }
 
 static inline void golden_scalars_v1_Proto2_set_signed_(golden_scalars_v1_Proto2 *row, int32_t value)
@@ -353,16 +463,31 @@ static inline void golden_scalars_v1_Proto2_set_signed_(golden_scalars_v1_Proto2
     row->has[0] |= UINT32_C(0x400000);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_signed_(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 22);
+}
+
 static inline void golden_scalars_v1_Proto2_set_when(golden_scalars_v1_Proto2 *row, int64_t value)
 {
     row->when = value;
     row->has[0] |= UINT32_C(0x800000);
 }
 
+static inline void golden_scalars_v1_Proto2_clear_when(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 23);
+}
+
 static inline void golden_scalars_v1_Proto2_set_flags(golden_scalars_v1_Proto2 *row, uint32_t value)
 {
     row->flags = value;
     row->has[0] |= UINT32_C(0x1000000);
+}
+
+static inline void golden_scalars_v1_Proto2_clear_flags(golden_scalars_v1_Proto2 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto2_message, row, 24);
 }
 
 /* Fields that must be there. */
@@ -418,16 +543,31 @@ static inline void golden_scalars_v1_Required_set_first(golden_scalars_v1_Requir
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_scalars_v1_Required_clear_first(golden_scalars_v1_Required *row)
+{
+    volint_clear(&golden_scalars_v1_Required_message, row, 0);
+}
+
 static inline void golden_scalars_v1_Required_set_name(golden_scalars_v1_Required *row, volint_str value)
 {
     row->name = value;
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void golden_scalars_v1_Required_clear_name(golden_scalars_v1_Required *row)
+{
+    volint_clear(&golden_scalars_v1_Required_message, row, 1);
+}
+
 static inline void golden_scalars_v1_Required_set_last(golden_scalars_v1_Required *row, volint_str value)
 {
     row->last = value;
     row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void golden_scalars_v1_Required_clear_last(golden_scalars_v1_Required *row)
+{
+    volint_clear(&golden_scalars_v1_Required_message, row, 2);
 }
 
 /* The commands of proto2.proto; the last one's name is NULL. */

@@ -96,9 +96,19 @@ static inline void golden_scalars_v1_Proto3_set_a_timestamp(golden_scalars_v1_Pr
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_scalars_v1_Proto3_clear_a_timestamp(golden_scalars_v1_Proto3 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3_message, row, 17);
+}
+
 static inline void golden_scalars_v1_Proto3_set_uid(golden_scalars_v1_Proto3 *row, uint32_t value)
 {
     row->uid = value;
+}
+
+static inline void golden_scalars_v1_Proto3_clear_uid(golden_scalars_v1_Proto3 *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3_message, row, 18);
 }
 
 /* Fields of explicit presence, whose text is checked. */
@@ -244,10 +254,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_double(golden_scalars_
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_double(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 0);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_float(golden_scalars_v1_Proto3Optional *row, float value)
 {
     row->a_float = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_float(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 1);
 }
 
 static inline void golden_scalars_v1_Proto3Optional_set_a_int32(golden_scalars_v1_Proto3Optional *row, int32_t value)
@@ -256,10 +276,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_int32(golden_scalars_v
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_int32(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 2);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_int64(golden_scalars_v1_Proto3Optional *row, int64_t value)
 {
     row->a_int64 = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_int64(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 3);
 }
 
 static inline void golden_scalars_v1_Proto3Optional_set_a_uint32(golden_scalars_v1_Proto3Optional *row, uint32_t value)
@@ -268,10 +298,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_uint32(golden_scalars_
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_uint32(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 4);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_uint64(golden_scalars_v1_Proto3Optional *row, uint64_t value)
 {
     row->a_uint64 = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_uint64(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 5);
 }
 
 static inline void golden_scalars_v1_Proto3Optional_set_a_sint32(golden_scalars_v1_Proto3Optional *row, int32_t value)
@@ -280,10 +320,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_sint32(golden_scalars_
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_sint32(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 6);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_sint64(golden_scalars_v1_Proto3Optional *row, int64_t value)
 {
     row->a_sint64 = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_sint64(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 7);
 }
 
 static inline void golden_scalars_v1_Proto3Optional_set_a_fixed32(golden_scalars_v1_Proto3Optional *row, uint32_t value)
@@ -292,10 +342,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_fixed32(golden_scalars
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_fixed32(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 8);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_fixed64(golden_scalars_v1_Proto3Optional *row, uint64_t value)
 {
     row->a_fixed64 = value;
     row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_fixed64(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 9);
 }
 
 static inline void golden_scalars_v1_Proto3Optional_set_a_sfixed32(golden_scalars_v1_Proto3Optional *row, int32_t value)
@@ -304,10 +364,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_sfixed32(golden_scalar
     row->has[0] |= UINT32_C(0x400);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_sfixed32(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 10);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_sfixed64(golden_scalars_v1_Proto3Optional *row, int64_t value)
 {
     row->a_sfixed64 = value;
     row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_sfixed64(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 11);
 }
 
 static inline void golden_scalars_v1_Proto3Optional_set_a_bool(golden_scalars_v1_Proto3Optional *row, bool value)
@@ -316,10 +386,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_bool(golden_scalars_v1
     row->has[0] |= UINT32_C(0x1000);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_bool(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 12);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_string(golden_scalars_v1_Proto3Optional *row, volint_str value)
 {
     row->a_string = value;
     row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_string(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 13);
 }
 
 static inline void golden_scalars_v1_Proto3Optional_set_a_bytes(golden_scalars_v1_Proto3Optional *row, volint_str value)
@@ -328,10 +408,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_bytes(golden_scalars_v
     row->has[0] |= UINT32_C(0x4000);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_bytes(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 14);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_enum(golden_scalars_v1_Proto3Optional *row, golden_scalars_v1_Three value)
 {
     row->a_enum = value;
     row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_enum(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 15);
 }
 
 static inline void golden_scalars_v1_Proto3Optional_set_a_absence(golden_scalars_v1_Proto3Optional *row, volint_absence value)
@@ -340,10 +430,20 @@ static inline void golden_scalars_v1_Proto3Optional_set_a_absence(golden_scalars
     row->has[0] |= UINT32_C(0x10000);
 }
 
+static inline void golden_scalars_v1_Proto3Optional_clear_a_absence(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 16);
+}
+
 static inline void golden_scalars_v1_Proto3Optional_set_a_timestamp(golden_scalars_v1_Proto3Optional *row, volint_timestamp value)
 {
     row->a_timestamp = value;
     row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Proto3Optional_clear_a_timestamp(golden_scalars_v1_Proto3Optional *row)
+{
+    volint_clear(&golden_scalars_v1_Proto3Optional_message, row, 17);
 }
 
 /* The commands of proto3.proto; the last one's name is NULL. */

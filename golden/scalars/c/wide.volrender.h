@@ -462,10 +462,20 @@ static inline void golden_scalars_v1_Wide_set_first(golden_scalars_v1_Wide *row,
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_scalars_v1_Wide_clear_first(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 0);
+}
+
 static inline void golden_scalars_v1_Wide_set_name(golden_scalars_v1_Wide *row, volint_str value)
 {
     row->name = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Wide_clear_name(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 1);
 }
 
 static inline void golden_scalars_v1_Wide_set_last(golden_scalars_v1_Wide *row, volint_str value)
@@ -474,10 +484,20 @@ static inline void golden_scalars_v1_Wide_set_last(golden_scalars_v1_Wide *row, 
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_scalars_v1_Wide_clear_last(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 2);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_4(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_4 = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_4(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 3);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_5(golden_scalars_v1_Wide *row, bool value)
@@ -486,10 +506,20 @@ static inline void golden_scalars_v1_Wide_set_filler_5(golden_scalars_v1_Wide *r
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_5(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 4);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_6(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_6 = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_6(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 5);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_7(golden_scalars_v1_Wide *row, bool value)
@@ -498,10 +528,20 @@ static inline void golden_scalars_v1_Wide_set_filler_7(golden_scalars_v1_Wide *r
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_7(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 6);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_8(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_8 = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_8(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 7);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_9(golden_scalars_v1_Wide *row, bool value)
@@ -510,10 +550,20 @@ static inline void golden_scalars_v1_Wide_set_filler_9(golden_scalars_v1_Wide *r
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_9(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 8);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_10(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_10 = value;
     row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_10(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 9);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_11(golden_scalars_v1_Wide *row, bool value)
@@ -522,10 +572,20 @@ static inline void golden_scalars_v1_Wide_set_filler_11(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x400);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_11(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 10);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_12(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_12 = value;
     row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_12(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 11);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_13(golden_scalars_v1_Wide *row, bool value)
@@ -534,10 +594,20 @@ static inline void golden_scalars_v1_Wide_set_filler_13(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x1000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_13(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 12);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_14(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_14 = value;
     row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_14(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 13);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_15(golden_scalars_v1_Wide *row, bool value)
@@ -546,10 +616,20 @@ static inline void golden_scalars_v1_Wide_set_filler_15(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x4000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_15(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 14);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_16(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_16 = value;
     row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_16(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 15);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_17(golden_scalars_v1_Wide *row, bool value)
@@ -558,10 +638,20 @@ static inline void golden_scalars_v1_Wide_set_filler_17(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x10000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_17(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 16);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_18(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_18 = value;
     row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_18(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 17);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_19(golden_scalars_v1_Wide *row, bool value)
@@ -570,10 +660,20 @@ static inline void golden_scalars_v1_Wide_set_filler_19(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x40000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_19(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 18);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_20(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_20 = value;
     row->has[0] |= UINT32_C(0x80000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_20(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 19);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_21(golden_scalars_v1_Wide *row, bool value)
@@ -582,10 +682,20 @@ static inline void golden_scalars_v1_Wide_set_filler_21(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x100000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_21(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 20);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_22(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_22 = value;
     row->has[0] |= UINT32_C(0x200000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_22(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 21);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_23(golden_scalars_v1_Wide *row, bool value)
@@ -594,10 +704,20 @@ static inline void golden_scalars_v1_Wide_set_filler_23(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x400000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_23(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 22);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_24(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_24 = value;
     row->has[0] |= UINT32_C(0x800000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_24(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 23);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_25(golden_scalars_v1_Wide *row, bool value)
@@ -606,10 +726,20 @@ static inline void golden_scalars_v1_Wide_set_filler_25(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x1000000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_25(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 24);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_26(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_26 = value;
     row->has[0] |= UINT32_C(0x2000000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_26(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 25);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_27(golden_scalars_v1_Wide *row, bool value)
@@ -618,10 +748,20 @@ static inline void golden_scalars_v1_Wide_set_filler_27(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x4000000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_27(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 26);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_28(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_28 = value;
     row->has[0] |= UINT32_C(0x8000000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_28(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 27);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_29(golden_scalars_v1_Wide *row, bool value)
@@ -630,10 +770,20 @@ static inline void golden_scalars_v1_Wide_set_filler_29(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x10000000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_29(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 28);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_30(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_30 = value;
     row->has[0] |= UINT32_C(0x20000000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_30(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 29);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_31(golden_scalars_v1_Wide *row, bool value)
@@ -642,10 +792,20 @@ static inline void golden_scalars_v1_Wide_set_filler_31(golden_scalars_v1_Wide *
     row->has[0] |= UINT32_C(0x40000000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_31(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 30);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_32(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_32 = value;
     row->has[0] |= UINT32_C(0x80000000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_32(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 31);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_33(golden_scalars_v1_Wide *row, bool value)
@@ -654,10 +814,20 @@ static inline void golden_scalars_v1_Wide_set_filler_33(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x1);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_33(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 32);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_34(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_34 = value;
     row->has[1] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_34(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 33);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_35(golden_scalars_v1_Wide *row, bool value)
@@ -666,10 +836,20 @@ static inline void golden_scalars_v1_Wide_set_filler_35(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x4);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_35(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 34);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_36(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_36 = value;
     row->has[1] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_36(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 35);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_37(golden_scalars_v1_Wide *row, bool value)
@@ -678,10 +858,20 @@ static inline void golden_scalars_v1_Wide_set_filler_37(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x10);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_37(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 36);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_38(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_38 = value;
     row->has[1] |= UINT32_C(0x20);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_38(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 37);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_39(golden_scalars_v1_Wide *row, bool value)
@@ -690,10 +880,20 @@ static inline void golden_scalars_v1_Wide_set_filler_39(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x40);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_39(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 38);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_40(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_40 = value;
     row->has[1] |= UINT32_C(0x80);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_40(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 39);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_41(golden_scalars_v1_Wide *row, bool value)
@@ -702,10 +902,20 @@ static inline void golden_scalars_v1_Wide_set_filler_41(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x100);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_41(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 40);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_42(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_42 = value;
     row->has[1] |= UINT32_C(0x200);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_42(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 41);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_43(golden_scalars_v1_Wide *row, bool value)
@@ -714,10 +924,20 @@ static inline void golden_scalars_v1_Wide_set_filler_43(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x400);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_43(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 42);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_44(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_44 = value;
     row->has[1] |= UINT32_C(0x800);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_44(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 43);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_45(golden_scalars_v1_Wide *row, bool value)
@@ -726,10 +946,20 @@ static inline void golden_scalars_v1_Wide_set_filler_45(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x1000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_45(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 44);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_46(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_46 = value;
     row->has[1] |= UINT32_C(0x2000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_46(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 45);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_47(golden_scalars_v1_Wide *row, bool value)
@@ -738,10 +968,20 @@ static inline void golden_scalars_v1_Wide_set_filler_47(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x4000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_47(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 46);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_48(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_48 = value;
     row->has[1] |= UINT32_C(0x8000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_48(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 47);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_49(golden_scalars_v1_Wide *row, bool value)
@@ -750,10 +990,20 @@ static inline void golden_scalars_v1_Wide_set_filler_49(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x10000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_49(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 48);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_50(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_50 = value;
     row->has[1] |= UINT32_C(0x20000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_50(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 49);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_51(golden_scalars_v1_Wide *row, bool value)
@@ -762,10 +1012,20 @@ static inline void golden_scalars_v1_Wide_set_filler_51(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x40000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_51(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 50);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_52(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_52 = value;
     row->has[1] |= UINT32_C(0x80000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_52(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 51);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_53(golden_scalars_v1_Wide *row, bool value)
@@ -774,10 +1034,20 @@ static inline void golden_scalars_v1_Wide_set_filler_53(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x100000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_53(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 52);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_54(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_54 = value;
     row->has[1] |= UINT32_C(0x200000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_54(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 53);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_55(golden_scalars_v1_Wide *row, bool value)
@@ -786,10 +1056,20 @@ static inline void golden_scalars_v1_Wide_set_filler_55(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x400000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_55(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 54);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_56(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_56 = value;
     row->has[1] |= UINT32_C(0x800000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_56(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 55);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_57(golden_scalars_v1_Wide *row, bool value)
@@ -798,10 +1078,20 @@ static inline void golden_scalars_v1_Wide_set_filler_57(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x1000000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_57(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 56);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_58(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_58 = value;
     row->has[1] |= UINT32_C(0x2000000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_58(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 57);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_59(golden_scalars_v1_Wide *row, bool value)
@@ -810,10 +1100,20 @@ static inline void golden_scalars_v1_Wide_set_filler_59(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x4000000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_59(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 58);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_60(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_60 = value;
     row->has[1] |= UINT32_C(0x8000000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_60(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 59);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_61(golden_scalars_v1_Wide *row, bool value)
@@ -822,10 +1122,20 @@ static inline void golden_scalars_v1_Wide_set_filler_61(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x10000000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_61(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 60);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_62(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_62 = value;
     row->has[1] |= UINT32_C(0x20000000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_62(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 61);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_63(golden_scalars_v1_Wide *row, bool value)
@@ -834,10 +1144,20 @@ static inline void golden_scalars_v1_Wide_set_filler_63(golden_scalars_v1_Wide *
     row->has[1] |= UINT32_C(0x40000000);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_63(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 62);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_64(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_64 = value;
     row->has[1] |= UINT32_C(0x80000000);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_64(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 63);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_65(golden_scalars_v1_Wide *row, bool value)
@@ -846,10 +1166,20 @@ static inline void golden_scalars_v1_Wide_set_filler_65(golden_scalars_v1_Wide *
     row->has[2] |= UINT32_C(0x1);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_65(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 64);
+}
+
 static inline void golden_scalars_v1_Wide_set_filler_66(golden_scalars_v1_Wide *row, bool value)
 {
     row->filler_66 = value;
     row->has[2] |= UINT32_C(0x2);
+}
+
+static inline void golden_scalars_v1_Wide_clear_filler_66(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 65);
 }
 
 static inline void golden_scalars_v1_Wide_set_filler_67(golden_scalars_v1_Wide *row, bool value)
@@ -858,10 +1188,20 @@ static inline void golden_scalars_v1_Wide_set_filler_67(golden_scalars_v1_Wide *
     row->has[2] |= UINT32_C(0x4);
 }
 
+static inline void golden_scalars_v1_Wide_clear_filler_67(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 66);
+}
+
 static inline void golden_scalars_v1_Wide_set_behind(golden_scalars_v1_Wide *row, golden_scalars_v1_Two value)
 {
     row->behind = value;
     row->has[2] |= UINT32_C(0x8);
+}
+
+static inline void golden_scalars_v1_Wide_clear_behind(golden_scalars_v1_Wide *row)
+{
+    volint_clear(&golden_scalars_v1_Wide_message, row, 67);
 }
 
 /* The commands of wide.proto; the last one's name is NULL. */

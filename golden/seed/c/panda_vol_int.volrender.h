@@ -94,10 +94,20 @@ static inline void volatility_render_linux_pslist_task_set_offset(volatility_ren
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void volatility_render_linux_pslist_task_clear_offset(volatility_render_linux_pslist_task *row)
+{
+    volint_clear(&volatility_render_linux_pslist_task_message, row, 0);
+}
+
 static inline void volatility_render_linux_pslist_task_set_name(volatility_render_linux_pslist_task *row, volint_str value)
 {
     row->name = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void volatility_render_linux_pslist_task_clear_name(volatility_render_linux_pslist_task *row)
+{
+    volint_clear(&volatility_render_linux_pslist_task_message, row, 1);
 }
 
 static inline void volatility_render_linux_pslist_task_set_pid(volatility_render_linux_pslist_task *row, uint32_t value)
@@ -106,10 +116,20 @@ static inline void volatility_render_linux_pslist_task_set_pid(volatility_render
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void volatility_render_linux_pslist_task_clear_pid(volatility_render_linux_pslist_task *row)
+{
+    volint_clear(&volatility_render_linux_pslist_task_message, row, 2);
+}
+
 static inline void volatility_render_linux_pslist_task_set_uid(volatility_render_linux_pslist_task *row, uint32_t value)
 {
     row->uid = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void volatility_render_linux_pslist_task_clear_uid(volatility_render_linux_pslist_task *row)
+{
+    volint_clear(&volatility_render_linux_pslist_task_message, row, 3);
 }
 
 static inline void volatility_render_linux_pslist_task_set_gid(volatility_render_linux_pslist_task *row, uint32_t value)
@@ -118,16 +138,31 @@ static inline void volatility_render_linux_pslist_task_set_gid(volatility_render
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void volatility_render_linux_pslist_task_clear_gid(volatility_render_linux_pslist_task *row)
+{
+    volint_clear(&volatility_render_linux_pslist_task_message, row, 4);
+}
+
 static inline void volatility_render_linux_pslist_task_set_dtb(volatility_render_linux_pslist_task *row, uint64_t value)
 {
     row->dtb = value;
     row->has[0] |= UINT32_C(0x20);
 }
 
+static inline void volatility_render_linux_pslist_task_clear_dtb(volatility_render_linux_pslist_task *row)
+{
+    volint_clear(&volatility_render_linux_pslist_task_message, row, 5);
+}
+
 static inline void volatility_render_linux_pslist_task_set_start_time(volatility_render_linux_pslist_task *row, uint64_t value)
 {
     row->start_time = value;
     row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void volatility_render_linux_pslist_task_clear_start_time(volatility_render_linux_pslist_task *row)
+{
+    volint_clear(&volatility_render_linux_pslist_task_message, row, 6);
 }
 
 /* The commands of panda_vol_int.proto; the last one's name is NULL. */

@@ -66,6 +66,11 @@ static inline void golden_shapes_parts_v1_Part_set_forwarded(golden_shapes_parts
     row->forwarded = value;
 }
 
+static inline void golden_shapes_parts_v1_Part_clear_forwarded(golden_shapes_parts_v1_Part *row)
+{
+    volint_clear(&golden_shapes_parts_v1_Part_message, row, 2);
+}
+
 /* The commands of parts.proto; the last one's name is NULL. */
 extern const volint_command parts_commands[];
 

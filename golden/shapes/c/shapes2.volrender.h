@@ -244,9 +244,19 @@ static inline void golden_shapes_v1_Shapes2_set_owner(golden_shapes_v1_Shapes2 *
     row->owner = value;
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_owner(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 7);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_leaf(golden_shapes_v1_Shapes2 *row, const golden_shapes_v1_Leaf *value)
 {
     row->leaf = value;
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_leaf(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 9);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_tree(golden_shapes_v1_Shapes2 *row, const golden_shapes_v1_Node *value)
@@ -254,9 +264,19 @@ static inline void golden_shapes_v1_Shapes2_set_tree(golden_shapes_v1_Shapes2 *r
     row->tree = value;
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_tree(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 10);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_forwarded(golden_shapes_v1_Shapes2 *row, const golden_shapes_parts_v1_Forwarded *value)
 {
     row->forwarded = value;
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_forwarded(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 12);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_note(golden_shapes_v1_Shapes2 *row, const google_protobuf_StringValue *value)
@@ -264,9 +284,19 @@ static inline void golden_shapes_v1_Shapes2_set_note(golden_shapes_v1_Shapes2 *r
     row->note = value;
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_note(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 13);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_must(golden_shapes_v1_Shapes2 *row, const golden_shapes_v1_Leaf *value)
 {
     row->must = value;
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_must(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 14);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_number(golden_shapes_v1_Shapes2 *row, uint32_t value)
@@ -278,6 +308,11 @@ static inline void golden_shapes_v1_Shapes2_set_number(golden_shapes_v1_Shapes2 
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_number(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 17);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_text(golden_shapes_v1_Shapes2 *row, volint_str value)
 {
     row->message = NULL;
@@ -287,11 +322,21 @@ static inline void golden_shapes_v1_Shapes2_set_text(golden_shapes_v1_Shapes2 *r
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_text(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 18);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_message(golden_shapes_v1_Shapes2 *row, const golden_shapes_v1_Leaf *value)
 {
     row->inline_ = NULL;
     row->has[0] &= ~UINT32_C(0x7);
     row->message = value;
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_message(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 19);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_when(golden_shapes_v1_Shapes2 *row, volint_timestamp value)
@@ -303,11 +348,21 @@ static inline void golden_shapes_v1_Shapes2_set_when(golden_shapes_v1_Shapes2 *r
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_when(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 20);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_inline_(golden_shapes_v1_Shapes2 *row, const golden_shapes_v1_Shapes2_Inline *value)
 {
     row->message = NULL;
     row->has[0] &= ~UINT32_C(0x7);
     row->inline_ = value;
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_inline_(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 21);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_nice(golden_shapes_v1_Shapes2 *row, int32_t value)
@@ -316,10 +371,20 @@ static inline void golden_shapes_v1_Shapes2_set_nice(golden_shapes_v1_Shapes2 *r
     row->has[0] |= UINT32_C(0x8);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_nice(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 22);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_shell(golden_shapes_v1_Shapes2 *row, volint_str value)
 {
     row->shell = value;
     row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_shell(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 23);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_magic(golden_shapes_v1_Shapes2 *row, volint_str value)
@@ -328,10 +393,20 @@ static inline void golden_shapes_v1_Shapes2_set_magic(golden_shapes_v1_Shapes2 *
     row->has[0] |= UINT32_C(0x20);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_magic(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 24);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_mode(golden_shapes_v1_Shapes2 *row, golden_shapes_v1_Mode value)
 {
     row->mode = value;
     row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_mode(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 25);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_ratio(golden_shapes_v1_Shapes2 *row, float value)
@@ -340,10 +415,20 @@ static inline void golden_shapes_v1_Shapes2_set_ratio(golden_shapes_v1_Shapes2 *
     row->has[0] |= UINT32_C(0x80);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_ratio(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 26);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_share(golden_shapes_v1_Shapes2 *row, double value)
 {
     row->share = value;
     row->has[0] |= UINT32_C(0x100);
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_share(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 27);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_on(golden_shapes_v1_Shapes2 *row, bool value)
@@ -352,10 +437,20 @@ static inline void golden_shapes_v1_Shapes2_set_on(golden_shapes_v1_Shapes2 *row
     row->has[0] |= UINT32_C(0x200);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_on(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 28);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_top(golden_shapes_v1_Shapes2 *row, uint64_t value)
 {
     row->top = value;
     row->has[0] |= UINT32_C(0x400);
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_top(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 29);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_bottom(golden_shapes_v1_Shapes2 *row, int64_t value)
@@ -364,10 +459,20 @@ static inline void golden_shapes_v1_Shapes2_set_bottom(golden_shapes_v1_Shapes2 
     row->has[0] |= UINT32_C(0x800);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_bottom(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 30);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_not_a_number(golden_shapes_v1_Shapes2 *row, double value)
 {
     row->not_a_number = value;
     row->has[0] |= UINT32_C(0x1000);
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_not_a_number(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 31);
 }
 
 static inline void golden_shapes_v1_Shapes2_set_why(golden_shapes_v1_Shapes2 *row, volint_absence value)
@@ -376,16 +481,31 @@ static inline void golden_shapes_v1_Shapes2_set_why(golden_shapes_v1_Shapes2 *ro
     row->has[0] |= UINT32_C(0x2000);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_why(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 32);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_told(golden_shapes_v1_Shapes2 *row, volint_str value)
 {
     row->told = value;
     row->has[0] |= UINT32_C(0x4000);
 }
 
+static inline void golden_shapes_v1_Shapes2_clear_told(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 33);
+}
+
 static inline void golden_shapes_v1_Shapes2_set_old(golden_shapes_v1_Shapes2 *row, uint32_t value)
 {
     row->old = value;
     row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void golden_shapes_v1_Shapes2_clear_old(golden_shapes_v1_Shapes2 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_message, row, 35);
 }
 
 /* The number of the field of which that is set, or 0. */
@@ -451,10 +571,20 @@ static inline void golden_shapes_v1_Shapes2_Owner_set_uid(golden_shapes_v1_Shape
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_shapes_v1_Shapes2_Owner_clear_uid(golden_shapes_v1_Shapes2_Owner *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_Owner_message, row, 0);
+}
+
 static inline void golden_shapes_v1_Shapes2_Owner_set_login(golden_shapes_v1_Shapes2_Owner *row, volint_str value)
 {
     row->login = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_shapes_v1_Shapes2_Owner_clear_login(golden_shapes_v1_Shapes2_Owner *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_Owner_message, row, 1);
 }
 
 struct golden_shapes_v1_Shapes2_Region {
@@ -503,10 +633,20 @@ static inline void golden_shapes_v1_Shapes2_Region_set_start(golden_shapes_v1_Sh
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_shapes_v1_Shapes2_Region_clear_start(golden_shapes_v1_Shapes2_Region *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_Region_message, row, 0);
+}
+
 static inline void golden_shapes_v1_Shapes2_Region_set_end(golden_shapes_v1_Shapes2_Region *row, uint64_t value)
 {
     row->end = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_shapes_v1_Shapes2_Region_clear_end(golden_shapes_v1_Shapes2_Region *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_Region_message, row, 1);
 }
 
 struct golden_shapes_v1_Shapes2_Inline {
@@ -547,6 +687,11 @@ static inline void golden_shapes_v1_Shapes2_Inline_set_flag(golden_shapes_v1_Sha
 {
     row->flag = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_shapes_v1_Shapes2_Inline_clear_flag(golden_shapes_v1_Shapes2_Inline *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2_Inline_message, row, 0);
 }
 
 /* A leaf.
@@ -592,6 +737,11 @@ static inline void golden_shapes_v1_Leaf_set_id(golden_shapes_v1_Leaf *row, uint
 {
     row->id = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_shapes_v1_Leaf_clear_id(golden_shapes_v1_Leaf *row)
+{
+    volint_clear(&golden_shapes_v1_Leaf_message, row, 0);
 }
 
 /* The commands of shapes2.proto; the last one's name is NULL. */

@@ -149,14 +149,29 @@ static inline void golden_shapes_v1_Shapes2023_set_delimited(golden_shapes_v1_Sh
     row->delimited = value;
 }
 
+static inline void golden_shapes_v1_Shapes2023_clear_delimited(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 0);
+}
+
 static inline void golden_shapes_v1_Shapes2023_set_prefixed(golden_shapes_v1_Shapes2023 *row, const golden_shapes_v1_Shapes2023_Delimited *value)
 {
     row->prefixed = value;
 }
 
+static inline void golden_shapes_v1_Shapes2023_clear_prefixed(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 2);
+}
+
 static inline void golden_shapes_v1_Shapes2023_set_part(golden_shapes_v1_Shapes2023 *row, const golden_shapes_parts_v1_Part *value)
 {
     row->part = value;
+}
+
+static inline void golden_shapes_v1_Shapes2023_clear_part(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 4);
 }
 
 static inline void golden_shapes_v1_Shapes2023_set_plain_time(golden_shapes_v1_Shapes2023 *row, volint_timestamp value)
@@ -165,10 +180,20 @@ static inline void golden_shapes_v1_Shapes2023_set_plain_time(golden_shapes_v1_S
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_shapes_v1_Shapes2023_clear_plain_time(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 5);
+}
+
 static inline void golden_shapes_v1_Shapes2023_set_chosen(golden_shapes_v1_Shapes2023 *row, const golden_shapes_v1_Shapes2023_Delimited *value)
 {
     row->has[0] &= ~UINT32_C(0x2);
     row->chosen = value;
+}
+
+static inline void golden_shapes_v1_Shapes2023_clear_chosen(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 12);
 }
 
 static inline void golden_shapes_v1_Shapes2023_set_told(golden_shapes_v1_Shapes2023 *row, volint_str value)
@@ -178,9 +203,19 @@ static inline void golden_shapes_v1_Shapes2023_set_told(golden_shapes_v1_Shapes2
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void golden_shapes_v1_Shapes2023_clear_told(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 13);
+}
+
 static inline void golden_shapes_v1_Shapes2023_set_must(golden_shapes_v1_Shapes2023 *row, const golden_shapes_v1_Shapes2023_Delimited *value)
 {
     row->must = value;
+}
+
+static inline void golden_shapes_v1_Shapes2023_clear_must(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 14);
 }
 
 static inline void golden_shapes_v1_Shapes2023_set_nice(golden_shapes_v1_Shapes2023 *row, int32_t value)
@@ -189,10 +224,20 @@ static inline void golden_shapes_v1_Shapes2023_set_nice(golden_shapes_v1_Shapes2
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_shapes_v1_Shapes2023_clear_nice(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 15);
+}
+
 static inline void golden_shapes_v1_Shapes2023_set_level(golden_shapes_v1_Shapes2023 *row, golden_shapes_v1_Closed2023 value)
 {
     row->level = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_shapes_v1_Shapes2023_clear_level(golden_shapes_v1_Shapes2023 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_message, row, 16);
 }
 
 /* The number of the field of choice that is set, or 0. */
@@ -257,14 +302,29 @@ static inline void golden_shapes_v1_Shapes2023_Delimited_set_id(golden_shapes_v1
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_shapes_v1_Shapes2023_Delimited_clear_id(golden_shapes_v1_Shapes2023_Delimited *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_Delimited_message, row, 0);
+}
+
 static inline void golden_shapes_v1_Shapes2023_Delimited_set_next(golden_shapes_v1_Shapes2023_Delimited *row, const golden_shapes_v1_Shapes2023_Delimited *value)
 {
     row->next = value;
 }
 
+static inline void golden_shapes_v1_Shapes2023_Delimited_clear_next(golden_shapes_v1_Shapes2023_Delimited *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_Delimited_message, row, 1);
+}
+
 static inline void golden_shapes_v1_Shapes2023_Delimited_set_time(golden_shapes_v1_Shapes2023_Delimited *row, const google_protobuf_Timestamp *value)
 {
     row->time = value;
+}
+
+static inline void golden_shapes_v1_Shapes2023_Delimited_clear_time(golden_shapes_v1_Shapes2023_Delimited *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes2023_Delimited_message, row, 2);
 }
 
 /* The commands of shapes2023.proto; the last one's name is NULL. */

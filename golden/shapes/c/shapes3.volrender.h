@@ -206,9 +206,19 @@ static inline void golden_shapes_v1_Shapes3_set_root(golden_shapes_v1_Shapes3 *r
     row->root = value;
 }
 
+static inline void golden_shapes_v1_Shapes3_clear_root(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 19);
+}
+
 static inline void golden_shapes_v1_Shapes3_set_part(golden_shapes_v1_Shapes3 *row, const golden_shapes_parts_v1_Part *value)
 {
     row->part = value;
+}
+
+static inline void golden_shapes_v1_Shapes3_clear_part(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 20);
 }
 
 static inline void golden_shapes_v1_Shapes3_set_ran(golden_shapes_v1_Shapes3 *row, const google_protobuf_Duration *value)
@@ -216,14 +226,29 @@ static inline void golden_shapes_v1_Shapes3_set_ran(golden_shapes_v1_Shapes3 *ro
     row->ran = value;
 }
 
+static inline void golden_shapes_v1_Shapes3_clear_ran(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 21);
+}
+
 static inline void golden_shapes_v1_Shapes3_set_extra(golden_shapes_v1_Shapes3 *row, const google_protobuf_Struct *value)
 {
     row->extra = value;
 }
 
+static inline void golden_shapes_v1_Shapes3_clear_extra(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 22);
+}
+
 static inline void golden_shapes_v1_Shapes3_set_anything(golden_shapes_v1_Shapes3 *row, const google_protobuf_Any *value)
 {
     row->anything = value;
+}
+
+static inline void golden_shapes_v1_Shapes3_clear_anything(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 23);
 }
 
 static inline void golden_shapes_v1_Shapes3_set_address(golden_shapes_v1_Shapes3 *row, uint64_t value)
@@ -234,6 +259,11 @@ static inline void golden_shapes_v1_Shapes3_set_address(golden_shapes_v1_Shapes3
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_shapes_v1_Shapes3_clear_address(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 24);
+}
+
 static inline void golden_shapes_v1_Shapes3_set_path(golden_shapes_v1_Shapes3 *row, volint_str value)
 {
     row->thread = NULL;
@@ -242,10 +272,20 @@ static inline void golden_shapes_v1_Shapes3_set_path(golden_shapes_v1_Shapes3 *r
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void golden_shapes_v1_Shapes3_clear_path(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 25);
+}
+
 static inline void golden_shapes_v1_Shapes3_set_thread(golden_shapes_v1_Shapes3 *row, const golden_shapes_v1_Shapes3_Thread *value)
 {
     row->has[0] &= ~UINT32_C(0x1f);
     row->thread = value;
+}
+
+static inline void golden_shapes_v1_Shapes3_clear_thread(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 26);
 }
 
 static inline void golden_shapes_v1_Shapes3_set_state(golden_shapes_v1_Shapes3 *row, golden_shapes_v1_State value)
@@ -256,12 +296,22 @@ static inline void golden_shapes_v1_Shapes3_set_state(golden_shapes_v1_Shapes3 *
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_shapes_v1_Shapes3_clear_state(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 27);
+}
+
 static inline void golden_shapes_v1_Shapes3_set_at(golden_shapes_v1_Shapes3 *row, volint_timestamp value)
 {
     row->thread = NULL;
     row->has[0] &= ~UINT32_C(0x17);
     row->at = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_shapes_v1_Shapes3_clear_at(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 28);
 }
 
 static inline void golden_shapes_v1_Shapes3_set_raw(golden_shapes_v1_Shapes3 *row, volint_str value)
@@ -272,16 +322,31 @@ static inline void golden_shapes_v1_Shapes3_set_raw(golden_shapes_v1_Shapes3 *ro
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void golden_shapes_v1_Shapes3_clear_raw(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 29);
+}
+
 static inline void golden_shapes_v1_Shapes3_set_only(golden_shapes_v1_Shapes3 *row, bool value)
 {
     row->only = value;
     row->has[0] |= UINT32_C(0x20);
 }
 
+static inline void golden_shapes_v1_Shapes3_clear_only(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 30);
+}
+
 static inline void golden_shapes_v1_Shapes3_set_maybe(golden_shapes_v1_Shapes3 *row, uint32_t value)
 {
     row->maybe = value;
     row->has[0] |= UINT32_C(0x40);
+}
+
+static inline void golden_shapes_v1_Shapes3_clear_maybe(golden_shapes_v1_Shapes3 *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_message, row, 32);
 }
 
 /* The number of the field of content that is set, or 0. */
@@ -352,6 +417,11 @@ static inline void golden_shapes_v1_Shapes3_Thread_set_name(golden_shapes_v1_Sha
 {
     row->name = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_shapes_v1_Shapes3_Thread_clear_name(golden_shapes_v1_Shapes3_Thread *row)
+{
+    volint_clear(&golden_shapes_v1_Shapes3_Thread_message, row, 2);
 }
 
 /* Again a level deeper. */
@@ -433,6 +503,11 @@ static inline void golden_shapes_v1_Node_set_left(golden_shapes_v1_Node *row, co
     row->left = value;
 }
 
+static inline void golden_shapes_v1_Node_clear_left(golden_shapes_v1_Node *row)
+{
+    volint_clear(&golden_shapes_v1_Node_message, row, 1);
+}
+
 /* Two that have each other. */
 struct golden_shapes_v1_Ping {
     const golden_shapes_v1_Pong *pong;
@@ -471,6 +546,11 @@ static inline bool golden_shapes_v1_Ping_has_pong(const golden_shapes_v1_Ping *r
 static inline void golden_shapes_v1_Ping_set_pong(golden_shapes_v1_Ping *row, const golden_shapes_v1_Pong *value)
 {
     row->pong = value;
+}
+
+static inline void golden_shapes_v1_Ping_clear_pong(golden_shapes_v1_Ping *row)
+{
+    volint_clear(&golden_shapes_v1_Ping_message, row, 0);
 }
 
 struct golden_shapes_v1_Pong {
@@ -569,6 +649,11 @@ static inline bool golden_shapes_v1_HasNothing_has_nothing(const golden_shapes_v
 static inline void golden_shapes_v1_HasNothing_set_nothing(golden_shapes_v1_HasNothing *row, const golden_shapes_v1_Nothing *value)
 {
     row->nothing = value;
+}
+
+static inline void golden_shapes_v1_HasNothing_clear_nothing(golden_shapes_v1_HasNothing *row)
+{
+    volint_clear(&golden_shapes_v1_HasNothing_message, row, 0);
 }
 
 /* The commands of shapes3.proto; the last one's name is NULL. */

@@ -83,16 +83,31 @@ static inline void golden_tables_v1_linux_lsmod_row_set_offset(golden_tables_v1_
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_tables_v1_linux_lsmod_row_clear_offset(golden_tables_v1_linux_lsmod_row *row)
+{
+    volint_clear(&golden_tables_v1_linux_lsmod_row_message, row, 0);
+}
+
 static inline void golden_tables_v1_linux_lsmod_row_set_module_name(golden_tables_v1_linux_lsmod_row *row, volint_str value)
 {
     row->module_name = value;
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void golden_tables_v1_linux_lsmod_row_clear_module_name(golden_tables_v1_linux_lsmod_row *row)
+{
+    volint_clear(&golden_tables_v1_linux_lsmod_row_message, row, 1);
+}
+
 static inline void golden_tables_v1_linux_lsmod_row_set_code_size(golden_tables_v1_linux_lsmod_row *row, uint32_t value)
 {
     row->code_size = value;
     row->has[0] |= UINT32_C(0x4);
+}
+
+static inline void golden_tables_v1_linux_lsmod_row_clear_code_size(golden_tables_v1_linux_lsmod_row *row)
+{
+    volint_clear(&golden_tables_v1_linux_lsmod_row_message, row, 2);
 }
 
 /* Every option that a table can have.
@@ -208,10 +223,20 @@ static inline void golden_tables_v1_Tree_set_level(golden_tables_v1_Tree *row, u
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_tables_v1_Tree_clear_level(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 0);
+}
+
 static inline void golden_tables_v1_Tree_set_offset(golden_tables_v1_Tree *row, uint64_t value)
 {
     row->offset = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_tables_v1_Tree_clear_offset(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 1);
 }
 
 static inline void golden_tables_v1_Tree_set_offset_absence(golden_tables_v1_Tree *row, volint_absence value)
@@ -220,10 +245,20 @@ static inline void golden_tables_v1_Tree_set_offset_absence(golden_tables_v1_Tre
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_tables_v1_Tree_clear_offset_absence(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 2);
+}
+
 static inline void golden_tables_v1_Tree_set_create_time(golden_tables_v1_Tree *row, volint_timestamp value)
 {
     row->create_time = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_tables_v1_Tree_clear_create_time(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 3);
 }
 
 static inline void golden_tables_v1_Tree_set_create_time_absence(golden_tables_v1_Tree *row, volint_absence value)
@@ -232,10 +267,20 @@ static inline void golden_tables_v1_Tree_set_create_time_absence(golden_tables_v
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void golden_tables_v1_Tree_clear_create_time_absence(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 4);
+}
+
 static inline void golden_tables_v1_Tree_set_exit_time(golden_tables_v1_Tree *row, int64_t value)
 {
     row->exit_time = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void golden_tables_v1_Tree_clear_exit_time(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 5);
 }
 
 static inline void golden_tables_v1_Tree_set_flags(golden_tables_v1_Tree *row, uint32_t value)
@@ -244,10 +289,20 @@ static inline void golden_tables_v1_Tree_set_flags(golden_tables_v1_Tree *row, u
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void golden_tables_v1_Tree_clear_flags(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 6);
+}
+
 static inline void golden_tables_v1_Tree_set_state(golden_tables_v1_Tree *row, golden_tables_v1_Tree_State value)
 {
     row->state = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void golden_tables_v1_Tree_clear_state(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 7);
 }
 
 static inline void golden_tables_v1_Tree_set_elsewhere(golden_tables_v1_Tree *row, golden_tables_v1_Elsewhere value)
@@ -256,10 +311,20 @@ static inline void golden_tables_v1_Tree_set_elsewhere(golden_tables_v1_Tree *ro
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void golden_tables_v1_Tree_clear_elsewhere(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 8);
+}
+
 static inline void golden_tables_v1_Tree_set_wow64(golden_tables_v1_Tree *row, bool value)
 {
     row->wow64 = value;
     row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void golden_tables_v1_Tree_clear_wow64(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 9);
 }
 
 static inline void golden_tables_v1_Tree_set_load(golden_tables_v1_Tree *row, double value)
@@ -268,10 +333,20 @@ static inline void golden_tables_v1_Tree_set_load(golden_tables_v1_Tree *row, do
     row->has[0] |= UINT32_C(0x400);
 }
 
+static inline void golden_tables_v1_Tree_clear_load(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 10);
+}
+
 static inline void golden_tables_v1_Tree_set_path(golden_tables_v1_Tree *row, volint_str value)
 {
     row->path = value;
     row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void golden_tables_v1_Tree_clear_path(golden_tables_v1_Tree *row)
+{
+    volint_clear(&golden_tables_v1_Tree_message, row, 11);
 }
 
 /* Used by a message that is ignored, and so not a command. */
@@ -313,6 +388,11 @@ static inline void golden_tables_v1_Part_set_x(golden_tables_v1_Part *row, uint3
 {
     row->x = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_tables_v1_Part_clear_x(golden_tables_v1_Part *row)
+{
+    volint_clear(&golden_tables_v1_Part_message, row, 0);
 }
 
 /* Not a command either. */

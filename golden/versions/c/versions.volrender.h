@@ -81,10 +81,20 @@ static inline void golden_versions_v1_Both_set_pid(golden_versions_v1_Both *row,
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_versions_v1_Both_clear_pid(golden_versions_v1_Both *row)
+{
+    volint_clear(&golden_versions_v1_Both_message, row, 0);
+}
+
 static inline void golden_versions_v1_Both_set_pid_absence(golden_versions_v1_Both *row, volint_absence value)
 {
     row->pid_absence = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_versions_v1_Both_clear_pid_absence(golden_versions_v1_Both *row)
+{
+    volint_clear(&golden_versions_v1_Both_message, row, 1);
 }
 
 static inline void golden_versions_v1_Both_set_name(golden_versions_v1_Both *row, volint_str value)
@@ -93,10 +103,20 @@ static inline void golden_versions_v1_Both_set_name(golden_versions_v1_Both *row
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void golden_versions_v1_Both_clear_name(golden_versions_v1_Both *row)
+{
+    volint_clear(&golden_versions_v1_Both_message, row, 2);
+}
+
 static inline void golden_versions_v1_Both_set_name_absence(golden_versions_v1_Both *row, volint_absence value)
 {
     row->name_absence = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void golden_versions_v1_Both_clear_name_absence(golden_versions_v1_Both *row)
+{
+    volint_clear(&golden_versions_v1_Both_message, row, 3);
 }
 
 /* The expression model in Volatility 2, the table in 3. */
@@ -146,10 +166,20 @@ static inline void golden_versions_v1_Mixed_set_pid(golden_versions_v1_Mixed *ro
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_versions_v1_Mixed_clear_pid(golden_versions_v1_Mixed *row)
+{
+    volint_clear(&golden_versions_v1_Mixed_message, row, 0);
+}
+
 static inline void golden_versions_v1_Mixed_set_level(golden_versions_v1_Mixed *row, uint32_t value)
 {
     row->level = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_versions_v1_Mixed_clear_level(golden_versions_v1_Mixed *row)
+{
+    volint_clear(&golden_versions_v1_Mixed_message, row, 1);
 }
 
 /* Only Volatility 3 has it. */
@@ -199,10 +229,20 @@ static inline void golden_versions_v1_Three_set_first(golden_versions_v1_Three *
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void golden_versions_v1_Three_clear_first(golden_versions_v1_Three *row)
+{
+    volint_clear(&golden_versions_v1_Three_message, row, 0);
+}
+
 static inline void golden_versions_v1_Three_set_unchecked(golden_versions_v1_Three *row, volint_str value)
 {
     row->unchecked = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void golden_versions_v1_Three_clear_unchecked(golden_versions_v1_Three *row)
+{
+    volint_clear(&golden_versions_v1_Three_message, row, 1);
 }
 
 /* Only Volatility 2 has it. */
@@ -244,6 +284,11 @@ static inline void golden_versions_v1_Two_set_pid(golden_versions_v1_Two *row, u
 {
     row->pid = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void golden_versions_v1_Two_clear_pid(golden_versions_v1_Two *row)
+{
+    volint_clear(&golden_versions_v1_Two_message, row, 0);
 }
 
 /* The commands of versions.proto; the last one's name is NULL. */

@@ -8,16 +8,23 @@ import (
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 )
 
-// setterView is the function that gives a field a value.
+// setterView are the functions that give a field a value and take it away.
 type setterView struct {
-	Function, Message, Value string
-	Lines                    []string
+	Function, Clear, Message, Value string
+	Index                           int
+	Lines                           []string
 }
 
 // newSetter is for a field with a presence to be seen to, which programs would
 // forget: its bit, and the other members of its oneof.
 func newSetter(m *plan.Message, f *plan.Field) setterView {
-	v := setterView{Function: m.CName + "_set_" + f.CName, Message: m.CName, Value: single(f, "value")}
+	v := setterView{
+		Function: m.CName + "_set_" + f.CName,
+		Clear:    m.CName + "_clear_" + f.CName,
+		Message:  m.CName,
+		Value:    single(f, "value"),
+		Index:    slices.Index(m.Fields, f),
+	}
 	if f.Oneof != nil {
 		v.Lines = unset(m, f)
 	}

@@ -25,15 +25,15 @@ func TestSetters(t *testing.T) {
 		got[strings.TrimPrefix(s.Function, "p_m_set_")] = s
 	}
 	want := map[string]setterView{
-		"f31": {Value: "bool value", Lines: []string{"row->f31 = value;", "row->has[0] |= UINT32_C(0x40000000);"}},
-		"a": {Value: "volint_str value", Lines: []string{
+		"f31": {Index: 30, Value: "bool value", Lines: []string{"row->f31 = value;", "row->has[0] |= UINT32_C(0x40000000);"}},
+		"a": {Index: 31, Value: "volint_str value", Lines: []string{
 			"row->b = NULL;", "row->has[1] &= ~UINT32_C(0x1);", "row->a = value;", "row->has[0] |= UINT32_C(0x80000000);"}},
-		"b": {Value: "const p_p *value", Lines: []string{
+		"b": {Index: 32, Value: "const p_p *value", Lines: []string{
 			"row->has[0] &= ~UINT32_C(0x80000000);", "row->has[1] &= ~UINT32_C(0x1);", "row->b = value;"}},
-		"d": {Value: "const p_p *value", Lines: []string{"row->d = value;"}},
+		"d": {Index: 34, Value: "const p_p *value", Lines: []string{"row->d = value;"}},
 	}
 	for name, s := range want {
-		s.Function, s.Message = "p_m_set_"+name, "p_m"
+		s.Function, s.Clear, s.Message = "p_m_set_"+name, "p_m_clear_"+name, "p_m"
 		if diff := cmp.Diff(s, got[name]); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

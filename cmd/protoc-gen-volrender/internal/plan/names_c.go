@@ -128,7 +128,7 @@ func cDerived(name string, m *Message) []string {
 		names = append(names, name+"_"+suffix)
 	}
 	for _, field := range m.Fields {
-		names = append(names, name+"_has_"+field.CName, name+"_set_"+field.CName, fmt.Sprintf("%s_names_%d", name, field.Number))
+		names = append(names, name+"_has_"+field.CName, name+"_set_"+field.CName, name+"_clear_"+field.CName, fmt.Sprintf("%s_names_%d", name, field.Number))
 		if field.Label == Map {
 			entry := name + "_" + field.CName + "_entry"
 			names = append(names, entry, entry+"_fields", entry+"_none", entry+"_message")

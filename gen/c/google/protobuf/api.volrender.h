@@ -121,6 +121,11 @@ static inline void google_protobuf_Api_set_source_context(google_protobuf_Api *r
     row->source_context = value;
 }
 
+static inline void google_protobuf_Api_clear_source_context(google_protobuf_Api *row)
+{
+    volint_clear(&google_protobuf_Api_message, row, 4);
+}
+
 /* Method represents a method of an API interface.
  *
  * New usages of this message as an alternative to MethodDescriptorProto are

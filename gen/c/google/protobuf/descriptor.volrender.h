@@ -514,10 +514,20 @@ static inline void google_protobuf_FileDescriptorProto_set_name(google_protobuf_
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FileDescriptorProto_clear_name(google_protobuf_FileDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FileDescriptorProto_message, row, 0);
+}
+
 static inline void google_protobuf_FileDescriptorProto_set_package(google_protobuf_FileDescriptorProto *row, volint_str value)
 {
     row->package = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_FileDescriptorProto_clear_package(google_protobuf_FileDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FileDescriptorProto_message, row, 1);
 }
 
 static inline void google_protobuf_FileDescriptorProto_set_options(google_protobuf_FileDescriptorProto *row, const google_protobuf_FileOptions *value)
@@ -525,9 +535,19 @@ static inline void google_protobuf_FileDescriptorProto_set_options(google_protob
     row->options = value;
 }
 
+static inline void google_protobuf_FileDescriptorProto_clear_options(google_protobuf_FileDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FileDescriptorProto_message, row, 10);
+}
+
 static inline void google_protobuf_FileDescriptorProto_set_source_code_info(google_protobuf_FileDescriptorProto *row, const google_protobuf_SourceCodeInfo *value)
 {
     row->source_code_info = value;
+}
+
+static inline void google_protobuf_FileDescriptorProto_clear_source_code_info(google_protobuf_FileDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FileDescriptorProto_message, row, 11);
 }
 
 static inline void google_protobuf_FileDescriptorProto_set_syntax(google_protobuf_FileDescriptorProto *row, volint_str value)
@@ -536,10 +556,20 @@ static inline void google_protobuf_FileDescriptorProto_set_syntax(google_protobu
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_FileDescriptorProto_clear_syntax(google_protobuf_FileDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FileDescriptorProto_message, row, 12);
+}
+
 static inline void google_protobuf_FileDescriptorProto_set_edition(google_protobuf_FileDescriptorProto *row, google_protobuf_Edition value)
 {
     row->edition = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void google_protobuf_FileDescriptorProto_clear_edition(google_protobuf_FileDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FileDescriptorProto_message, row, 13);
 }
 
 /* Describes a message type. */
@@ -609,15 +639,30 @@ static inline void google_protobuf_DescriptorProto_set_name(google_protobuf_Desc
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_DescriptorProto_clear_name(google_protobuf_DescriptorProto *row)
+{
+    volint_clear(&google_protobuf_DescriptorProto_message, row, 0);
+}
+
 static inline void google_protobuf_DescriptorProto_set_options(google_protobuf_DescriptorProto *row, const google_protobuf_MessageOptions *value)
 {
     row->options = value;
+}
+
+static inline void google_protobuf_DescriptorProto_clear_options(google_protobuf_DescriptorProto *row)
+{
+    volint_clear(&google_protobuf_DescriptorProto_message, row, 7);
 }
 
 static inline void google_protobuf_DescriptorProto_set_visibility(google_protobuf_DescriptorProto *row, google_protobuf_SymbolVisibility value)
 {
     row->visibility = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_DescriptorProto_clear_visibility(google_protobuf_DescriptorProto *row)
+{
+    volint_clear(&google_protobuf_DescriptorProto_message, row, 10);
 }
 
 struct google_protobuf_DescriptorProto_ExtensionRange {
@@ -675,15 +720,30 @@ static inline void google_protobuf_DescriptorProto_ExtensionRange_set_start(goog
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_DescriptorProto_ExtensionRange_clear_start(google_protobuf_DescriptorProto_ExtensionRange *row)
+{
+    volint_clear(&google_protobuf_DescriptorProto_ExtensionRange_message, row, 0);
+}
+
 static inline void google_protobuf_DescriptorProto_ExtensionRange_set_end(google_protobuf_DescriptorProto_ExtensionRange *row, int32_t value)
 {
     row->end = value;
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void google_protobuf_DescriptorProto_ExtensionRange_clear_end(google_protobuf_DescriptorProto_ExtensionRange *row)
+{
+    volint_clear(&google_protobuf_DescriptorProto_ExtensionRange_message, row, 1);
+}
+
 static inline void google_protobuf_DescriptorProto_ExtensionRange_set_options(google_protobuf_DescriptorProto_ExtensionRange *row, const google_protobuf_ExtensionRangeOptions *value)
 {
     row->options = value;
+}
+
+static inline void google_protobuf_DescriptorProto_ExtensionRange_clear_options(google_protobuf_DescriptorProto_ExtensionRange *row)
+{
+    volint_clear(&google_protobuf_DescriptorProto_ExtensionRange_message, row, 2);
 }
 
 /* Range of reserved tag numbers. Reserved tag numbers may not be used by
@@ -739,10 +799,20 @@ static inline void google_protobuf_DescriptorProto_ReservedRange_set_start(googl
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_DescriptorProto_ReservedRange_clear_start(google_protobuf_DescriptorProto_ReservedRange *row)
+{
+    volint_clear(&google_protobuf_DescriptorProto_ReservedRange_message, row, 0);
+}
+
 static inline void google_protobuf_DescriptorProto_ReservedRange_set_end(google_protobuf_DescriptorProto_ReservedRange *row, int32_t value)
 {
     row->end = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_DescriptorProto_ReservedRange_clear_end(google_protobuf_DescriptorProto_ReservedRange *row)
+{
+    volint_clear(&google_protobuf_DescriptorProto_ReservedRange_message, row, 1);
 }
 
 struct google_protobuf_ExtensionRangeOptions {
@@ -805,10 +875,20 @@ static inline void google_protobuf_ExtensionRangeOptions_set_features(google_pro
     row->features = value;
 }
 
+static inline void google_protobuf_ExtensionRangeOptions_clear_features(google_protobuf_ExtensionRangeOptions *row)
+{
+    volint_clear(&google_protobuf_ExtensionRangeOptions_message, row, 2);
+}
+
 static inline void google_protobuf_ExtensionRangeOptions_set_verification(google_protobuf_ExtensionRangeOptions *row, google_protobuf_ExtensionRangeOptions_VerificationState value)
 {
     row->verification = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void google_protobuf_ExtensionRangeOptions_clear_verification(google_protobuf_ExtensionRangeOptions *row)
+{
+    volint_clear(&google_protobuf_ExtensionRangeOptions_message, row, 3);
 }
 
 struct google_protobuf_ExtensionRangeOptions_Declaration {
@@ -894,10 +974,20 @@ static inline void google_protobuf_ExtensionRangeOptions_Declaration_set_number(
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_ExtensionRangeOptions_Declaration_clear_number(google_protobuf_ExtensionRangeOptions_Declaration *row)
+{
+    volint_clear(&google_protobuf_ExtensionRangeOptions_Declaration_message, row, 0);
+}
+
 static inline void google_protobuf_ExtensionRangeOptions_Declaration_set_full_name(google_protobuf_ExtensionRangeOptions_Declaration *row, volint_str value)
 {
     row->full_name = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_ExtensionRangeOptions_Declaration_clear_full_name(google_protobuf_ExtensionRangeOptions_Declaration *row)
+{
+    volint_clear(&google_protobuf_ExtensionRangeOptions_Declaration_message, row, 1);
 }
 
 static inline void google_protobuf_ExtensionRangeOptions_Declaration_set_type(google_protobuf_ExtensionRangeOptions_Declaration *row, volint_str value)
@@ -906,16 +996,31 @@ static inline void google_protobuf_ExtensionRangeOptions_Declaration_set_type(go
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_ExtensionRangeOptions_Declaration_clear_type(google_protobuf_ExtensionRangeOptions_Declaration *row)
+{
+    volint_clear(&google_protobuf_ExtensionRangeOptions_Declaration_message, row, 2);
+}
+
 static inline void google_protobuf_ExtensionRangeOptions_Declaration_set_reserved(google_protobuf_ExtensionRangeOptions_Declaration *row, bool value)
 {
     row->reserved = value;
     row->has[0] |= UINT32_C(0x8);
 }
 
+static inline void google_protobuf_ExtensionRangeOptions_Declaration_clear_reserved(google_protobuf_ExtensionRangeOptions_Declaration *row)
+{
+    volint_clear(&google_protobuf_ExtensionRangeOptions_Declaration_message, row, 3);
+}
+
 static inline void google_protobuf_ExtensionRangeOptions_Declaration_set_repeated(google_protobuf_ExtensionRangeOptions_Declaration *row, bool value)
 {
     row->repeated = value;
     row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void google_protobuf_ExtensionRangeOptions_Declaration_clear_repeated(google_protobuf_ExtensionRangeOptions_Declaration *row)
+{
+    volint_clear(&google_protobuf_ExtensionRangeOptions_Declaration_message, row, 4);
 }
 
 /* Describes a field within a message. */
@@ -1073,10 +1178,20 @@ static inline void google_protobuf_FieldDescriptorProto_set_name(google_protobuf
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FieldDescriptorProto_clear_name(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 0);
+}
+
 static inline void google_protobuf_FieldDescriptorProto_set_number(google_protobuf_FieldDescriptorProto *row, int32_t value)
 {
     row->number = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_FieldDescriptorProto_clear_number(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 1);
 }
 
 static inline void google_protobuf_FieldDescriptorProto_set_label(google_protobuf_FieldDescriptorProto *row, google_protobuf_FieldDescriptorProto_Label value)
@@ -1085,10 +1200,20 @@ static inline void google_protobuf_FieldDescriptorProto_set_label(google_protobu
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_FieldDescriptorProto_clear_label(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 2);
+}
+
 static inline void google_protobuf_FieldDescriptorProto_set_type(google_protobuf_FieldDescriptorProto *row, google_protobuf_FieldDescriptorProto_Type value)
 {
     row->type = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void google_protobuf_FieldDescriptorProto_clear_type(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 3);
 }
 
 static inline void google_protobuf_FieldDescriptorProto_set_type_name(google_protobuf_FieldDescriptorProto *row, volint_str value)
@@ -1097,10 +1222,20 @@ static inline void google_protobuf_FieldDescriptorProto_set_type_name(google_pro
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void google_protobuf_FieldDescriptorProto_clear_type_name(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 4);
+}
+
 static inline void google_protobuf_FieldDescriptorProto_set_extendee(google_protobuf_FieldDescriptorProto *row, volint_str value)
 {
     row->extendee = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void google_protobuf_FieldDescriptorProto_clear_extendee(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 5);
 }
 
 static inline void google_protobuf_FieldDescriptorProto_set_default_value(google_protobuf_FieldDescriptorProto *row, volint_str value)
@@ -1109,10 +1244,20 @@ static inline void google_protobuf_FieldDescriptorProto_set_default_value(google
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void google_protobuf_FieldDescriptorProto_clear_default_value(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 6);
+}
+
 static inline void google_protobuf_FieldDescriptorProto_set_oneof_index(google_protobuf_FieldDescriptorProto *row, int32_t value)
 {
     row->oneof_index = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void google_protobuf_FieldDescriptorProto_clear_oneof_index(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 7);
 }
 
 static inline void google_protobuf_FieldDescriptorProto_set_json_name(google_protobuf_FieldDescriptorProto *row, volint_str value)
@@ -1121,15 +1266,30 @@ static inline void google_protobuf_FieldDescriptorProto_set_json_name(google_pro
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void google_protobuf_FieldDescriptorProto_clear_json_name(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 8);
+}
+
 static inline void google_protobuf_FieldDescriptorProto_set_options(google_protobuf_FieldDescriptorProto *row, const google_protobuf_FieldOptions *value)
 {
     row->options = value;
+}
+
+static inline void google_protobuf_FieldDescriptorProto_clear_options(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 9);
 }
 
 static inline void google_protobuf_FieldDescriptorProto_set_proto3_optional(google_protobuf_FieldDescriptorProto *row, bool value)
 {
     row->proto3_optional = value;
     row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void google_protobuf_FieldDescriptorProto_clear_proto3_optional(google_protobuf_FieldDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 10);
 }
 
 /* Describes a oneof. */
@@ -1179,9 +1339,19 @@ static inline void google_protobuf_OneofDescriptorProto_set_name(google_protobuf
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_OneofDescriptorProto_clear_name(google_protobuf_OneofDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_OneofDescriptorProto_message, row, 0);
+}
+
 static inline void google_protobuf_OneofDescriptorProto_set_options(google_protobuf_OneofDescriptorProto *row, const google_protobuf_OneofOptions *value)
 {
     row->options = value;
+}
+
+static inline void google_protobuf_OneofDescriptorProto_clear_options(google_protobuf_OneofDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_OneofDescriptorProto_message, row, 1);
 }
 
 /* Describes an enum type. */
@@ -1251,15 +1421,30 @@ static inline void google_protobuf_EnumDescriptorProto_set_name(google_protobuf_
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_EnumDescriptorProto_clear_name(google_protobuf_EnumDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_EnumDescriptorProto_message, row, 0);
+}
+
 static inline void google_protobuf_EnumDescriptorProto_set_options(google_protobuf_EnumDescriptorProto *row, const google_protobuf_EnumOptions *value)
 {
     row->options = value;
+}
+
+static inline void google_protobuf_EnumDescriptorProto_clear_options(google_protobuf_EnumDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_EnumDescriptorProto_message, row, 2);
 }
 
 static inline void google_protobuf_EnumDescriptorProto_set_visibility(google_protobuf_EnumDescriptorProto *row, google_protobuf_SymbolVisibility value)
 {
     row->visibility = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_EnumDescriptorProto_clear_visibility(google_protobuf_EnumDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_EnumDescriptorProto_message, row, 5);
 }
 
 /* Range of reserved numeric values. Reserved values may not be used by
@@ -1318,10 +1503,20 @@ static inline void google_protobuf_EnumDescriptorProto_EnumReservedRange_set_sta
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_EnumDescriptorProto_EnumReservedRange_clear_start(google_protobuf_EnumDescriptorProto_EnumReservedRange *row)
+{
+    volint_clear(&google_protobuf_EnumDescriptorProto_EnumReservedRange_message, row, 0);
+}
+
 static inline void google_protobuf_EnumDescriptorProto_EnumReservedRange_set_end(google_protobuf_EnumDescriptorProto_EnumReservedRange *row, int32_t value)
 {
     row->end = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_EnumDescriptorProto_EnumReservedRange_clear_end(google_protobuf_EnumDescriptorProto_EnumReservedRange *row)
+{
+    volint_clear(&google_protobuf_EnumDescriptorProto_EnumReservedRange_message, row, 1);
 }
 
 /* Describes a value within an enum. */
@@ -1377,15 +1572,30 @@ static inline void google_protobuf_EnumValueDescriptorProto_set_name(google_prot
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_EnumValueDescriptorProto_clear_name(google_protobuf_EnumValueDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_EnumValueDescriptorProto_message, row, 0);
+}
+
 static inline void google_protobuf_EnumValueDescriptorProto_set_number(google_protobuf_EnumValueDescriptorProto *row, int32_t value)
 {
     row->number = value;
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void google_protobuf_EnumValueDescriptorProto_clear_number(google_protobuf_EnumValueDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_EnumValueDescriptorProto_message, row, 1);
+}
+
 static inline void google_protobuf_EnumValueDescriptorProto_set_options(google_protobuf_EnumValueDescriptorProto *row, const google_protobuf_EnumValueOptions *value)
 {
     row->options = value;
+}
+
+static inline void google_protobuf_EnumValueDescriptorProto_clear_options(google_protobuf_EnumValueDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_EnumValueDescriptorProto_message, row, 2);
 }
 
 /* Describes a service. */
@@ -1436,9 +1646,19 @@ static inline void google_protobuf_ServiceDescriptorProto_set_name(google_protob
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_ServiceDescriptorProto_clear_name(google_protobuf_ServiceDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_ServiceDescriptorProto_message, row, 0);
+}
+
 static inline void google_protobuf_ServiceDescriptorProto_set_options(google_protobuf_ServiceDescriptorProto *row, const google_protobuf_ServiceOptions *value)
 {
     row->options = value;
+}
+
+static inline void google_protobuf_ServiceDescriptorProto_clear_options(google_protobuf_ServiceDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_ServiceDescriptorProto_message, row, 2);
 }
 
 /* Describes a method of a service. */
@@ -1520,10 +1740,20 @@ static inline void google_protobuf_MethodDescriptorProto_set_name(google_protobu
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_MethodDescriptorProto_clear_name(google_protobuf_MethodDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_MethodDescriptorProto_message, row, 0);
+}
+
 static inline void google_protobuf_MethodDescriptorProto_set_input_type(google_protobuf_MethodDescriptorProto *row, volint_str value)
 {
     row->input_type = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_MethodDescriptorProto_clear_input_type(google_protobuf_MethodDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_MethodDescriptorProto_message, row, 1);
 }
 
 static inline void google_protobuf_MethodDescriptorProto_set_output_type(google_protobuf_MethodDescriptorProto *row, volint_str value)
@@ -1532,9 +1762,19 @@ static inline void google_protobuf_MethodDescriptorProto_set_output_type(google_
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_MethodDescriptorProto_clear_output_type(google_protobuf_MethodDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_MethodDescriptorProto_message, row, 2);
+}
+
 static inline void google_protobuf_MethodDescriptorProto_set_options(google_protobuf_MethodDescriptorProto *row, const google_protobuf_MethodOptions *value)
 {
     row->options = value;
+}
+
+static inline void google_protobuf_MethodDescriptorProto_clear_options(google_protobuf_MethodDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_MethodDescriptorProto_message, row, 3);
 }
 
 static inline void google_protobuf_MethodDescriptorProto_set_client_streaming(google_protobuf_MethodDescriptorProto *row, bool value)
@@ -1543,10 +1783,20 @@ static inline void google_protobuf_MethodDescriptorProto_set_client_streaming(go
     row->has[0] |= UINT32_C(0x8);
 }
 
+static inline void google_protobuf_MethodDescriptorProto_clear_client_streaming(google_protobuf_MethodDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_MethodDescriptorProto_message, row, 4);
+}
+
 static inline void google_protobuf_MethodDescriptorProto_set_server_streaming(google_protobuf_MethodDescriptorProto *row, bool value)
 {
     row->server_streaming = value;
     row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void google_protobuf_MethodDescriptorProto_clear_server_streaming(google_protobuf_MethodDescriptorProto *row)
+{
+    volint_clear(&google_protobuf_MethodDescriptorProto_message, row, 5);
 }
 
 struct google_protobuf_FileOptions {
@@ -1811,10 +2061,20 @@ static inline void google_protobuf_FileOptions_set_java_package(google_protobuf_
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FileOptions_clear_java_package(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 0);
+}
+
 static inline void google_protobuf_FileOptions_set_java_outer_classname(google_protobuf_FileOptions *row, volint_str value)
 {
     row->java_outer_classname = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_FileOptions_clear_java_outer_classname(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 1);
 }
 
 static inline void google_protobuf_FileOptions_set_java_multiple_files(google_protobuf_FileOptions *row, bool value)
@@ -1823,10 +2083,20 @@ static inline void google_protobuf_FileOptions_set_java_multiple_files(google_pr
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_FileOptions_clear_java_multiple_files(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 2);
+}
+
 static inline void google_protobuf_FileOptions_set_java_generate_equals_and_hash(google_protobuf_FileOptions *row, bool value)
 {
     row->java_generate_equals_and_hash = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void google_protobuf_FileOptions_clear_java_generate_equals_and_hash(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 3);
 }
 
 static inline void google_protobuf_FileOptions_set_java_string_check_utf8(google_protobuf_FileOptions *row, bool value)
@@ -1835,10 +2105,20 @@ static inline void google_protobuf_FileOptions_set_java_string_check_utf8(google
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void google_protobuf_FileOptions_clear_java_string_check_utf8(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 4);
+}
+
 static inline void google_protobuf_FileOptions_set_optimize_for(google_protobuf_FileOptions *row, google_protobuf_FileOptions_OptimizeMode value)
 {
     row->optimize_for = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void google_protobuf_FileOptions_clear_optimize_for(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 5);
 }
 
 static inline void google_protobuf_FileOptions_set_go_package(google_protobuf_FileOptions *row, volint_str value)
@@ -1847,10 +2127,20 @@ static inline void google_protobuf_FileOptions_set_go_package(google_protobuf_Fi
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void google_protobuf_FileOptions_clear_go_package(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 6);
+}
+
 static inline void google_protobuf_FileOptions_set_cc_generic_services(google_protobuf_FileOptions *row, bool value)
 {
     row->cc_generic_services = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void google_protobuf_FileOptions_clear_cc_generic_services(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 7);
 }
 
 static inline void google_protobuf_FileOptions_set_java_generic_services(google_protobuf_FileOptions *row, bool value)
@@ -1859,10 +2149,20 @@ static inline void google_protobuf_FileOptions_set_java_generic_services(google_
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void google_protobuf_FileOptions_clear_java_generic_services(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 8);
+}
+
 static inline void google_protobuf_FileOptions_set_py_generic_services(google_protobuf_FileOptions *row, bool value)
 {
     row->py_generic_services = value;
     row->has[0] |= UINT32_C(0x200);
+}
+
+static inline void google_protobuf_FileOptions_clear_py_generic_services(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 9);
 }
 
 static inline void google_protobuf_FileOptions_set_deprecated(google_protobuf_FileOptions *row, bool value)
@@ -1871,10 +2171,20 @@ static inline void google_protobuf_FileOptions_set_deprecated(google_protobuf_Fi
     row->has[0] |= UINT32_C(0x400);
 }
 
+static inline void google_protobuf_FileOptions_clear_deprecated(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 10);
+}
+
 static inline void google_protobuf_FileOptions_set_cc_enable_arenas(google_protobuf_FileOptions *row, bool value)
 {
     row->cc_enable_arenas = value;
     row->has[0] |= UINT32_C(0x800);
+}
+
+static inline void google_protobuf_FileOptions_clear_cc_enable_arenas(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 11);
 }
 
 static inline void google_protobuf_FileOptions_set_objc_class_prefix(google_protobuf_FileOptions *row, volint_str value)
@@ -1883,10 +2193,20 @@ static inline void google_protobuf_FileOptions_set_objc_class_prefix(google_prot
     row->has[0] |= UINT32_C(0x1000);
 }
 
+static inline void google_protobuf_FileOptions_clear_objc_class_prefix(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 12);
+}
+
 static inline void google_protobuf_FileOptions_set_csharp_namespace(google_protobuf_FileOptions *row, volint_str value)
 {
     row->csharp_namespace = value;
     row->has[0] |= UINT32_C(0x2000);
+}
+
+static inline void google_protobuf_FileOptions_clear_csharp_namespace(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 13);
 }
 
 static inline void google_protobuf_FileOptions_set_swift_prefix(google_protobuf_FileOptions *row, volint_str value)
@@ -1895,10 +2215,20 @@ static inline void google_protobuf_FileOptions_set_swift_prefix(google_protobuf_
     row->has[0] |= UINT32_C(0x4000);
 }
 
+static inline void google_protobuf_FileOptions_clear_swift_prefix(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 14);
+}
+
 static inline void google_protobuf_FileOptions_set_php_class_prefix(google_protobuf_FileOptions *row, volint_str value)
 {
     row->php_class_prefix = value;
     row->has[0] |= UINT32_C(0x8000);
+}
+
+static inline void google_protobuf_FileOptions_clear_php_class_prefix(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 15);
 }
 
 static inline void google_protobuf_FileOptions_set_php_namespace(google_protobuf_FileOptions *row, volint_str value)
@@ -1907,10 +2237,20 @@ static inline void google_protobuf_FileOptions_set_php_namespace(google_protobuf
     row->has[0] |= UINT32_C(0x10000);
 }
 
+static inline void google_protobuf_FileOptions_clear_php_namespace(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 16);
+}
+
 static inline void google_protobuf_FileOptions_set_php_metadata_namespace(google_protobuf_FileOptions *row, volint_str value)
 {
     row->php_metadata_namespace = value;
     row->has[0] |= UINT32_C(0x20000);
+}
+
+static inline void google_protobuf_FileOptions_clear_php_metadata_namespace(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 17);
 }
 
 static inline void google_protobuf_FileOptions_set_ruby_package(google_protobuf_FileOptions *row, volint_str value)
@@ -1919,9 +2259,19 @@ static inline void google_protobuf_FileOptions_set_ruby_package(google_protobuf_
     row->has[0] |= UINT32_C(0x40000);
 }
 
+static inline void google_protobuf_FileOptions_clear_ruby_package(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 18);
+}
+
 static inline void google_protobuf_FileOptions_set_features(google_protobuf_FileOptions *row, const google_protobuf_FeatureSet *value)
 {
     row->features = value;
+}
+
+static inline void google_protobuf_FileOptions_clear_features(google_protobuf_FileOptions *row)
+{
+    volint_clear(&google_protobuf_FileOptions_message, row, 19);
 }
 
 struct google_protobuf_MessageOptions {
@@ -2070,10 +2420,20 @@ static inline void google_protobuf_MessageOptions_set_message_set_wire_format(go
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_MessageOptions_clear_message_set_wire_format(google_protobuf_MessageOptions *row)
+{
+    volint_clear(&google_protobuf_MessageOptions_message, row, 0);
+}
+
 static inline void google_protobuf_MessageOptions_set_no_standard_descriptor_accessor(google_protobuf_MessageOptions *row, bool value)
 {
     row->no_standard_descriptor_accessor = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_MessageOptions_clear_no_standard_descriptor_accessor(google_protobuf_MessageOptions *row)
+{
+    volint_clear(&google_protobuf_MessageOptions_message, row, 1);
 }
 
 static inline void google_protobuf_MessageOptions_set_deprecated(google_protobuf_MessageOptions *row, bool value)
@@ -2082,10 +2442,20 @@ static inline void google_protobuf_MessageOptions_set_deprecated(google_protobuf
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_MessageOptions_clear_deprecated(google_protobuf_MessageOptions *row)
+{
+    volint_clear(&google_protobuf_MessageOptions_message, row, 2);
+}
+
 static inline void google_protobuf_MessageOptions_set_map_entry(google_protobuf_MessageOptions *row, bool value)
 {
     row->map_entry = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void google_protobuf_MessageOptions_clear_map_entry(google_protobuf_MessageOptions *row)
+{
+    volint_clear(&google_protobuf_MessageOptions_message, row, 3);
 }
 
 static inline void google_protobuf_MessageOptions_set_deprecated_legacy_json_field_conflicts(google_protobuf_MessageOptions *row, bool value)
@@ -2094,9 +2464,19 @@ static inline void google_protobuf_MessageOptions_set_deprecated_legacy_json_fie
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void google_protobuf_MessageOptions_clear_deprecated_legacy_json_field_conflicts(google_protobuf_MessageOptions *row)
+{
+    volint_clear(&google_protobuf_MessageOptions_message, row, 4);
+}
+
 static inline void google_protobuf_MessageOptions_set_features(google_protobuf_MessageOptions *row, const google_protobuf_FeatureSet *value)
 {
     row->features = value;
+}
+
+static inline void google_protobuf_MessageOptions_clear_features(google_protobuf_MessageOptions *row)
+{
+    volint_clear(&google_protobuf_MessageOptions_message, row, 5);
 }
 
 struct google_protobuf_FieldOptions {
@@ -2285,10 +2665,20 @@ static inline void google_protobuf_FieldOptions_set_ctype(google_protobuf_FieldO
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FieldOptions_clear_ctype(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 0);
+}
+
 static inline void google_protobuf_FieldOptions_set_packed(google_protobuf_FieldOptions *row, bool value)
 {
     row->packed = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_FieldOptions_clear_packed(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 1);
 }
 
 static inline void google_protobuf_FieldOptions_set_jstype(google_protobuf_FieldOptions *row, google_protobuf_FieldOptions_JSType value)
@@ -2297,10 +2687,20 @@ static inline void google_protobuf_FieldOptions_set_jstype(google_protobuf_Field
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_FieldOptions_clear_jstype(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 2);
+}
+
 static inline void google_protobuf_FieldOptions_set_lazy(google_protobuf_FieldOptions *row, bool value)
 {
     row->lazy = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void google_protobuf_FieldOptions_clear_lazy(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 3);
 }
 
 static inline void google_protobuf_FieldOptions_set_unverified_lazy(google_protobuf_FieldOptions *row, bool value)
@@ -2309,10 +2709,20 @@ static inline void google_protobuf_FieldOptions_set_unverified_lazy(google_proto
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void google_protobuf_FieldOptions_clear_unverified_lazy(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 4);
+}
+
 static inline void google_protobuf_FieldOptions_set_deprecated(google_protobuf_FieldOptions *row, bool value)
 {
     row->deprecated = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void google_protobuf_FieldOptions_clear_deprecated(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 5);
 }
 
 static inline void google_protobuf_FieldOptions_set_weak(google_protobuf_FieldOptions *row, bool value)
@@ -2321,10 +2731,20 @@ static inline void google_protobuf_FieldOptions_set_weak(google_protobuf_FieldOp
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void google_protobuf_FieldOptions_clear_weak(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 6);
+}
+
 static inline void google_protobuf_FieldOptions_set_debug_redact(google_protobuf_FieldOptions *row, bool value)
 {
     row->debug_redact = value;
     row->has[0] |= UINT32_C(0x80);
+}
+
+static inline void google_protobuf_FieldOptions_clear_debug_redact(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 7);
 }
 
 static inline void google_protobuf_FieldOptions_set_retention(google_protobuf_FieldOptions *row, google_protobuf_FieldOptions_OptionRetention value)
@@ -2333,14 +2753,29 @@ static inline void google_protobuf_FieldOptions_set_retention(google_protobuf_Fi
     row->has[0] |= UINT32_C(0x100);
 }
 
+static inline void google_protobuf_FieldOptions_clear_retention(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 8);
+}
+
 static inline void google_protobuf_FieldOptions_set_features(google_protobuf_FieldOptions *row, const google_protobuf_FeatureSet *value)
 {
     row->features = value;
 }
 
+static inline void google_protobuf_FieldOptions_clear_features(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 11);
+}
+
 static inline void google_protobuf_FieldOptions_set_feature_support(google_protobuf_FieldOptions *row, const google_protobuf_FieldOptions_FeatureSupport *value)
 {
     row->feature_support = value;
+}
+
+static inline void google_protobuf_FieldOptions_clear_feature_support(google_protobuf_FieldOptions *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_message, row, 12);
 }
 
 struct google_protobuf_FieldOptions_EditionDefault {
@@ -2391,10 +2826,20 @@ static inline void google_protobuf_FieldOptions_EditionDefault_set_edition(googl
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FieldOptions_EditionDefault_clear_edition(google_protobuf_FieldOptions_EditionDefault *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_EditionDefault_message, row, 0);
+}
+
 static inline void google_protobuf_FieldOptions_EditionDefault_set_value(google_protobuf_FieldOptions_EditionDefault *row, volint_str value)
 {
     row->value = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_FieldOptions_EditionDefault_clear_value(google_protobuf_FieldOptions_EditionDefault *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_EditionDefault_message, row, 1);
 }
 
 /* Information about the support window of a feature. */
@@ -2483,10 +2928,20 @@ static inline void google_protobuf_FieldOptions_FeatureSupport_set_edition_intro
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FieldOptions_FeatureSupport_clear_edition_introduced(google_protobuf_FieldOptions_FeatureSupport *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_FeatureSupport_message, row, 0);
+}
+
 static inline void google_protobuf_FieldOptions_FeatureSupport_set_edition_deprecated(google_protobuf_FieldOptions_FeatureSupport *row, google_protobuf_Edition value)
 {
     row->edition_deprecated = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_FieldOptions_FeatureSupport_clear_edition_deprecated(google_protobuf_FieldOptions_FeatureSupport *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_FeatureSupport_message, row, 1);
 }
 
 static inline void google_protobuf_FieldOptions_FeatureSupport_set_deprecation_warning(google_protobuf_FieldOptions_FeatureSupport *row, volint_str value)
@@ -2495,16 +2950,31 @@ static inline void google_protobuf_FieldOptions_FeatureSupport_set_deprecation_w
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_FieldOptions_FeatureSupport_clear_deprecation_warning(google_protobuf_FieldOptions_FeatureSupport *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_FeatureSupport_message, row, 2);
+}
+
 static inline void google_protobuf_FieldOptions_FeatureSupport_set_edition_removed(google_protobuf_FieldOptions_FeatureSupport *row, google_protobuf_Edition value)
 {
     row->edition_removed = value;
     row->has[0] |= UINT32_C(0x8);
 }
 
+static inline void google_protobuf_FieldOptions_FeatureSupport_clear_edition_removed(google_protobuf_FieldOptions_FeatureSupport *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_FeatureSupport_message, row, 3);
+}
+
 static inline void google_protobuf_FieldOptions_FeatureSupport_set_removal_error(google_protobuf_FieldOptions_FeatureSupport *row, volint_str value)
 {
     row->removal_error = value;
     row->has[0] |= UINT32_C(0x10);
+}
+
+static inline void google_protobuf_FieldOptions_FeatureSupport_clear_removal_error(google_protobuf_FieldOptions_FeatureSupport *row)
+{
+    volint_clear(&google_protobuf_FieldOptions_FeatureSupport_message, row, 4);
 }
 
 struct google_protobuf_OneofOptions {
@@ -2552,6 +3022,11 @@ static inline bool google_protobuf_OneofOptions_has_features(const google_protob
 static inline void google_protobuf_OneofOptions_set_features(google_protobuf_OneofOptions *row, const google_protobuf_FeatureSet *value)
 {
     row->features = value;
+}
+
+static inline void google_protobuf_OneofOptions_clear_features(google_protobuf_OneofOptions *row)
+{
+    volint_clear(&google_protobuf_OneofOptions_message, row, 0);
 }
 
 struct google_protobuf_EnumOptions {
@@ -2640,10 +3115,20 @@ static inline void google_protobuf_EnumOptions_set_allow_alias(google_protobuf_E
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_EnumOptions_clear_allow_alias(google_protobuf_EnumOptions *row)
+{
+    volint_clear(&google_protobuf_EnumOptions_message, row, 0);
+}
+
 static inline void google_protobuf_EnumOptions_set_deprecated(google_protobuf_EnumOptions *row, bool value)
 {
     row->deprecated = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_EnumOptions_clear_deprecated(google_protobuf_EnumOptions *row)
+{
+    volint_clear(&google_protobuf_EnumOptions_message, row, 1);
 }
 
 static inline void google_protobuf_EnumOptions_set_deprecated_legacy_json_field_conflicts(google_protobuf_EnumOptions *row, bool value)
@@ -2652,9 +3137,19 @@ static inline void google_protobuf_EnumOptions_set_deprecated_legacy_json_field_
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_EnumOptions_clear_deprecated_legacy_json_field_conflicts(google_protobuf_EnumOptions *row)
+{
+    volint_clear(&google_protobuf_EnumOptions_message, row, 2);
+}
+
 static inline void google_protobuf_EnumOptions_set_features(google_protobuf_EnumOptions *row, const google_protobuf_FeatureSet *value)
 {
     row->features = value;
+}
+
+static inline void google_protobuf_EnumOptions_clear_features(google_protobuf_EnumOptions *row)
+{
+    volint_clear(&google_protobuf_EnumOptions_message, row, 3);
 }
 
 struct google_protobuf_EnumValueOptions {
@@ -2736,9 +3231,19 @@ static inline void google_protobuf_EnumValueOptions_set_deprecated(google_protob
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_EnumValueOptions_clear_deprecated(google_protobuf_EnumValueOptions *row)
+{
+    volint_clear(&google_protobuf_EnumValueOptions_message, row, 0);
+}
+
 static inline void google_protobuf_EnumValueOptions_set_features(google_protobuf_EnumValueOptions *row, const google_protobuf_FeatureSet *value)
 {
     row->features = value;
+}
+
+static inline void google_protobuf_EnumValueOptions_clear_features(google_protobuf_EnumValueOptions *row)
+{
+    volint_clear(&google_protobuf_EnumValueOptions_message, row, 1);
 }
 
 static inline void google_protobuf_EnumValueOptions_set_debug_redact(google_protobuf_EnumValueOptions *row, bool value)
@@ -2747,9 +3252,19 @@ static inline void google_protobuf_EnumValueOptions_set_debug_redact(google_prot
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void google_protobuf_EnumValueOptions_clear_debug_redact(google_protobuf_EnumValueOptions *row)
+{
+    volint_clear(&google_protobuf_EnumValueOptions_message, row, 2);
+}
+
 static inline void google_protobuf_EnumValueOptions_set_feature_support(google_protobuf_EnumValueOptions *row, const google_protobuf_FieldOptions_FeatureSupport *value)
 {
     row->feature_support = value;
+}
+
+static inline void google_protobuf_EnumValueOptions_clear_feature_support(google_protobuf_EnumValueOptions *row)
+{
+    volint_clear(&google_protobuf_EnumValueOptions_message, row, 3);
 }
 
 struct google_protobuf_ServiceOptions {
@@ -2811,10 +3326,20 @@ static inline void google_protobuf_ServiceOptions_set_features(google_protobuf_S
     row->features = value;
 }
 
+static inline void google_protobuf_ServiceOptions_clear_features(google_protobuf_ServiceOptions *row)
+{
+    volint_clear(&google_protobuf_ServiceOptions_message, row, 0);
+}
+
 static inline void google_protobuf_ServiceOptions_set_deprecated(google_protobuf_ServiceOptions *row, bool value)
 {
     row->deprecated = value;
     row->has[0] |= UINT32_C(0x1);
+}
+
+static inline void google_protobuf_ServiceOptions_clear_deprecated(google_protobuf_ServiceOptions *row)
+{
+    volint_clear(&google_protobuf_ServiceOptions_message, row, 1);
 }
 
 struct google_protobuf_MethodOptions {
@@ -2883,15 +3408,30 @@ static inline void google_protobuf_MethodOptions_set_deprecated(google_protobuf_
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_MethodOptions_clear_deprecated(google_protobuf_MethodOptions *row)
+{
+    volint_clear(&google_protobuf_MethodOptions_message, row, 0);
+}
+
 static inline void google_protobuf_MethodOptions_set_idempotency_level(google_protobuf_MethodOptions *row, google_protobuf_MethodOptions_IdempotencyLevel value)
 {
     row->idempotency_level = value;
     row->has[0] |= UINT32_C(0x2);
 }
 
+static inline void google_protobuf_MethodOptions_clear_idempotency_level(google_protobuf_MethodOptions *row)
+{
+    volint_clear(&google_protobuf_MethodOptions_message, row, 1);
+}
+
 static inline void google_protobuf_MethodOptions_set_features(google_protobuf_MethodOptions *row, const google_protobuf_FeatureSet *value)
 {
     row->features = value;
+}
+
+static inline void google_protobuf_MethodOptions_clear_features(google_protobuf_MethodOptions *row)
+{
+    volint_clear(&google_protobuf_MethodOptions_message, row, 2);
 }
 
 /* A message representing a option the parser does not recognize. This only
@@ -2976,10 +3516,20 @@ static inline void google_protobuf_UninterpretedOption_set_identifier_value(goog
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_UninterpretedOption_clear_identifier_value(google_protobuf_UninterpretedOption *row)
+{
+    volint_clear(&google_protobuf_UninterpretedOption_message, row, 1);
+}
+
 static inline void google_protobuf_UninterpretedOption_set_positive_int_value(google_protobuf_UninterpretedOption *row, uint64_t value)
 {
     row->positive_int_value = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_UninterpretedOption_clear_positive_int_value(google_protobuf_UninterpretedOption *row)
+{
+    volint_clear(&google_protobuf_UninterpretedOption_message, row, 2);
 }
 
 static inline void google_protobuf_UninterpretedOption_set_negative_int_value(google_protobuf_UninterpretedOption *row, int64_t value)
@@ -2988,10 +3538,20 @@ static inline void google_protobuf_UninterpretedOption_set_negative_int_value(go
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_UninterpretedOption_clear_negative_int_value(google_protobuf_UninterpretedOption *row)
+{
+    volint_clear(&google_protobuf_UninterpretedOption_message, row, 3);
+}
+
 static inline void google_protobuf_UninterpretedOption_set_double_value(google_protobuf_UninterpretedOption *row, double value)
 {
     row->double_value = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void google_protobuf_UninterpretedOption_clear_double_value(google_protobuf_UninterpretedOption *row)
+{
+    volint_clear(&google_protobuf_UninterpretedOption_message, row, 4);
 }
 
 static inline void google_protobuf_UninterpretedOption_set_string_value(google_protobuf_UninterpretedOption *row, volint_str value)
@@ -3000,10 +3560,20 @@ static inline void google_protobuf_UninterpretedOption_set_string_value(google_p
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void google_protobuf_UninterpretedOption_clear_string_value(google_protobuf_UninterpretedOption *row)
+{
+    volint_clear(&google_protobuf_UninterpretedOption_message, row, 5);
+}
+
 static inline void google_protobuf_UninterpretedOption_set_aggregate_value(google_protobuf_UninterpretedOption *row, volint_str value)
 {
     row->aggregate_value = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void google_protobuf_UninterpretedOption_clear_aggregate_value(google_protobuf_UninterpretedOption *row)
+{
+    volint_clear(&google_protobuf_UninterpretedOption_message, row, 6);
 }
 
 /* The name of the uninterpreted option.  Each string represents a segment in
@@ -3058,10 +3628,20 @@ static inline void google_protobuf_UninterpretedOption_NamePart_set_name_part(go
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_UninterpretedOption_NamePart_clear_name_part(google_protobuf_UninterpretedOption_NamePart *row)
+{
+    volint_clear(&google_protobuf_UninterpretedOption_NamePart_message, row, 0);
+}
+
 static inline void google_protobuf_UninterpretedOption_NamePart_set_is_extension(google_protobuf_UninterpretedOption_NamePart *row, bool value)
 {
     row->is_extension = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_UninterpretedOption_NamePart_clear_is_extension(google_protobuf_UninterpretedOption_NamePart *row)
+{
+    volint_clear(&google_protobuf_UninterpretedOption_NamePart_message, row, 1);
 }
 
 /* TODO Enums in C++ gencode (and potentially other languages) are
@@ -3159,10 +3739,20 @@ static inline void google_protobuf_FeatureSet_set_field_presence(google_protobuf
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FeatureSet_clear_field_presence(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 0);
+}
+
 static inline void google_protobuf_FeatureSet_set_enum_type(google_protobuf_FeatureSet *row, google_protobuf_FeatureSet_EnumType value)
 {
     row->enum_type = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_FeatureSet_clear_enum_type(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 1);
 }
 
 static inline void google_protobuf_FeatureSet_set_repeated_field_encoding(google_protobuf_FeatureSet *row, google_protobuf_FeatureSet_RepeatedFieldEncoding value)
@@ -3171,10 +3761,20 @@ static inline void google_protobuf_FeatureSet_set_repeated_field_encoding(google
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_FeatureSet_clear_repeated_field_encoding(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 2);
+}
+
 static inline void google_protobuf_FeatureSet_set_utf8_validation(google_protobuf_FeatureSet *row, google_protobuf_FeatureSet_Utf8Validation value)
 {
     row->utf8_validation = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void google_protobuf_FeatureSet_clear_utf8_validation(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 3);
 }
 
 static inline void google_protobuf_FeatureSet_set_message_encoding(google_protobuf_FeatureSet *row, google_protobuf_FeatureSet_MessageEncoding value)
@@ -3183,10 +3783,20 @@ static inline void google_protobuf_FeatureSet_set_message_encoding(google_protob
     row->has[0] |= UINT32_C(0x10);
 }
 
+static inline void google_protobuf_FeatureSet_clear_message_encoding(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 4);
+}
+
 static inline void google_protobuf_FeatureSet_set_json_format(google_protobuf_FeatureSet *row, google_protobuf_FeatureSet_JsonFormat value)
 {
     row->json_format = value;
     row->has[0] |= UINT32_C(0x20);
+}
+
+static inline void google_protobuf_FeatureSet_clear_json_format(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 5);
 }
 
 static inline void google_protobuf_FeatureSet_set_enforce_naming_style(google_protobuf_FeatureSet *row, google_protobuf_FeatureSet_EnforceNamingStyle value)
@@ -3195,16 +3805,31 @@ static inline void google_protobuf_FeatureSet_set_enforce_naming_style(google_pr
     row->has[0] |= UINT32_C(0x40);
 }
 
+static inline void google_protobuf_FeatureSet_clear_enforce_naming_style(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 6);
+}
+
 static inline void google_protobuf_FeatureSet_set_default_symbol_visibility(google_protobuf_FeatureSet *row, google_protobuf_FeatureSet_VisibilityFeature_DefaultSymbolVisibility value)
 {
     row->default_symbol_visibility = value;
     row->has[0] |= UINT32_C(0x80);
 }
 
+static inline void google_protobuf_FeatureSet_clear_default_symbol_visibility(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 7);
+}
+
 static inline void google_protobuf_FeatureSet_set_enforce_proto_limits(google_protobuf_FeatureSet *row, google_protobuf_FeatureSet_ProtoLimitsFeature_EnforceProtoLimits value)
 {
     row->enforce_proto_limits = value;
     row->has[0] |= UINT32_C(0x100);
+}
+
+static inline void google_protobuf_FeatureSet_clear_enforce_proto_limits(google_protobuf_FeatureSet *row)
+{
+    volint_clear(&google_protobuf_FeatureSet_message, row, 8);
 }
 
 struct google_protobuf_FeatureSet_VisibilityFeature {
@@ -3323,10 +3948,20 @@ static inline void google_protobuf_FeatureSetDefaults_set_minimum_edition(google
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FeatureSetDefaults_clear_minimum_edition(google_protobuf_FeatureSetDefaults *row)
+{
+    volint_clear(&google_protobuf_FeatureSetDefaults_message, row, 1);
+}
+
 static inline void google_protobuf_FeatureSetDefaults_set_maximum_edition(google_protobuf_FeatureSetDefaults *row, google_protobuf_Edition value)
 {
     row->maximum_edition = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_FeatureSetDefaults_clear_maximum_edition(google_protobuf_FeatureSetDefaults *row)
+{
+    volint_clear(&google_protobuf_FeatureSetDefaults_message, row, 2);
 }
 
 /* A map from every known edition with a unique set of defaults to its
@@ -3390,14 +4025,29 @@ static inline void google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_s
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_clear_edition(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row)
+{
+    volint_clear(&google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message, row, 0);
+}
+
 static inline void google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_set_overridable_features(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row, const google_protobuf_FeatureSet *value)
 {
     row->overridable_features = value;
 }
 
+static inline void google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_clear_overridable_features(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row)
+{
+    volint_clear(&google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message, row, 1);
+}
+
 static inline void google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_set_fixed_features(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row, const google_protobuf_FeatureSet *value)
 {
     row->fixed_features = value;
+}
+
+static inline void google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_clear_fixed_features(google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *row)
+{
+    volint_clear(&google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message, row, 2);
 }
 
 /* Encapsulates information about the original source file from which a
@@ -3622,10 +4272,20 @@ static inline void google_protobuf_SourceCodeInfo_Location_set_leading_comments(
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_SourceCodeInfo_Location_clear_leading_comments(google_protobuf_SourceCodeInfo_Location *row)
+{
+    volint_clear(&google_protobuf_SourceCodeInfo_Location_message, row, 2);
+}
+
 static inline void google_protobuf_SourceCodeInfo_Location_set_trailing_comments(google_protobuf_SourceCodeInfo_Location *row, volint_str value)
 {
     row->trailing_comments = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_SourceCodeInfo_Location_clear_trailing_comments(google_protobuf_SourceCodeInfo_Location *row)
+{
+    volint_clear(&google_protobuf_SourceCodeInfo_Location_message, row, 3);
 }
 
 /* Describes the relationship between generated code and its original source
@@ -3737,10 +4397,20 @@ static inline void google_protobuf_GeneratedCodeInfo_Annotation_set_source_file(
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_GeneratedCodeInfo_Annotation_clear_source_file(google_protobuf_GeneratedCodeInfo_Annotation *row)
+{
+    volint_clear(&google_protobuf_GeneratedCodeInfo_Annotation_message, row, 1);
+}
+
 static inline void google_protobuf_GeneratedCodeInfo_Annotation_set_begin(google_protobuf_GeneratedCodeInfo_Annotation *row, int32_t value)
 {
     row->begin = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_GeneratedCodeInfo_Annotation_clear_begin(google_protobuf_GeneratedCodeInfo_Annotation *row)
+{
+    volint_clear(&google_protobuf_GeneratedCodeInfo_Annotation_message, row, 2);
 }
 
 static inline void google_protobuf_GeneratedCodeInfo_Annotation_set_end(google_protobuf_GeneratedCodeInfo_Annotation *row, int32_t value)
@@ -3749,10 +4419,20 @@ static inline void google_protobuf_GeneratedCodeInfo_Annotation_set_end(google_p
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_GeneratedCodeInfo_Annotation_clear_end(google_protobuf_GeneratedCodeInfo_Annotation *row)
+{
+    volint_clear(&google_protobuf_GeneratedCodeInfo_Annotation_message, row, 3);
+}
+
 static inline void google_protobuf_GeneratedCodeInfo_Annotation_set_semantic(google_protobuf_GeneratedCodeInfo_Annotation *row, google_protobuf_GeneratedCodeInfo_Annotation_Semantic value)
 {
     row->semantic = value;
     row->has[0] |= UINT32_C(0x8);
+}
+
+static inline void google_protobuf_GeneratedCodeInfo_Annotation_clear_semantic(google_protobuf_GeneratedCodeInfo_Annotation *row)
+{
+    volint_clear(&google_protobuf_GeneratedCodeInfo_Annotation_message, row, 4);
 }
 
 /* The commands of google/protobuf/descriptor.proto; the last one's name is NULL. */

@@ -181,6 +181,11 @@ static inline void google_protobuf_Value_set_null_value(google_protobuf_Value *r
     row->has[0] |= UINT32_C(0x1);
 }
 
+static inline void google_protobuf_Value_clear_null_value(google_protobuf_Value *row)
+{
+    volint_clear(&google_protobuf_Value_message, row, 0);
+}
+
 static inline void google_protobuf_Value_set_number_value(google_protobuf_Value *row, double value)
 {
     row->struct_value = NULL;
@@ -188,6 +193,11 @@ static inline void google_protobuf_Value_set_number_value(google_protobuf_Value 
     row->has[0] &= ~UINT32_C(0xd);
     row->number_value = value;
     row->has[0] |= UINT32_C(0x2);
+}
+
+static inline void google_protobuf_Value_clear_number_value(google_protobuf_Value *row)
+{
+    volint_clear(&google_protobuf_Value_message, row, 1);
 }
 
 static inline void google_protobuf_Value_set_string_value(google_protobuf_Value *row, volint_str value)
@@ -199,6 +209,11 @@ static inline void google_protobuf_Value_set_string_value(google_protobuf_Value 
     row->has[0] |= UINT32_C(0x4);
 }
 
+static inline void google_protobuf_Value_clear_string_value(google_protobuf_Value *row)
+{
+    volint_clear(&google_protobuf_Value_message, row, 2);
+}
+
 static inline void google_protobuf_Value_set_bool_value(google_protobuf_Value *row, bool value)
 {
     row->struct_value = NULL;
@@ -208,6 +223,11 @@ static inline void google_protobuf_Value_set_bool_value(google_protobuf_Value *r
     row->has[0] |= UINT32_C(0x8);
 }
 
+static inline void google_protobuf_Value_clear_bool_value(google_protobuf_Value *row)
+{
+    volint_clear(&google_protobuf_Value_message, row, 3);
+}
+
 static inline void google_protobuf_Value_set_struct_value(google_protobuf_Value *row, const google_protobuf_Struct *value)
 {
     row->list_value = NULL;
@@ -215,11 +235,21 @@ static inline void google_protobuf_Value_set_struct_value(google_protobuf_Value 
     row->struct_value = value;
 }
 
+static inline void google_protobuf_Value_clear_struct_value(google_protobuf_Value *row)
+{
+    volint_clear(&google_protobuf_Value_message, row, 4);
+}
+
 static inline void google_protobuf_Value_set_list_value(google_protobuf_Value *row, const google_protobuf_ListValue *value)
 {
     row->struct_value = NULL;
     row->has[0] &= ~UINT32_C(0xf);
     row->list_value = value;
+}
+
+static inline void google_protobuf_Value_clear_list_value(google_protobuf_Value *row)
+{
+    volint_clear(&google_protobuf_Value_message, row, 5);
 }
 
 /* The kind of value.

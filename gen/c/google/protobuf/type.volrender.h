@@ -179,6 +179,11 @@ static inline void google_protobuf_Type_set_source_context(google_protobuf_Type 
     row->source_context = value;
 }
 
+static inline void google_protobuf_Type_clear_source_context(google_protobuf_Type *row)
+{
+    volint_clear(&google_protobuf_Type_message, row, 4);
+}
+
 /* A single field of a message type.
  *
  * New usages of this message as an alternative to FieldDescriptorProto are
@@ -309,6 +314,11 @@ static inline void google_protobuf_Enum_set_source_context(google_protobuf_Enum 
     row->source_context = value;
 }
 
+static inline void google_protobuf_Enum_clear_source_context(google_protobuf_Enum *row)
+{
+    volint_clear(&google_protobuf_Enum_message, row, 3);
+}
+
 /* Enum value definition.
  *
  * New usages of this message as an alternative to EnumValueDescriptorProto are
@@ -408,6 +418,11 @@ static inline bool google_protobuf_Option_has_value(const google_protobuf_Option
 static inline void google_protobuf_Option_set_value(google_protobuf_Option *row, const google_protobuf_Any *value)
 {
     row->value = value;
+}
+
+static inline void google_protobuf_Option_clear_value(google_protobuf_Option *row)
+{
+    volint_clear(&google_protobuf_Option_message, row, 1);
 }
 
 /* The commands of google/protobuf/type.proto; the last one's name is NULL. */

@@ -43,6 +43,23 @@ static void check_merge(void)
     CHECK(row.numbers.count == 4 && row.numbers.items[0] == 5 && row.numbers.items[3] == 8);
 }
 
+/* What is set is taken away again, and what stands there is the default; no frame is
+ * an empty one. */
+static void check_clear(void)
+{
+    CHECK(nested_Row_decode_inplace(&row, NULL, 0, NULL) == VOLINT_OK);
+    nested_Row_init(&row);
+    nested_Row_set_text(&row, volint_text("told"));
+    CHECK(nested_Row_has_text(&row) && volint_str_is(row.text, "told") && row.text.size == 4);
+    nested_Row_clear_text(&row);
+    CHECK(!nested_Row_has_text(&row) && volint_str_is(row.text, "none"));
+    CHECK(DECODE("\x1a\x02\x08\x01\x22\x02\x08\x01") == VOLINT_OK && row.children.count == 1);
+    nested_Row_clear_child(&row);
+    CHECK(row.child == NULL && !nested_Row_has_child(&row));
+    volint_clear(&nested_Row_message, &row, 3);
+    CHECK(row.children.count == 0 && row.children.items == NULL);
+}
+
 static void check_maps(void)
 {
     CHECK(DECODE("\x2a\x05\x0a\x01" "b\x10\x01\x2a\x05\x0a\x01" "a\x10\x02\x2a\x05\x10\x03\x0a\x01" "b\x2a\x00") == VOLINT_OK);
@@ -186,6 +203,7 @@ int main(void)
 {
     check_merge();
     check_maps();
+    check_clear();
     check_oneof();
     check_required();
     check_groups();
