@@ -27,7 +27,7 @@ func pythonWord(name string) bool {
 }
 
 // pythonRow are what every row has in Python beside its fields.
-var pythonRow = words(`self decode encode get unknown_fields _attributes _by_attribute _chosen _shape _which`)
+var pythonRow = words(`self decode encode get unknown_fields _attributes _by_attribute _chosen _fill _shape _which`)
 
 // pythonFieldTaken reports a name that an attribute can't have: Python itself
 // gives a meaning to those that begin with two underscores.

@@ -52,7 +52,7 @@ func TestFieldNames(t *testing.T) {
 		{"Python: keywords of 2 and 3", pyName, "from print exec nonlocal async None lambda", "from_ print_ exec_ nonlocal_ async_ None_ lambda_"},
 		{"Python: the escaped name is taken too", pyName, "from from_", "from_ from__"},
 		{"Python: builtins do not disturb a field", pyName, "str id", "str id"},
-		{"Python: what every row has", pyName, "self decode encode get unknown_fields _shape _which", "self_ decode_ encode_ get_ unknown_fields_ _shape_ _which_"},
+		{"Python: what every row has", pyName, "self decode encode get unknown_fields _fill _shape _which", "self_ decode_ encode_ get_ unknown_fields_ _fill_ _shape_ _which_"},
 		{"Python: names that classes change or that mean something", pyName, "__x __init__ _y", "__x___ __init___ _y"},
 	} {
 		var got []string
