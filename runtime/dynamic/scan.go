@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"github.com/volint/volint/internal/wiretype"
 	"github.com/volint/volint/runtime/row"
 )
 
@@ -109,8 +110,8 @@ func (s *scanner) value(at, end int, fd protoreflect.FieldDescriptor, number pro
 		return 0, s.fault(at, name, reason(wire, n))
 	}
 	if fd != nil && inside == nil && wire == protowire.BytesType {
-		if own, numeric := wireType(fd.Kind()); numeric {
-			return at + n, s.packed(at, at+n, name, number, own)
+		if wiretype.Packable(fd.Kind()) {
+			return at + n, s.packed(at, at+n, name, number, wiretype.Of(fd.Kind()))
 		}
 	}
 	if inside != nil {
@@ -167,28 +168,8 @@ func fieldOf(md protoreflect.MessageDescriptor, number protowire.Number, wire pr
 		return nil
 	}
 	fd := md.Fields().ByNumber(number)
-	if fd == nil {
+	if fd == nil || !wiretype.Fits(fd, wire) {
 		return nil
 	}
-	own, numeric := wireType(fd.Kind())
-	if wire == own || numeric && fd.IsList() && wire == protowire.BytesType {
-		return fd
-	}
-	return nil
-}
-
-// wireType is how a kind of value is written, and whether values of the kind can
-// be packed.
-func wireType(kind protoreflect.Kind) (wire protowire.Type, numeric bool) {
-	switch kind {
-	case protoreflect.StringKind, protoreflect.BytesKind, protoreflect.MessageKind:
-		return protowire.BytesType, false
-	case protoreflect.GroupKind:
-		return protowire.StartGroupType, false
-	case protoreflect.Fixed32Kind, protoreflect.Sfixed32Kind, protoreflect.FloatKind:
-		return protowire.Fixed32Type, true
-	case protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind, protoreflect.DoubleKind:
-		return protowire.Fixed64Type, true
-	}
-	return protowire.VarintType, true
+	return fd
 }

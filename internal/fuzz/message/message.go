@@ -10,6 +10,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/volint/volint/internal/wiretype"
 )
 
 // Random makes a message. Most are well-formed.
@@ -89,8 +91,7 @@ func (g *generator) count() int {
 }
 
 func (g *generator) list(b []byte, fd protoreflect.FieldDescriptor, depth int) []byte {
-	packable := wireType(fd.Kind()) != protowire.BytesType && wireType(fd.Kind()) != protowire.StartGroupType
-	if !packable {
+	if !wiretype.Packable(fd.Kind()) {
 		for range g.count() {
 			b = g.one(b, fd, depth)
 		}
@@ -118,7 +119,7 @@ func (g *generator) list(b []byte, fd protoreflect.FieldDescriptor, depth int) [
 
 // one appends a tag and a value.
 func (g *generator) one(b []byte, fd protoreflect.FieldDescriptor, depth int) []byte {
-	b = g.tag(b, fd.Number(), wireType(fd.Kind()))
+	b = g.tag(b, fd.Number(), wiretype.Of(fd.Kind()))
 	switch fd.Kind() {
 	case protoreflect.MessageKind:
 		return g.block(b, g.message(nil, fd.Message(), depth+1))

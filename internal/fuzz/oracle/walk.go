@@ -5,6 +5,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/volint/volint/internal/wiretype"
 )
 
 // MaxNesting is how many messages and groups may lie in one another below a row.
@@ -77,7 +79,7 @@ func (w *walker) value(b []byte, md protoreflect.MessageDescriptor, number proto
 	if typ == protowire.BytesType {
 		_, length := protowire.ConsumeVarint(b)
 		w.longLength = w.longLength || length > 5
-		if fd != nil && wireType(fd.Kind()) == protowire.VarintType {
+		if fd != nil && wiretype.Of(fd.Kind()) == protowire.VarintType {
 			w.overflow = w.overflow || overflows(b[length:n])
 		}
 	}
@@ -106,29 +108,10 @@ func field(md protoreflect.MessageDescriptor, number protowire.Number, typ proto
 		return nil
 	}
 	fd := md.Fields().ByNumber(number)
-	if fd == nil {
+	if fd == nil || !wiretype.Fits(fd, typ) {
 		return nil
 	}
-	own := wireType(fd.Kind())
-	packable := own != protowire.BytesType && own != protowire.StartGroupType
-	if typ == own || packable && fd.IsList() && typ == protowire.BytesType {
-		return fd
-	}
-	return nil
-}
-
-func wireType(kind protoreflect.Kind) protowire.Type {
-	switch kind {
-	case protoreflect.StringKind, protoreflect.BytesKind, protoreflect.MessageKind:
-		return protowire.BytesType
-	case protoreflect.GroupKind:
-		return protowire.StartGroupType
-	case protoreflect.DoubleKind, protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind:
-		return protowire.Fixed64Type
-	case protoreflect.FloatKind, protoreflect.Fixed32Kind, protoreflect.Sfixed32Kind:
-		return protowire.Fixed32Type
-	}
-	return protowire.VarintType
+	return fd
 }
 
 // overflows reports whether one of a list's varints has ten bytes and more than

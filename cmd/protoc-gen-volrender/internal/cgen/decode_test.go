@@ -26,6 +26,7 @@ import (
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plugintest"
 	"github.com/volint/volint/internal/ctest"
 	"github.com/volint/volint/internal/testenv"
+	"github.com/volint/volint/internal/wiretype"
 )
 
 // Every command of golden/scalars and golden/shapes is decoded by the generated C,
@@ -414,11 +415,11 @@ func field(b []byte, r *rand.Rand, fd protoreflect.FieldDescriptor, depth int) [
 			b = protowire.AppendBytes(b, encode(r, fd.Message(), r.IntN(3) == 0, depth))
 		}
 		return b
-	case fd.IsList() && fd.Message() == nil && wireType(fd.Kind()) != protowire.BytesType && r.IntN(2) == 0:
+	case fd.IsList() && fd.Message() == nil && wiretype.Of(fd.Kind()) != protowire.BytesType && r.IntN(2) == 0:
 		var packed []byte
 		for range r.IntN(5) {
-			_, _, n := protowire.ConsumeTag(value(nil, r, fd.Number(), wireType(fd.Kind())))
-			packed = append(packed, value(nil, r, fd.Number(), wireType(fd.Kind()))[n:]...)
+			_, _, n := protowire.ConsumeTag(value(nil, r, fd.Number(), wiretype.Of(fd.Kind())))
+			packed = append(packed, value(nil, r, fd.Number(), wiretype.Of(fd.Kind()))[n:]...)
 		}
 		b = protowire.AppendTag(b, fd.Number(), protowire.BytesType)
 		return protowire.AppendBytes(b, packed)
@@ -448,22 +449,10 @@ func one(b []byte, r *rand.Rand, fd protoreflect.FieldDescriptor, depth int) []b
 		b = protowire.AppendTag(b, fd.Number(), protowire.BytesType)
 		return protowire.AppendBytes(b, encode(r, fd.Message(), r.IntN(3) == 0, depth-1))
 	}
-	return value(b, r, fd.Number(), wireType(fd.Kind()))
+	return value(b, r, fd.Number(), wiretype.Of(fd.Kind()))
 }
 
 var wireTypes = []protowire.Type{protowire.VarintType, protowire.Fixed64Type, protowire.BytesType, protowire.Fixed32Type}
-
-func wireType(k protoreflect.Kind) protowire.Type {
-	switch k {
-	case protoreflect.BytesKind:
-		return protowire.BytesType
-	case protoreflect.DoubleKind, protoreflect.Fixed64Kind, protoreflect.Sfixed64Kind:
-		return protowire.Fixed64Type
-	case protoreflect.FloatKind, protoreflect.Fixed32Kind, protoreflect.Sfixed32Kind:
-		return protowire.Fixed32Type
-	}
-	return protowire.VarintType
-}
 
 func value(b []byte, r *rand.Rand, n protowire.Number, typ protowire.Type) []byte {
 	b = protowire.AppendTag(b, n, typ)
