@@ -119,9 +119,9 @@
 //     a file of the same Go package or the same request whose path sorts earlier,
 //     or by what is made of one of these (of a Go field X the methods HasX, SetX,
 //     ClearX and GetX, of a oneof Y WhichY; of a C message m the functions m_init,
-//     m_decode, m_decode_inplace, m_encode…, m_read…, m_has_FIELD, m_set_FIELD, m_clear_FIELD and
-//     m_which_ONEOF, the type m_FIELD_entry of a map, and the tables m_fields,
-//     m_names_NUMBER).
+//     m_decode, m_decode_inplace, m_encode…, m_read…, m_has_FIELD, m_set_FIELD,
+//     m_clear_FIELD and m_which_ONEOF, the type m_FIELD_entry of a map, and the
+//     tables m_fields, m_names_NUMBER).
 //
 // A name therefore depends on the files of its package alone, never on their
 // order in a request.
