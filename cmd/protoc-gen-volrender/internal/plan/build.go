@@ -106,7 +106,7 @@ func (b *builder) declare(f *protogen.File, generate bool) {
 			Name:       string(m.Desc.Name()),
 			FullName:   string(m.Desc.FullName()),
 			File:       out.File,
-			Doc:        doc(m.Comments),
+			Doc:        doc(m.Desc, m.Comments),
 			Deprecated: m.Desc.Options().(*descriptorpb.MessageOptions).GetDeprecated(),
 			Pos:        declared(m.Desc),
 		}
@@ -201,8 +201,12 @@ func ownPackage(pkg protoreflect.FullName) bool {
 	return pkg == "volint.volrender.v1" || pkg == "google.protobuf" || strings.HasPrefix(string(pkg), "google.protobuf.")
 }
 
-// doc is a comment without its markers.
-func doc(c protogen.CommentSet) string {
+// doc is a comment without its markers. Those of protobuf's own files are left to
+// protobuf: compilers differ in having them, and volint ships the code.
+func doc(d protoreflect.Descriptor, c protogen.CommentSet) string {
+	if d.ParentFile().Package() == "google.protobuf" {
+		return ""
+	}
 	text := string(c.Leading)
 	if text == "" {
 		text = string(c.Trailing)

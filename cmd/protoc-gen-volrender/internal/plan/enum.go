@@ -12,13 +12,13 @@ func (b *builder) enum(e *protogen.Enum) *Enum {
 	out := &Enum{
 		Name:     string(e.Desc.Name()),
 		FullName: string(e.Desc.FullName()),
-		Doc:      doc(e.Comments),
+		Doc:      doc(e.Desc, e.Comments),
 		Closed:   e.Desc.IsClosed(),
 	}
 	for _, v := range e.Values {
 		out.Values = append(out.Values, EnumValue{
 			Name:   string(v.Desc.Name()),
-			Doc:    doc(v.Comments),
+			Doc:    doc(v.Desc, v.Comments),
 			Number: int32(v.Desc.Number()),
 		})
 	}

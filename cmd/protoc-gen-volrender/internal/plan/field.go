@@ -65,7 +65,7 @@ func (b *builder) field(f *protogen.Field) *fieldDraft {
 	out := &fieldDraft{gen: f, opt: option.Field(d), subject: -1, Field: &Field{
 		Name:       string(d.Name()),
 		Number:     int32(d.Number()),
-		Doc:        doc(f.Comments),
+		Doc:        doc(d, f.Comments),
 		Deprecated: d.Options().(*descriptorpb.FieldOptions).GetDeprecated(),
 		Pos:        declared(d),
 		Presence:   presence(d),

@@ -56,7 +56,7 @@ func (b *builder) fields(m *protogen.Message, out *Message) []*fieldDraft {
 	oneofs := map[protoreflect.FullName]*Oneof{}
 	for _, o := range m.Oneofs {
 		if !o.Desc.IsSynthetic() {
-			planned := &Oneof{Name: string(o.Desc.Name()), Doc: doc(o.Comments)}
+			planned := &Oneof{Name: string(o.Desc.Name()), Doc: doc(o.Desc, o.Comments)}
 			oneofs[o.Desc.FullName()] = planned
 			out.Oneofs = append(out.Oneofs, planned)
 		}

@@ -16,58 +16,24 @@
 extern "C" {
 #endif
 
-/* The full set of known editions. */
 typedef int32_t google_protobuf_Edition;
 enum {
-    /* A placeholder for an unknown edition value. */
     google_protobuf_EDITION_UNKNOWN = 0,
-
-    /* A placeholder edition for specifying default behaviors *before* a feature
-     * was first introduced.  This is effectively an "infinite past".
-     */
     google_protobuf_EDITION_LEGACY = 900,
-
-    /* Legacy syntax "editions".  These pre-date editions, but behave much like
-     * distinct editions.  These can't be used to specify the edition of proto
-     * files, but feature definitions must supply proto2/proto3 defaults for
-     * backwards compatibility.
-     */
     google_protobuf_EDITION_PROTO2 = 998,
     google_protobuf_EDITION_PROTO3 = 999,
-
-    /* Editions that have been released.  The specific values are arbitrary and
-     * should not be depended on, but they will always be time-ordered for easy
-     * comparison.
-     */
     google_protobuf_EDITION_2023 = 1000,
     google_protobuf_EDITION_2024 = 1001,
     google_protobuf_EDITION_2026 = 1002,
-
-    /* A placeholder edition for developing and testing unscheduled features. */
     google_protobuf_EDITION_UNSTABLE = 9999,
-
-    /* Placeholder editions for testing feature resolution.  These should not be
-     * used or relied on outside of tests.
-     */
     google_protobuf_EDITION_1_TEST_ONLY = 1,
     google_protobuf_EDITION_2_TEST_ONLY = 2,
     google_protobuf_EDITION_99997_TEST_ONLY = 99997,
     google_protobuf_EDITION_99998_TEST_ONLY = 99998,
     google_protobuf_EDITION_99999_TEST_ONLY = 99999,
-
-    /* Placeholder for specifying unbounded edition support.  This should only
-     * ever be used by plugins that can expect to never require any changes to
-     * support a new edition.
-     */
     google_protobuf_EDITION_MAX = 2147483647
 };
 
-/* Describes the 'visibility' of a symbol with respect to the proto import
- * system. Symbols can only be imported when the visibility rules do not prevent
- * it (ex: local symbols cannot be imported).  Visibility modifiers can only set
- * on `message` and `enum` as they are the only types available to be referenced
- * from other files.
- */
 typedef int32_t google_protobuf_SymbolVisibility;
 enum {
     google_protobuf_VISIBILITY_UNSET = 0,
@@ -75,117 +41,62 @@ enum {
     google_protobuf_VISIBILITY_EXPORT = 2
 };
 
-/* The verification state of the extension range. */
 typedef int32_t google_protobuf_ExtensionRangeOptions_VerificationState;
 enum {
-    /* All the extensions of the range must be declared. */
     google_protobuf_ExtensionRangeOptions_DECLARATION = 0,
     google_protobuf_ExtensionRangeOptions_UNVERIFIED = 1
 };
 
 typedef int32_t google_protobuf_FieldDescriptorProto_Type;
 enum {
-    /* 0 is reserved for errors.
-     * Order is weird for historical reasons.
-     */
     google_protobuf_FieldDescriptorProto_TYPE_DOUBLE = 1,
     google_protobuf_FieldDescriptorProto_TYPE_FLOAT = 2,
-
-    /* Not ZigZag encoded.  Negative numbers take 10 bytes.  Use TYPE_SINT64 if
-     * negative values are likely.
-     */
     google_protobuf_FieldDescriptorProto_TYPE_INT64 = 3,
     google_protobuf_FieldDescriptorProto_TYPE_UINT64 = 4,
-
-    /* Not ZigZag encoded.  Negative numbers take 10 bytes.  Use TYPE_SINT32 if
-     * negative values are likely.
-     */
     google_protobuf_FieldDescriptorProto_TYPE_INT32 = 5,
     google_protobuf_FieldDescriptorProto_TYPE_FIXED64 = 6,
     google_protobuf_FieldDescriptorProto_TYPE_FIXED32 = 7,
     google_protobuf_FieldDescriptorProto_TYPE_BOOL = 8,
     google_protobuf_FieldDescriptorProto_TYPE_STRING = 9,
-
-    /* Tag-delimited aggregate.
-     * Group type is deprecated and not supported after google.protobuf. However, Proto3
-     * implementations should still be able to parse the group wire format and
-     * treat group fields as unknown fields.  In Editions, the group wire format
-     * can be enabled via the `message_encoding` feature.
-     */
     google_protobuf_FieldDescriptorProto_TYPE_GROUP = 10,
-
-    /* Length-delimited aggregate. */
     google_protobuf_FieldDescriptorProto_TYPE_MESSAGE = 11,
-
-    /* New in version 2. */
     google_protobuf_FieldDescriptorProto_TYPE_BYTES = 12,
     google_protobuf_FieldDescriptorProto_TYPE_UINT32 = 13,
     google_protobuf_FieldDescriptorProto_TYPE_ENUM = 14,
     google_protobuf_FieldDescriptorProto_TYPE_SFIXED32 = 15,
     google_protobuf_FieldDescriptorProto_TYPE_SFIXED64 = 16,
-
-    /* Uses ZigZag encoding. */
     google_protobuf_FieldDescriptorProto_TYPE_SINT32 = 17,
-
-    /* Uses ZigZag encoding. */
     google_protobuf_FieldDescriptorProto_TYPE_SINT64 = 18
 };
 
 typedef int32_t google_protobuf_FieldDescriptorProto_Label;
 enum {
-    /* 0 is reserved for errors */
     google_protobuf_FieldDescriptorProto_LABEL_OPTIONAL = 1,
     google_protobuf_FieldDescriptorProto_LABEL_REPEATED = 3,
-
-    /* The required label is only allowed in google.protobuf.  In proto3 and Editions
-     * it's explicitly prohibited.  In Editions, the `field_presence` feature
-     * can be used to get this behavior.
-     */
     google_protobuf_FieldDescriptorProto_LABEL_REQUIRED = 2
 };
 
-/* Generated classes can be optimized for speed or code size. */
 typedef int32_t google_protobuf_FileOptions_OptimizeMode;
 enum {
-    /* Generate complete code for parsing, serialization, */
     google_protobuf_FileOptions_SPEED = 1,
-
-    /* etc. */
     google_protobuf_FileOptions_CODE_SIZE = 2,
-
-    /* Generate code using MessageLite and the lite runtime. */
     google_protobuf_FileOptions_LITE_RUNTIME = 3
 };
 
 typedef int32_t google_protobuf_FieldOptions_CType;
 enum {
-    /* Default mode. */
     google_protobuf_FieldOptions_STRING = 0,
-
-    /* The option [ctype=CORD] may be applied to a non-repeated field of type
-     * "bytes". It indicates that in C++, the data should be stored in a Cord
-     * instead of a string.  For very large strings, this may reduce memory
-     * fragmentation. It may also allow better performance when parsing from a
-     * Cord, or when parsing with aliasing enabled, as the parsed Cord may then
-     * alias the original buffer.
-     */
     google_protobuf_FieldOptions_CORD = 1,
     google_protobuf_FieldOptions_STRING_PIECE = 2
 };
 
 typedef int32_t google_protobuf_FieldOptions_JSType;
 enum {
-    /* Use the default type. */
     google_protobuf_FieldOptions_JS_NORMAL = 0,
-
-    /* Use JavaScript strings. */
     google_protobuf_FieldOptions_JS_STRING = 1,
-
-    /* Use JavaScript numbers. */
     google_protobuf_FieldOptions_JS_NUMBER = 2
 };
 
-/* If set to RETENTION_SOURCE, the option will be omitted from the binary. */
 typedef int32_t google_protobuf_FieldOptions_OptionRetention;
 enum {
     google_protobuf_FieldOptions_RETENTION_UNKNOWN = 0,
@@ -193,10 +104,6 @@ enum {
     google_protobuf_FieldOptions_RETENTION_SOURCE = 2
 };
 
-/* This indicates the types of entities that the field may apply to when used
- * as an option. If it is unset, then the field may be freely used as an
- * option on any kind of entity.
- */
 typedef int32_t google_protobuf_FieldOptions_OptionTargetType;
 enum {
     google_protobuf_FieldOptions_TARGET_TYPE_UNKNOWN = 0,
@@ -211,18 +118,10 @@ enum {
     google_protobuf_FieldOptions_TARGET_TYPE_METHOD = 9
 };
 
-/* Is this method side-effect-free (or safe in HTTP parlance), or idempotent,
- * or neither? HTTP based RPC implementation may choose GET verb for safe
- * methods, and PUT verb for idempotent methods instead of the default POST.
- */
 typedef int32_t google_protobuf_MethodOptions_IdempotencyLevel;
 enum {
     google_protobuf_MethodOptions_IDEMPOTENCY_UNKNOWN = 0,
-
-    /* implies idempotent */
     google_protobuf_MethodOptions_NO_SIDE_EFFECTS = 1,
-
-    /* idempotent, but may have side effects */
     google_protobuf_MethodOptions_IDEMPOTENT = 2
 };
 
@@ -280,52 +179,23 @@ enum {
 typedef int32_t google_protobuf_FeatureSet_VisibilityFeature_DefaultSymbolVisibility;
 enum {
     google_protobuf_FeatureSet_VisibilityFeature_DEFAULT_SYMBOL_VISIBILITY_UNKNOWN = 0,
-
-    /* Default pre-EDITION_2024, all UNSET visibility are export. */
     google_protobuf_FeatureSet_VisibilityFeature_EXPORT_ALL = 1,
-
-    /* All top-level symbols default to export, nested default to local. */
     google_protobuf_FeatureSet_VisibilityFeature_EXPORT_TOP_LEVEL = 2,
-
-    /* All symbols default to local. */
     google_protobuf_FeatureSet_VisibilityFeature_LOCAL_ALL = 3,
-
-    /* All symbols local by default. Nested types cannot be exported.
-     * With special case caveat for message { enum {} reserved 1 to max; }
-     * This is the recommended setting for new protos.
-     */
     google_protobuf_FeatureSet_VisibilityFeature_STRICT = 4
 };
 
 typedef int32_t google_protobuf_FeatureSet_ProtoLimitsFeature_EnforceProtoLimits;
 enum {
     google_protobuf_FeatureSet_ProtoLimitsFeature_PROTO_LIMITS_UNKNOWN = 0,
-
-    /* Default pre-EDITION_2026: there are no limit enforcement at the protoc
-     * level. Practical limits still exist, but they will tend to fail while
-     * compiling protoc-generated code, and these limits tend to be language
-     * or toolchain specific.
-     */
     google_protobuf_FeatureSet_ProtoLimitsFeature_LEGACY_NO_EXPLICIT_LIMITS = 1,
-
-    /* A set of limits enforced by Edition 2026 by default. For a detailed
-     * list of all the limits please consult the Edition 2026 documentation.
-     */
     google_protobuf_FeatureSet_ProtoLimitsFeature_PROTO_LIMITS2026 = 2
 };
 
-/* Represents the identified object's effect on the element in the original
- * .proto file.
- */
 typedef int32_t google_protobuf_GeneratedCodeInfo_Annotation_Semantic;
 enum {
-    /* There is no effect or the effect is indescribable. */
     google_protobuf_GeneratedCodeInfo_Annotation_NONE = 0,
-
-    /* The element is set or otherwise mutated. */
     google_protobuf_GeneratedCodeInfo_Annotation_SET = 1,
-
-    /* An alias to the element is returned. */
     google_protobuf_GeneratedCodeInfo_Annotation_ALIAS = 2
 };
 
@@ -365,9 +235,6 @@ typedef struct google_protobuf_SourceCodeInfo_Location google_protobuf_SourceCod
 typedef struct google_protobuf_GeneratedCodeInfo google_protobuf_GeneratedCodeInfo;
 typedef struct google_protobuf_GeneratedCodeInfo_Annotation google_protobuf_GeneratedCodeInfo_Annotation;
 
-/* The protocol compiler can output a FileDescriptorSet containing the .proto
- * files it parses.
- */
 struct google_protobuf_FileDescriptorSet {
     struct { const google_protobuf_FileDescriptorProto *items; size_t count; } file;
 
@@ -397,59 +264,20 @@ VOLINT_MUST_CHECK volint_status google_protobuf_FileDescriptorSet_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_FileDescriptorSet_message;
 
-/* Describes a complete .proto file. */
 struct google_protobuf_FileDescriptorProto {
-    /* file name, relative to root of source tree */
     volint_str name;
-
-    /* e.g. "foo", "foo.bar", etc. */
     volint_str package;
-
-    /* Names of files imported by this file. */
     struct { const volint_str *items; size_t count; } dependency;
-
-    /* Indexes of the public imported files in the dependency list above. */
     struct { const int32_t *items; size_t count; } public_dependency;
-
-    /* Indexes of the weak imported files in the dependency list.
-     * For Google-internal migration only. Do not use.
-     */
     struct { const int32_t *items; size_t count; } weak_dependency;
-
-    /* Names of files imported by this file purely for the purpose of providing
-     * option extensions. These are excluded from the dependency list above.
-     */
     struct { const volint_str *items; size_t count; } option_dependency;
-
-    /* All top-level definitions in this file. */
     struct { const google_protobuf_DescriptorProto *items; size_t count; } message_type;
     struct { const google_protobuf_EnumDescriptorProto *items; size_t count; } enum_type;
     struct { const google_protobuf_ServiceDescriptorProto *items; size_t count; } service;
     struct { const google_protobuf_FieldDescriptorProto *items; size_t count; } extension;
     const google_protobuf_FileOptions *options;
-
-    /* This field contains optional information about the original source code.
-     * You may safely remove this entire field without harming runtime
-     * functionality of the descriptors -- the information is needed only by
-     * development tools.
-     */
     const google_protobuf_SourceCodeInfo *source_code_info;
-
-    /* The syntax of the proto file.
-     * The supported values are "proto2", "proto3", and "editions".
-     *
-     * If `edition` is present, this value must be "editions".
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     volint_str syntax;
-
-    /* The edition of the proto file.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     google_protobuf_Edition edition;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -572,7 +400,6 @@ static inline void google_protobuf_FileDescriptorProto_clear_edition(google_prot
     volint_clear(&google_protobuf_FileDescriptorProto_message, row, 13);
 }
 
-/* Describes a message type. */
 struct google_protobuf_DescriptorProto {
     volint_str name;
     struct { const google_protobuf_FieldDescriptorProto *items; size_t count; } field;
@@ -583,13 +410,7 @@ struct google_protobuf_DescriptorProto {
     struct { const google_protobuf_OneofDescriptorProto *items; size_t count; } oneof_decl;
     const google_protobuf_MessageOptions *options;
     struct { const google_protobuf_DescriptorProto_ReservedRange *items; size_t count; } reserved_range;
-
-    /* Reserved field names, which may not be used by fields in the same message.
-     * A given name may only be reserved once.
-     */
     struct { const volint_str *items; size_t count; } reserved_name;
-
-    /* Support for `export` and `local` keywords on enums. */
     google_protobuf_SymbolVisibility visibility;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -666,10 +487,7 @@ static inline void google_protobuf_DescriptorProto_clear_visibility(google_proto
 }
 
 struct google_protobuf_DescriptorProto_ExtensionRange {
-    /* Inclusive. */
     int32_t start;
-
-    /* Exclusive. */
     int32_t end;
     const google_protobuf_ExtensionRangeOptions *options;
 
@@ -746,15 +564,8 @@ static inline void google_protobuf_DescriptorProto_ExtensionRange_clear_options(
     volint_clear(&google_protobuf_DescriptorProto_ExtensionRange_message, row, 2);
 }
 
-/* Range of reserved tag numbers. Reserved tag numbers may not be used by
- * fields or extension ranges in the same message. Reserved ranges may
- * not overlap.
- */
 struct google_protobuf_DescriptorProto_ReservedRange {
-    /* Inclusive. */
     int32_t start;
-
-    /* Exclusive. */
     int32_t end;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -816,22 +627,9 @@ static inline void google_protobuf_DescriptorProto_ReservedRange_clear_end(googl
 }
 
 struct google_protobuf_ExtensionRangeOptions {
-    /* The parser stores options it doesn't recognize here. See above. */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
-
-    /* For external users: DO NOT USE. We are in the process of open sourcing
-     * extension declaration and executing internal cleanups before it can be
-     * used externally.
-     */
     struct { const google_protobuf_ExtensionRangeOptions_Declaration *items; size_t count; } declaration;
-
-    /* Any features defined in the specific edition. */
     const google_protobuf_FeatureSet *features;
-
-    /* The verification state of the range.
-     * TODO: flip the default to DECLARATION once all empty ranges
-     * are marked as UNVERIFIED.
-     */
     google_protobuf_ExtensionRangeOptions_VerificationState verification;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -892,29 +690,10 @@ static inline void google_protobuf_ExtensionRangeOptions_clear_verification(goog
 }
 
 struct google_protobuf_ExtensionRangeOptions_Declaration {
-    /* The extension number declared within the extension range. */
     int32_t number;
-
-    /* The fully-qualified name of the extension field. There must be a leading
-     * dot in front of the full name.
-     */
     volint_str full_name;
-
-    /* The fully-qualified type name of the extension field. Unlike
-     * Metadata.type, Declaration.type must have a leading dot for messages
-     * and enums.
-     */
     volint_str type;
-
-    /* If true, indicates that the number is reserved in the extension range,
-     * and any extension field with the number will fail to compile. Set this
-     * when a declared extension field is deleted.
-     */
     bool reserved;
-
-    /* If true, indicates that the extension must be defined as repeated.
-     * Otherwise the extension must be defined as optional.
-     */
     bool repeated;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -1023,72 +802,17 @@ static inline void google_protobuf_ExtensionRangeOptions_Declaration_clear_repea
     volint_clear(&google_protobuf_ExtensionRangeOptions_Declaration_message, row, 4);
 }
 
-/* Describes a field within a message. */
 struct google_protobuf_FieldDescriptorProto {
     volint_str name;
     int32_t number;
     google_protobuf_FieldDescriptorProto_Label label;
-
-    /* If type_name is set, this need not be set.  If both this and type_name
-     * are set, this must be one of TYPE_ENUM, TYPE_MESSAGE or TYPE_GROUP.
-     */
     google_protobuf_FieldDescriptorProto_Type type;
-
-    /* For message and enum types, this is the name of the type.  If the name
-     * starts with a '.', it is fully-qualified.  Otherwise, C++-like scoping
-     * rules are used to find the type (i.e. first the nested types within this
-     * message are searched, then within the parent, on up to the root
-     * namespace).
-     */
     volint_str type_name;
-
-    /* For extensions, this is the name of the type being extended.  It is
-     * resolved in the same manner as type_name.
-     */
     volint_str extendee;
-
-    /* For numeric types, contains the original text representation of the value.
-     * For booleans, "true" or "false".
-     * For strings, contains the default text contents (not escaped in any way).
-     * For bytes, contains the C escaped value.  All bytes >= 128 are escaped.
-     */
     volint_str default_value;
-
-    /* If set, gives the index of a oneof in the containing type's oneof_decl
-     * list.  This field is a member of that oneof.
-     */
     int32_t oneof_index;
-
-    /* JSON name of this field. The value is set by protocol compiler. If the
-     * user has set a "json_name" option on this field, that option's value
-     * will be used. Otherwise, it's deduced from the field's name by converting
-     * it to camelCase.
-     */
     volint_str json_name;
     const google_protobuf_FieldOptions *options;
-
-    /* If true, this is a proto3 "optional". When a proto3 field is optional, it
-     * tracks presence regardless of field type.
-     *
-     * When proto3_optional is true, this field must belong to a oneof to signal
-     * to old proto3 clients that presence is tracked for this field. This oneof
-     * is known as a "synthetic" oneof, and this field must be its sole member
-     * (each proto3 optional field gets its own synthetic oneof). Synthetic oneofs
-     * exist in the descriptor only, and do not generate any API. Synthetic oneofs
-     * must be ordered after all "real" oneofs.
-     *
-     * For message fields, proto3_optional doesn't create any semantic change,
-     * since non-repeated message fields always track presence. However it still
-     * indicates the semantic detail of whether the user wrote "optional" or not.
-     * This can be useful for round-tripping the .proto file. For consistency we
-     * give message fields a synthetic oneof also, even though it is not required
-     * to track presence. This is especially important because the parser can't
-     * tell if a field is a message or an enum, so it must always create a
-     * synthetic oneof.
-     *
-     * Proto2 optional fields do not set this flag, because they already indicate
-     * optional with `LABEL_OPTIONAL`.
-     */
     bool proto3_optional;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -1292,7 +1016,6 @@ static inline void google_protobuf_FieldDescriptorProto_clear_proto3_optional(go
     volint_clear(&google_protobuf_FieldDescriptorProto_message, row, 10);
 }
 
-/* Describes a oneof. */
 struct google_protobuf_OneofDescriptorProto {
     volint_str name;
     const google_protobuf_OneofOptions *options;
@@ -1354,24 +1077,12 @@ static inline void google_protobuf_OneofDescriptorProto_clear_options(google_pro
     volint_clear(&google_protobuf_OneofDescriptorProto_message, row, 1);
 }
 
-/* Describes an enum type. */
 struct google_protobuf_EnumDescriptorProto {
     volint_str name;
     struct { const google_protobuf_EnumValueDescriptorProto *items; size_t count; } value;
     const google_protobuf_EnumOptions *options;
-
-    /* Range of reserved numeric values. Reserved numeric values may not be used
-     * by enum values in the same enum declaration. Reserved ranges may not
-     * overlap.
-     */
     struct { const google_protobuf_EnumDescriptorProto_EnumReservedRange *items; size_t count; } reserved_range;
-
-    /* Reserved enum value names, which may not be reused. A given name may only
-     * be reserved once.
-     */
     struct { const volint_str *items; size_t count; } reserved_name;
-
-    /* Support for `export` and `local` keywords on enums. */
     google_protobuf_SymbolVisibility visibility;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -1447,18 +1158,8 @@ static inline void google_protobuf_EnumDescriptorProto_clear_visibility(google_p
     volint_clear(&google_protobuf_EnumDescriptorProto_message, row, 5);
 }
 
-/* Range of reserved numeric values. Reserved values may not be used by
- * entries in the same enum. Reserved ranges may not overlap.
- *
- * Note that this is distinct from DescriptorProto.ReservedRange in that it
- * is inclusive such that it can appropriately represent the entire int32
- * domain.
- */
 struct google_protobuf_EnumDescriptorProto_EnumReservedRange {
-    /* Inclusive. */
     int32_t start;
-
-    /* Inclusive. */
     int32_t end;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -1519,7 +1220,6 @@ static inline void google_protobuf_EnumDescriptorProto_EnumReservedRange_clear_e
     volint_clear(&google_protobuf_EnumDescriptorProto_EnumReservedRange_message, row, 1);
 }
 
-/* Describes a value within an enum. */
 struct google_protobuf_EnumValueDescriptorProto {
     volint_str name;
     int32_t number;
@@ -1598,7 +1298,6 @@ static inline void google_protobuf_EnumValueDescriptorProto_clear_options(google
     volint_clear(&google_protobuf_EnumValueDescriptorProto_message, row, 2);
 }
 
-/* Describes a service. */
 struct google_protobuf_ServiceDescriptorProto {
     volint_str name;
     struct { const google_protobuf_MethodDescriptorProto *items; size_t count; } method;
@@ -1661,21 +1360,12 @@ static inline void google_protobuf_ServiceDescriptorProto_clear_options(google_p
     volint_clear(&google_protobuf_ServiceDescriptorProto_message, row, 2);
 }
 
-/* Describes a method of a service. */
 struct google_protobuf_MethodDescriptorProto {
     volint_str name;
-
-    /* Input and output type names.  These are resolved in the same way as
-     * FieldDescriptorProto.type_name, but must refer to a message type.
-     */
     volint_str input_type;
     volint_str output_type;
     const google_protobuf_MethodOptions *options;
-
-    /* Identifies if client streams multiple client messages */
     bool client_streaming;
-
-    /* Identifies if server streams multiple server messages */
     bool server_streaming;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -1800,133 +1490,28 @@ static inline void google_protobuf_MethodDescriptorProto_clear_server_streaming(
 }
 
 struct google_protobuf_FileOptions {
-    /* Sets the Java package where classes generated from this .proto will be
-     * placed.  By default, the proto package is used, but this is often
-     * inappropriate because proto packages do not normally start with backwards
-     * domain names.
-     */
     volint_str java_package;
-
-    /* Controls the name of the wrapper Java class generated for the .proto file.
-     * That class will always contain the .proto file's getDescriptor() method as
-     * well as any top-level extensions defined in the .proto file.
-     * If java_multiple_files is disabled, then all the other classes from the
-     * .proto file will be nested inside the single wrapper outer class.
-     */
     volint_str java_outer_classname;
-
-    /* If enabled, then the Java code generator will generate a separate .java
-     * file for each top-level message, enum, and service defined in the .proto
-     * file.  Thus, these types will *not* be nested inside the wrapper class
-     * named by java_outer_classname.  However, the wrapper class will still be
-     * generated to contain the file's getDescriptor() method as well as any
-     * top-level extensions defined in the file.
-     */
     bool java_multiple_files;
 
-    /* This option does nothing.
-     *
-     * Deprecated.
-     */
+    /* Deprecated. */
     bool java_generate_equals_and_hash;
-
-    /* A proto2 file can set this to true to opt in to UTF-8 checking for Java,
-     * which will throw an exception if invalid UTF-8 is parsed from the wire or
-     * assigned to a string field.
-     *
-     * TODO: clarify exactly what kinds of field types this option
-     * applies to, and update these docs accordingly.
-     *
-     * Proto3 files already perform these checks. Setting the option explicitly to
-     * false has no effect: it cannot be used to opt proto3 files out of UTF-8
-     * checks.
-     */
     bool java_string_check_utf8;
     google_protobuf_FileOptions_OptimizeMode optimize_for;
-
-    /* Sets the Go package where structs generated from this .proto will be
-     * placed. If omitted, the Go package will be derived from the following:
-     *  - The basename of the package import path, if provided.
-     *  - Otherwise, the package statement in the .proto file, if present.
-     *  - Otherwise, the basename of the .proto file, without extension.
-     */
     volint_str go_package;
-
-    /* Should generic services be generated in each language?  "Generic" services
-     * are not specific to any particular RPC system.  They are generated by the
-     * main code generators in each language (without additional plugins).
-     * Generic services were the only kind of service generation supported by
-     * early versions of google.protobuf.
-     *
-     * Generic services are now considered deprecated in favor of using plugins
-     * that generate code specific to your particular RPC system.  Therefore,
-     * these default to false.  Old code which depends on generic services should
-     * explicitly set them to true.
-     */
     bool cc_generic_services;
     bool java_generic_services;
     bool py_generic_services;
-
-    /* Is this file deprecated?
-     * Depending on the target platform, this can emit Deprecated annotations
-     * for everything in the file, or it will be completely ignored; in the very
-     * least, this is a formalization for deprecating files.
-     */
     bool deprecated;
-
-    /* Enables the use of arenas for the proto messages in this file. This applies
-     * only to generated classes for C++.
-     */
     bool cc_enable_arenas;
-
-    /* Sets the objective c class prefix which is prepended to all objective c
-     * generated classes from this .proto. There is no default.
-     */
     volint_str objc_class_prefix;
-
-    /* Namespace for generated classes; defaults to the package. */
     volint_str csharp_namespace;
-
-    /* By default Swift generators will take the proto package and CamelCase it
-     * replacing '.' with underscore and use that to prefix the types/symbols
-     * defined. When this options is provided, they will use this value instead
-     * to prefix the types/symbols defined.
-     */
     volint_str swift_prefix;
-
-    /* Sets the php class prefix which is prepended to all php generated classes
-     * from this .proto. Default is empty.
-     */
     volint_str php_class_prefix;
-
-    /* Use this option to change the namespace of php generated classes. Default
-     * is empty. When this option is empty, the package name will be used for
-     * determining the namespace.
-     */
     volint_str php_namespace;
-
-    /* Use this option to change the namespace of php generated metadata classes.
-     * Default is empty. When this option is empty, the proto file name will be
-     * used for determining the namespace.
-     */
     volint_str php_metadata_namespace;
-
-    /* Use this option to change the package of ruby generated classes. Default
-     * is empty. When this option is not set, the package name will be used for
-     * determining the ruby package.
-     */
     volint_str ruby_package;
-
-    /* Any features defined in the specific edition.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     const google_protobuf_FeatureSet *features;
-
-    /* The parser stores options it doesn't recognize here.
-     * See the documentation for the "Options" section above.
-     */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -2275,87 +1860,14 @@ static inline void google_protobuf_FileOptions_clear_features(google_protobuf_Fi
 }
 
 struct google_protobuf_MessageOptions {
-    /* Set true to use the old proto1 MessageSet wire format for extensions.
-     * This is provided for backwards-compatibility with the MessageSet wire
-     * format.  You should not use this for any other reason:  It's less
-     * efficient, has fewer features, and is more complicated.
-     *
-     * The message must be defined exactly as follows:
-     *  message Foo {
-     *    option message_set_wire_format = true;
-     *    extensions 4 to max;
-     *  }
-     * Note that the message cannot have any defined fields; MessageSets only
-     * have extensions.
-     *
-     * All extensions of your type must be singular messages; e.g. they cannot
-     * be int32s, enums, or repeated messages.
-     *
-     * Because this is an option, the above two restrictions are not enforced by
-     * the protocol compiler.
-     */
     bool message_set_wire_format;
-
-    /* Disables the generation of the standard "descriptor()" accessor, which can
-     * conflict with a field of the same name.  This is meant to make migration
-     * from proto1 easier; new code should avoid fields named "descriptor".
-     */
     bool no_standard_descriptor_accessor;
-
-    /* Is this message deprecated?
-     * Depending on the target platform, this can emit Deprecated annotations
-     * for the message, or it will be completely ignored; in the very least,
-     * this is a formalization for deprecating messages.
-     */
     bool deprecated;
-
-    /* Whether the message is an automatically generated map entry type for the
-     * maps field.
-     *
-     * For maps fields:
-     *    map<KeyType, ValueType> map_field = 1;
-     * The parsed descriptor looks like:
-     *    message MapFieldEntry {
-     *        option map_entry = true;
-     *        optional KeyType key = 1;
-     *        optional ValueType value = 2;
-     *    }
-     *    repeated MapFieldEntry map_field = 1;
-     *
-     * Implementations may choose not to generate the map_entry=true message, but
-     * use a native map in the target language to hold the keys and values.
-     * The reflection APIs in such implementations still need to work as
-     * if the field is a repeated message field.
-     *
-     * NOTE: Do not set the option in .proto files. Always use the maps syntax
-     * instead. The option should only be implicitly set by the proto compiler
-     * parser.
-     */
     bool map_entry;
 
-    /* Enable the legacy handling of JSON field name conflicts.  This lowercases
-     * and strips underscored from the fields before comparison in proto3 only.
-     * The new behavior takes `json_name` into account and applies to proto2 as
-     * well.
-     *
-     * This should only be used as a temporary measure against broken builds due
-     * to the change in behavior for JSON field name conflicts.
-     *
-     * TODO This is legacy behavior we plan to remove once downstream
-     * teams have had time to migrate.
-     *
-     * Deprecated.
-     */
+    /* Deprecated. */
     bool deprecated_legacy_json_field_conflicts;
-
-    /* Any features defined in the specific edition.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     const google_protobuf_FeatureSet *features;
-
-    /* The parser stores options it doesn't recognize here. See above. */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -2480,102 +1992,21 @@ static inline void google_protobuf_MessageOptions_clear_features(google_protobuf
 }
 
 struct google_protobuf_FieldOptions {
-    /* NOTE: ctype is deprecated. Use `features.(pb.cpp).string_type` instead.
-     * The ctype option instructs the C++ code generator to use a different
-     * representation of the field than it normally would.  See the specific
-     * options below.  This option is only implemented to support use of
-     * [ctype=CORD] and [ctype=STRING] (the default) on non-repeated fields of
-     * type "bytes" in the open source release.
-     * TODO: make ctype actually deprecated.
-     */
     google_protobuf_FieldOptions_CType ctype;
-
-    /* The packed option can be enabled for repeated primitive fields to enable
-     * a more efficient representation on the wire. Rather than repeatedly
-     * writing the tag and type for each element, the entire array is encoded as
-     * a single length-delimited blob. In proto3, only explicit setting it to
-     * false will avoid using packed encoding.  This option is prohibited in
-     * Editions, but the `repeated_field_encoding` feature can be used to control
-     * the behavior.
-     */
     bool packed;
-
-    /* The jstype option determines the JavaScript type used for values of the
-     * field.  The option is permitted only for 64 bit integral and fixed types
-     * (int64, uint64, sint64, fixed64, sfixed64).  A field with jstype JS_STRING
-     * is represented as JavaScript string, which avoids loss of precision that
-     * can happen when a large value is converted to a floating point JavaScript.
-     * Specifying JS_NUMBER for the jstype causes the generated JavaScript code to
-     * use the JavaScript "number" type.  The behavior of the default option
-     * JS_NORMAL is implementation dependent.
-     *
-     * This option is an enum to permit additional types to be added, e.g.
-     * goog.math.Integer.
-     */
     google_protobuf_FieldOptions_JSType jstype;
-
-    /* Should this field be parsed lazily?  Lazy applies only to message-type
-     * fields.  It means that when the outer message is initially parsed, the
-     * inner message's contents will not be parsed but instead stored in encoded
-     * form.  The inner message will actually be parsed when it is first accessed.
-     *
-     * This is only a hint.  Implementations are free to choose whether to use
-     * eager or lazy parsing regardless of the value of this option.  However,
-     * setting this option true suggests that the protocol author believes that
-     * using lazy parsing on this field is worth the additional bookkeeping
-     * overhead typically needed to implement it.
-     *
-     * This option does not affect the public interface of any generated code;
-     * all method signatures remain the same.  Furthermore, thread-safety of the
-     * interface is not affected by this option; const methods remain safe to
-     * call from multiple threads concurrently, while non-const methods continue
-     * to require exclusive access.
-     *
-     * Note that lazy message fields are still eagerly verified to check
-     * ill-formed wireformat or missing required fields. Calling IsInitialized()
-     * on the outer message would fail if the inner message has missing required
-     * fields. Failed verification would result in parsing failure (except when
-     * uninitialized messages are acceptable).
-     */
     bool lazy;
-
-    /* unverified_lazy does no correctness checks on the byte stream. This should
-     * only be used where lazy with verification is prohibitive for performance
-     * reasons.
-     */
     bool unverified_lazy;
-
-    /* Is this field deprecated?
-     * Depending on the target platform, this can emit Deprecated annotations
-     * for accessors, or it will be completely ignored; in the very least, this
-     * is a formalization for deprecating fields.
-     */
     bool deprecated;
 
-    /* DEPRECATED. DO NOT USE!
-     * For Google-internal migration only. Do not use.
-     *
-     * Deprecated.
-     */
+    /* Deprecated. */
     bool weak;
-
-    /* Indicate that the field value should not be printed out when using debug
-     * formats, e.g. when the field contains sensitive credentials.
-     */
     bool debug_redact;
     google_protobuf_FieldOptions_OptionRetention retention;
     struct { const google_protobuf_FieldOptions_OptionTargetType *items; size_t count; } targets;
     struct { const google_protobuf_FieldOptions_EditionDefault *items; size_t count; } edition_defaults;
-
-    /* Any features defined in the specific edition.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     const google_protobuf_FeatureSet *features;
     const google_protobuf_FieldOptions_FeatureSupport *feature_support;
-
-    /* The parser stores options it doesn't recognize here. See above. */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -2780,8 +2211,6 @@ static inline void google_protobuf_FieldOptions_clear_feature_support(google_pro
 
 struct google_protobuf_FieldOptions_EditionDefault {
     google_protobuf_Edition edition;
-
-    /* Textproto value. */
     volint_str value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -2842,33 +2271,11 @@ static inline void google_protobuf_FieldOptions_EditionDefault_clear_value(googl
     volint_clear(&google_protobuf_FieldOptions_EditionDefault_message, row, 1);
 }
 
-/* Information about the support window of a feature. */
 struct google_protobuf_FieldOptions_FeatureSupport {
-    /* The edition that this feature was first available in.  In editions
-     * earlier than this one, the default assigned to EDITION_LEGACY will be
-     * used, and proto files will not be able to override it.
-     */
     google_protobuf_Edition edition_introduced;
-
-    /* The edition this feature becomes deprecated in.  Using this after this
-     * edition may trigger warnings.
-     */
     google_protobuf_Edition edition_deprecated;
-
-    /* The deprecation warning text if this feature is used after the edition it
-     * was marked deprecated in.
-     */
     volint_str deprecation_warning;
-
-    /* The edition this feature is no longer available in.  In editions after
-     * this one, the last default assigned will be used, and proto files will
-     * not be able to override it.
-     */
     google_protobuf_Edition edition_removed;
-
-    /* The removal error text if this feature is used after the edition it was
-     * removed in.
-     */
     volint_str removal_error;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -2978,14 +2385,7 @@ static inline void google_protobuf_FieldOptions_FeatureSupport_clear_removal_err
 }
 
 struct google_protobuf_OneofOptions {
-    /* Any features defined in the specific edition.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     const google_protobuf_FeatureSet *features;
-
-    /* The parser stores options it doesn't recognize here. See above. */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -3030,37 +2430,12 @@ static inline void google_protobuf_OneofOptions_clear_features(google_protobuf_O
 }
 
 struct google_protobuf_EnumOptions {
-    /* Set this option to true to allow mapping different tag names to the same
-     * value.
-     */
     bool allow_alias;
-
-    /* Is this enum deprecated?
-     * Depending on the target platform, this can emit Deprecated annotations
-     * for the enum, or it will be completely ignored; in the very least, this
-     * is a formalization for deprecating enums.
-     */
     bool deprecated;
 
-    /* Enable the legacy handling of JSON field name conflicts.  This lowercases
-     * and strips underscored from the fields before comparison in proto3 only.
-     * The new behavior takes `json_name` into account and applies to proto2 as
-     * well.
-     * TODO Remove this legacy behavior once downstream teams have
-     * had time to migrate.
-     *
-     * Deprecated.
-     */
+    /* Deprecated. */
     bool deprecated_legacy_json_field_conflicts;
-
-    /* Any features defined in the specific edition.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     const google_protobuf_FeatureSet *features;
-
-    /* The parser stores options it doesn't recognize here. See above. */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -3153,30 +2528,10 @@ static inline void google_protobuf_EnumOptions_clear_features(google_protobuf_En
 }
 
 struct google_protobuf_EnumValueOptions {
-    /* Is this enum value deprecated?
-     * Depending on the target platform, this can emit Deprecated annotations
-     * for the enum value, or it will be completely ignored; in the very least,
-     * this is a formalization for deprecating enum values.
-     */
     bool deprecated;
-
-    /* Any features defined in the specific edition.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     const google_protobuf_FeatureSet *features;
-
-    /* Indicate that fields annotated with this enum value should not be printed
-     * out when using debug formats, e.g. when the field contains sensitive
-     * credentials.
-     */
     bool debug_redact;
-
-    /* Information about the support window of a feature value. */
     const google_protobuf_FieldOptions_FeatureSupport *feature_support;
-
-    /* The parser stores options it doesn't recognize here. See above. */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -3268,21 +2623,8 @@ static inline void google_protobuf_EnumValueOptions_clear_feature_support(google
 }
 
 struct google_protobuf_ServiceOptions {
-    /* Any features defined in the specific edition.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     const google_protobuf_FeatureSet *features;
-
-    /* Is this service deprecated?
-     * Depending on the target platform, this can emit Deprecated annotations
-     * for the service, or it will be completely ignored; in the very least,
-     * this is a formalization for deprecating services.
-     */
     bool deprecated;
-
-    /* The parser stores options it doesn't recognize here. See above. */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -3343,22 +2685,9 @@ static inline void google_protobuf_ServiceOptions_clear_deprecated(google_protob
 }
 
 struct google_protobuf_MethodOptions {
-    /* Is this method deprecated?
-     * Depending on the target platform, this can emit Deprecated annotations
-     * for the method, or it will be completely ignored; in the very least,
-     * this is a formalization for deprecating methods.
-     */
     bool deprecated;
     google_protobuf_MethodOptions_IdempotencyLevel idempotency_level;
-
-    /* Any features defined in the specific edition.
-     * WARNING: This field should only be used by protobuf plugins or special
-     * cases like the proto compiler. Other uses are discouraged and
-     * developers should rely on the protoreflect APIs for their client language.
-     */
     const google_protobuf_FeatureSet *features;
-
-    /* The parser stores options it doesn't recognize here. See above. */
     struct { const google_protobuf_UninterpretedOption *items; size_t count; } uninterpreted_option;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -3434,19 +2763,8 @@ static inline void google_protobuf_MethodOptions_clear_features(google_protobuf_
     volint_clear(&google_protobuf_MethodOptions_message, row, 2);
 }
 
-/* A message representing a option the parser does not recognize. This only
- * appears in options protos created by the compiler::Parser class.
- * DescriptorPool resolves these when building Descriptor objects. Therefore,
- * options protos in descriptor objects (e.g. returned by Descriptor::options(),
- * or produced by Descriptor::CopyTo()) will never have UninterpretedOptions
- * in them.
- */
 struct google_protobuf_UninterpretedOption {
     struct { const google_protobuf_UninterpretedOption_NamePart *items; size_t count; } name;
-
-    /* The value of the uninterpreted option, in whatever type the tokenizer
-     * identified it as during parsing. Exactly one of these should be set.
-     */
     volint_str identifier_value;
     uint64_t positive_int_value;
     int64_t negative_int_value;
@@ -3576,12 +2894,6 @@ static inline void google_protobuf_UninterpretedOption_clear_aggregate_value(goo
     volint_clear(&google_protobuf_UninterpretedOption_message, row, 6);
 }
 
-/* The name of the uninterpreted option.  Each string represents a segment in
- * a dot-separated name.  is_extension is true iff a segment represents an
- * extension (denoted with parentheses in options specs in .proto files).
- * E.g.,{ ["foo", false], ["bar.baz", true], ["moo", false] } represents
- * "foo.(bar.baz).moo".
- */
 struct google_protobuf_UninterpretedOption_NamePart {
     volint_str name_part;
     bool is_extension;
@@ -3644,13 +2956,6 @@ static inline void google_protobuf_UninterpretedOption_NamePart_clear_is_extensi
     volint_clear(&google_protobuf_UninterpretedOption_NamePart_message, row, 1);
 }
 
-/* TODO Enums in C++ gencode (and potentially other languages) are
- * not well scoped.  This means that each of the feature enums below can clash
- * with each other.  The short names we've chosen maximize call-site
- * readability, but leave us very open to this scenario.  A future feature will
- * be designed and implemented to handle this, hopefully before we ever hit a
- * conflict here.
- */
 struct google_protobuf_FeatureSet {
     google_protobuf_FeatureSet_FieldPresence field_presence;
     google_protobuf_FeatureSet_EnumType enum_type;
@@ -3888,22 +3193,9 @@ VOLINT_MUST_CHECK volint_status google_protobuf_FeatureSet_ProtoLimitsFeature_en
 /* For what takes any message. */
 extern const volint_message google_protobuf_FeatureSet_ProtoLimitsFeature_message;
 
-/* A compiled specification for the defaults of a set of features.  These
- * messages are generated from FeatureSet extensions and can be used to seed
- * feature resolution. The resolution with this object becomes a simple search
- * for the closest matching edition, followed by proto merges.
- */
 struct google_protobuf_FeatureSetDefaults {
     struct { const google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault *items; size_t count; } defaults;
-
-    /* The minimum supported edition (inclusive) when this was constructed.
-     * Editions before this will not have defaults.
-     */
     google_protobuf_Edition minimum_edition;
-
-    /* The maximum known edition (inclusive) when this was constructed. Editions
-     * after this will not have reliable defaults.
-     */
     google_protobuf_Edition maximum_edition;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -3964,18 +3256,9 @@ static inline void google_protobuf_FeatureSetDefaults_clear_maximum_edition(goog
     volint_clear(&google_protobuf_FeatureSetDefaults_message, row, 2);
 }
 
-/* A map from every known edition with a unique set of defaults to its
- * defaults. Not all editions may be contained here.  For a given edition,
- * the defaults at the closest matching edition ordered at or before it should
- * be used.  This field must be in strict ascending order by edition.
- */
 struct google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault {
     google_protobuf_Edition edition;
-
-    /* Defaults of features that can be overridden in this edition. */
     const google_protobuf_FeatureSet *overridable_features;
-
-    /* Defaults of features that can't be overridden in this edition. */
     const google_protobuf_FeatureSet *fixed_features;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -4050,54 +3333,7 @@ static inline void google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_c
     volint_clear(&google_protobuf_FeatureSetDefaults_FeatureSetEditionDefault_message, row, 2);
 }
 
-/* Encapsulates information about the original source file from which a
- * FileDescriptorProto was generated.
- */
 struct google_protobuf_SourceCodeInfo {
-    /* A Location identifies a piece of source code in a .proto file which
-     * corresponds to a particular definition.  This information is intended
-     * to be useful to IDEs, code indexers, documentation generators, and similar
-     * tools.
-     *
-     * For example, say we have a file like:
-     *  message Foo {
-     *    optional string foo = 1;
-     *  }
-     * Let's look at just the field definition:
-     *  optional string foo = 1;
-     *  ^       ^^     ^^  ^  ^^^
-     *  a       bc     de  f  ghi
-     * We have the following locations:
-     *  span   path               represents
-     *  [a,i)  [ 4, 0, 2, 0 ]     The whole field definition.
-     *  [a,b)  [ 4, 0, 2, 0, 4 ]  The label (optional).
-     *  [c,d)  [ 4, 0, 2, 0, 5 ]  The type (string).
-     *  [e,f)  [ 4, 0, 2, 0, 1 ]  The name (foo).
-     *  [g,h)  [ 4, 0, 2, 0, 3 ]  The number (1).
-     *
-     * Notes:
-     * - A location may refer to a repeated field itself (i.e. not to any
-     *  particular index within it).  This is used whenever a set of elements are
-     *  logically enclosed in a single code segment.  For example, an entire
-     *  extend block (possibly containing multiple extension definitions) will
-     *  have an outer location whose path refers to the "extensions" repeated
-     *  field without an index.
-     * - Multiple locations may have the same path.  This happens when a single
-     *  logical declaration is spread out across multiple places.  The most
-     *  obvious example is the "extend" block again -- there may be multiple
-     *  extend blocks in the same scope, each of which will have the same path.
-     * - A location's span is not always a subset of its parent's span.  For
-     *  example, the "extendee" of an extension declaration appears at the
-     *  beginning of the "extend" block and is shared by all extensions within
-     *  the block.
-     * - Just because a location's span is a subset of some other location's span
-     *  does not mean that it is a descendant.  For example, a "group" defines
-     *  both a type and a field in a single declaration.  Thus, the locations
-     *  corresponding to the type and field and their components will overlap.
-     * - Code which tries to interpret locations should probably be designed to
-     *  ignore those that it doesn't understand, as more types of locations could
-     *  be recorded in the future.
-     */
     struct { const google_protobuf_SourceCodeInfo_Location *items; size_t count; } location;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -4127,105 +3363,8 @@ VOLINT_MUST_CHECK volint_status google_protobuf_SourceCodeInfo_encode_frame(
 extern const volint_message google_protobuf_SourceCodeInfo_message;
 
 struct google_protobuf_SourceCodeInfo_Location {
-    /* Identifies which part of the FileDescriptorProto was defined at this
-     * location.
-     *
-     * Each element is a field number or an index.  They form a path from
-     * the root FileDescriptorProto to the place where the definition appears.
-     * For example, this path:
-     *  [ 4, 3, 2, 7, 1 ]
-     * refers to:
-     *  file.message_type(3)  // 4, 3
-     *      .field(7)         // 2, 7
-     *      .name()           // 1
-     * This is because FileDescriptorProto.message_type has field number 4:
-     *  repeated DescriptorProto message_type = 4;
-     * and DescriptorProto.field has field number 2:
-     *  repeated FieldDescriptorProto field = 2;
-     * and FieldDescriptorProto.name has field number 1:
-     *  optional string name = 1;
-     *
-     * Thus, the above path gives the location of a field name.  If we removed
-     * the last element:
-     *  [ 4, 3, 2, 7 ]
-     * this path refers to the whole field declaration (from the beginning
-     * of the label to the terminating semicolon).
-     *
-     * For options, the path refers to the interpreted option in the descriptor.
-     * E.g., for a custom option `(my_opt) = "foo"` on a message using extension
-     * number 10101, the path is:
-     *  [ 4, 3, 7, 10101 ]
-     * refers to:
-     *  file.message_type(3)     // 4, 3
-     *      .options()           // 7
-     *      .my_opt()            // 10101
-     *
-     * Sub-locations corresponding to the interpreted option's corresponding
-     * `UninterpretedOption` are also appended to the interpreted option, which
-     * deviates from the actual FileDescriptorProto path. E.g.:
-     *  [ 4, 3, 7, 10101, 2 ]
-     * refers to the option name `(my_opt)`, and:
-     *  [ 4, 3, 7, 10101, 7 ]
-     * refers to the "foo" string value of the option.
-     */
     struct { const int32_t *items; size_t count; } path;
-
-    /* Always has exactly three or four elements: start line, start column,
-     * end line (optional, otherwise assumed same as start line), end column.
-     * These are packed into a single field for efficiency.  Note that line
-     * and column numbers are zero-based -- typically you will want to add
-     * 1 to each before displaying to a user.
-     */
     struct { const int32_t *items; size_t count; } span;
-
-    /* If this SourceCodeInfo represents a complete declaration, these are any
-     * comments appearing before and after the declaration which appear to be
-     * attached to the declaration.
-     *
-     * A series of line comments appearing on consecutive lines, with no other
-     * tokens appearing on those lines, will be treated as a single comment.
-     *
-     * leading_detached_comments will keep paragraphs of comments that appear
-     * before (but not connected to) the current element. Each paragraph,
-     * separated by empty lines, will be one comment element in the repeated
-     * field.
-     *
-     * Only the comment content is provided; comment markers (e.g. //) are
-     * stripped out.  For block comments, leading whitespace and an asterisk
-     * will be stripped from the beginning of each line other than the first.
-     * Newlines are included in the output.
-     *
-     * Examples:
-     *
-     *  optional int32 foo = 1;  // Comment attached to foo.
-     *  // Comment attached to bar.
-     *  optional int32 bar = 2;
-     *
-     *  optional string baz = 3;
-     *  // Comment attached to baz.
-     *  // Another line attached to baz.
-     *
-     *  // Comment attached to moo.
-     *  //
-     *  // Another line attached to moo.
-     *  optional double moo = 4;
-     *
-     *  // Detached comment for corge. This is not leading or trailing comments
-     *  // to moo or corge because there are blank lines separating it from
-     *  // both.
-     *
-     *  // Detached comment for corge paragraph 2.
-     *
-     *  optional string corge = 5;
-     *  / * Block comment attached
-     *   * to corge.  Leading asterisks
-     *   * will be removed. * /
-     *  / * Block comment attached to
-     *   * grault. * /
-     *  optional int32 grault = 6;
-     *
-     *  // ignored detached comments.
-     */
     volint_str leading_comments;
     volint_str trailing_comments;
     struct { const volint_str *items; size_t count; } leading_detached_comments;
@@ -4288,14 +3427,7 @@ static inline void google_protobuf_SourceCodeInfo_Location_clear_trailing_commen
     volint_clear(&google_protobuf_SourceCodeInfo_Location_message, row, 3);
 }
 
-/* Describes the relationship between generated code and its original source
- * file. A GeneratedCodeInfo message is associated with only one generated
- * source file, but may contain references to different source .proto files.
- */
 struct google_protobuf_GeneratedCodeInfo {
-    /* An Annotation connects some span of text in generated code to an element
-     * of its generating .proto file.
-     */
     struct { const google_protobuf_GeneratedCodeInfo_Annotation *items; size_t count; } annotation;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -4325,23 +3457,9 @@ VOLINT_MUST_CHECK volint_status google_protobuf_GeneratedCodeInfo_encode_frame(
 extern const volint_message google_protobuf_GeneratedCodeInfo_message;
 
 struct google_protobuf_GeneratedCodeInfo_Annotation {
-    /* Identifies the element in the original source .proto file. This field
-     * is formatted the same as SourceCodeInfo.Location.path.
-     */
     struct { const int32_t *items; size_t count; } path;
-
-    /* Identifies the filesystem path to the original source .proto. */
     volint_str source_file;
-
-    /* Identifies the starting offset in bytes in the generated code
-     * that relates to the identified object.
-     */
     int32_t begin;
-
-    /* Identifies the ending offset in bytes in the generated code that
-     * relates to the identified object. The end offset should be one past
-     * the last relevant byte (so the length of the text = end - begin).
-     */
     int32_t end;
     google_protobuf_GeneratedCodeInfo_Annotation_Semantic semantic;
 

@@ -18,14 +18,6 @@ extern "C" {
 
 typedef struct google_protobuf_Empty google_protobuf_Empty;
 
-/* A generic empty message that you can re-use to avoid defining duplicated
- * empty messages in your APIs. A typical example is to use it as the request
- * or the response type of an API method. For instance:
- *
- *    service Foo {
- *      rpc Bar(google.protobuf.Empty) returns (google.protobuf.Empty);
- *    }
- */
 struct google_protobuf_Empty {
 
     /* Which fields are there: the functions ..._has_... tell. */

@@ -18,13 +18,7 @@ extern "C" {
 
 typedef struct google_protobuf_SourceContext google_protobuf_SourceContext;
 
-/* `SourceContext` represents information about the source of a
- * protobuf element, like the file in which it is defined.
- */
 struct google_protobuf_SourceContext {
-    /* The path-qualified name of the .proto file that contained the associated
-     * protobuf element.  For example: `"google/protobuf/source_context.proto"`.
-     */
     volint_str file_name;
 
     /* Which fields are there: the functions ..._has_... tell. */

@@ -16,19 +16,8 @@
 extern "C" {
 #endif
 
-/* Represents a JSON `null`.
- *
- * `NullValue` is a sentinel, using an enum with only one value to represent
- * the null value for the `Value` type union.
- *
- * A field of type `NullValue` with any value other than `0` is considered
- * invalid. Most ProtoJSON serializers will emit a `Value` with a `null_value`
- * set as a JSON `null` regardless of the integer value, and so will round trip
- * to a `0` value.
- */
 typedef int32_t google_protobuf_NullValue;
 enum {
-    /* Null value. */
     google_protobuf_NULL_VALUE = 0
 };
 
@@ -42,22 +31,7 @@ typedef struct google_protobuf_Struct_fields_entry {
     const google_protobuf_Value *value;
 } google_protobuf_Struct_fields_entry;
 
-/* Represents a JSON object.
- *
- * An unordered key-value map, intending to perfectly capture the semantics of a
- * JSON object. This enables parsing any arbitrary JSON payload as a message
- * field in ProtoJSON format.
- *
- * This follows RFC 8259 guidelines for interoperable JSON: notably this type
- * cannot represent large Int64 values or `NaN`/`Infinity` numbers,
- * since the JSON format generally does not support those values in its number
- * type.
- *
- * If you do not intend to parse arbitrary JSON into your message, a custom
- * typed message should be preferred instead of using this type.
- */
 struct google_protobuf_Struct {
-    /* Unordered map of dynamically typed values. */
     struct { const google_protobuf_Struct_fields_entry *items; size_t count; } fields;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -86,34 +60,12 @@ VOLINT_MUST_CHECK volint_status google_protobuf_Struct_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_Struct_message;
 
-/* Represents a JSON value.
- *
- * `Value` represents a dynamically typed value which can be either
- * null, a number, a string, a boolean, a recursive struct value, or a
- * list of values. A producer of value is expected to set one of these
- * variants. Absence of any variant is an invalid state.
- */
 struct google_protobuf_Value {
-    /* Represents a JSON `null`. */
     google_protobuf_NullValue null_value;
-
-    /* Represents a JSON number. Must not be `NaN`, `Infinity` or
-     * `-Infinity`, since those are not supported in JSON. This also cannot
-     * represent large Int64 values, since JSON format generally does not
-     * support them in its number type.
-     */
     double number_value;
-
-    /* Represents a JSON string. */
     volint_str string_value;
-
-    /* Represents a JSON boolean (`true` or `false` literal in JSON). */
     bool bool_value;
-
-    /* Represents a JSON object. */
     const google_protobuf_Struct *struct_value;
-
-    /* Represents a JSON array. */
     const google_protobuf_ListValue *list_value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -252,10 +204,7 @@ static inline void google_protobuf_Value_clear_list_value(google_protobuf_Value 
     volint_clear(&google_protobuf_Value_message, row, 5);
 }
 
-/* The kind of value.
- *
- * The number of the field of kind that is set, or 0.
- */
+/* The number of the field of kind that is set, or 0. */
 static inline uint32_t google_protobuf_Value_which_kind(const google_protobuf_Value *row)
 {
     if (volint_bit(row->has, 0))
@@ -273,9 +222,7 @@ static inline uint32_t google_protobuf_Value_which_kind(const google_protobuf_Va
     return 0;
 }
 
-/* Represents a JSON array. */
 struct google_protobuf_ListValue {
-    /* Repeated field of dynamically typed values. */
     struct { const google_protobuf_Value *items; size_t count; } values;
 
     /* Which fields are there: the functions ..._has_... tell. */

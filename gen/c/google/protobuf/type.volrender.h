@@ -18,93 +18,41 @@
 extern "C" {
 #endif
 
-/* The syntax in which a protocol buffer element is defined. */
 typedef int32_t google_protobuf_Syntax;
 enum {
-    /* Syntax `proto2`. */
     google_protobuf_SYNTAX_PROTO2 = 0,
-
-    /* Syntax `proto3`. */
     google_protobuf_SYNTAX_PROTO3 = 1,
-
-    /* Syntax `editions`. */
     google_protobuf_SYNTAX_EDITIONS = 2
 };
 
-/* Basic field types. */
 typedef int32_t google_protobuf_Field_Kind;
 enum {
-    /* Field type unknown. */
     google_protobuf_Field_TYPE_UNKNOWN = 0,
-
-    /* Field type double. */
     google_protobuf_Field_TYPE_DOUBLE = 1,
-
-    /* Field type float. */
     google_protobuf_Field_TYPE_FLOAT = 2,
-
-    /* Field type int64. */
     google_protobuf_Field_TYPE_INT64 = 3,
-
-    /* Field type uint64. */
     google_protobuf_Field_TYPE_UINT64 = 4,
-
-    /* Field type int32. */
     google_protobuf_Field_TYPE_INT32 = 5,
-
-    /* Field type fixed64. */
     google_protobuf_Field_TYPE_FIXED64 = 6,
-
-    /* Field type fixed32. */
     google_protobuf_Field_TYPE_FIXED32 = 7,
-
-    /* Field type bool. */
     google_protobuf_Field_TYPE_BOOL = 8,
-
-    /* Field type string. */
     google_protobuf_Field_TYPE_STRING = 9,
-
-    /* Field type group. Proto2 syntax only, and deprecated. */
     google_protobuf_Field_TYPE_GROUP = 10,
-
-    /* Field type message. */
     google_protobuf_Field_TYPE_MESSAGE = 11,
-
-    /* Field type bytes. */
     google_protobuf_Field_TYPE_BYTES = 12,
-
-    /* Field type uint32. */
     google_protobuf_Field_TYPE_UINT32 = 13,
-
-    /* Field type enum. */
     google_protobuf_Field_TYPE_ENUM = 14,
-
-    /* Field type sfixed32. */
     google_protobuf_Field_TYPE_SFIXED32 = 15,
-
-    /* Field type sfixed64. */
     google_protobuf_Field_TYPE_SFIXED64 = 16,
-
-    /* Field type sint32. */
     google_protobuf_Field_TYPE_SINT32 = 17,
-
-    /* Field type sint64. */
     google_protobuf_Field_TYPE_SINT64 = 18
 };
 
-/* Whether a field is optional, required, or repeated. */
 typedef int32_t google_protobuf_Field_Cardinality;
 enum {
-    /* For fields with unknown cardinality. */
     google_protobuf_Field_CARDINALITY_UNKNOWN = 0,
-
-    /* For optional fields. */
     google_protobuf_Field_CARDINALITY_OPTIONAL = 1,
-
-    /* For required fields. Proto2 syntax only. */
     google_protobuf_Field_CARDINALITY_REQUIRED = 2,
-
-    /* For repeated fields. */
     google_protobuf_Field_CARDINALITY_REPEATED = 3
 };
 
@@ -114,33 +62,13 @@ typedef struct google_protobuf_Enum google_protobuf_Enum;
 typedef struct google_protobuf_EnumValue google_protobuf_EnumValue;
 typedef struct google_protobuf_Option google_protobuf_Option;
 
-/* A protocol buffer message type.
- *
- * New usages of this message as an alternative to DescriptorProto are strongly
- * discouraged. This message does not reliability preserve all information
- * necessary to model the schema and preserve semantics. Instead make use of
- * FileDescriptorSet which preserves the necessary information.
- */
 struct google_protobuf_Type {
-    /* The fully qualified message name. */
     volint_str name;
-
-    /* The list of fields. */
     struct { const google_protobuf_Field *items; size_t count; } fields;
-
-    /* The list of types appearing in `oneof` definitions in this type. */
     struct { const volint_str *items; size_t count; } oneofs;
-
-    /* The protocol buffer options. */
     struct { const google_protobuf_Option *items; size_t count; } options;
-
-    /* The source context. */
     const google_protobuf_SourceContext *source_context;
-
-    /* The source syntax. */
     google_protobuf_Syntax syntax;
-
-    /* The source edition string, only valid when syntax is SYNTAX_EDITIONS. */
     volint_str edition;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -184,46 +112,16 @@ static inline void google_protobuf_Type_clear_source_context(google_protobuf_Typ
     volint_clear(&google_protobuf_Type_message, row, 4);
 }
 
-/* A single field of a message type.
- *
- * New usages of this message as an alternative to FieldDescriptorProto are
- * strongly discouraged. This message does not reliability preserve all
- * information necessary to model the schema and preserve semantics. Instead
- * make use of FileDescriptorSet which preserves the necessary information.
- */
 struct google_protobuf_Field {
-    /* The field type. */
     google_protobuf_Field_Kind kind;
-
-    /* The field cardinality. */
     google_protobuf_Field_Cardinality cardinality;
-
-    /* The field number. */
     int32_t number;
-
-    /* The field name. */
     volint_str name;
-
-    /* The field type URL, without the scheme, for message or enumeration
-     * types. Example: `"type.googleapis.com/google.protobuf.Timestamp"`.
-     */
     volint_str type_url;
-
-    /* The index of the field type in `Type.oneofs`, for message or enumeration
-     * types. The first type has index 1; zero means the type is not in the list.
-     */
     int32_t oneof_index;
-
-    /* Whether to use alternative packed wire representation. */
     bool packed;
-
-    /* The protocol buffer options. */
     struct { const google_protobuf_Option *items; size_t count; } options;
-
-    /* The field JSON name. */
     volint_str json_name;
-
-    /* The string value of the default value of this field. Proto2 syntax only. */
     volint_str default_value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -252,30 +150,12 @@ VOLINT_MUST_CHECK volint_status google_protobuf_Field_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_Field_message;
 
-/* Enum type definition.
- *
- * New usages of this message as an alternative to EnumDescriptorProto are
- * strongly discouraged. This message does not reliability preserve all
- * information necessary to model the schema and preserve semantics. Instead
- * make use of FileDescriptorSet which preserves the necessary information.
- */
 struct google_protobuf_Enum {
-    /* Enum type name. */
     volint_str name;
-
-    /* Enum value definitions. */
     struct { const google_protobuf_EnumValue *items; size_t count; } enumvalue;
-
-    /* Protocol buffer options. */
     struct { const google_protobuf_Option *items; size_t count; } options;
-
-    /* The source context. */
     const google_protobuf_SourceContext *source_context;
-
-    /* The source syntax. */
     google_protobuf_Syntax syntax;
-
-    /* The source edition string, only valid when syntax is SYNTAX_EDITIONS. */
     volint_str edition;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -319,21 +199,9 @@ static inline void google_protobuf_Enum_clear_source_context(google_protobuf_Enu
     volint_clear(&google_protobuf_Enum_message, row, 3);
 }
 
-/* Enum value definition.
- *
- * New usages of this message as an alternative to EnumValueDescriptorProto are
- * strongly discouraged. This message does not reliability preserve all
- * information necessary to model the schema and preserve semantics. Instead
- * make use of FileDescriptorSet which preserves the necessary information.
- */
 struct google_protobuf_EnumValue {
-    /* Enum value name. */
     volint_str name;
-
-    /* Enum value number. */
     int32_t number;
-
-    /* Protocol buffer options. */
     struct { const google_protobuf_Option *items; size_t count; } options;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -362,26 +230,8 @@ VOLINT_MUST_CHECK volint_status google_protobuf_EnumValue_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_EnumValue_message;
 
-/* A protocol buffer option, which can be attached to a message, field,
- * enumeration, etc.
- *
- * New usages of this message as an alternative to FileOptions, MessageOptions,
- * FieldOptions, EnumOptions, EnumValueOptions, ServiceOptions, or MethodOptions
- * are strongly discouraged.
- */
 struct google_protobuf_Option {
-    /* The option's name. For protobuf built-in options (options defined in
-     * descriptor.proto), this is the short name. For example, `"map_entry"`.
-     * For custom options, it should be the fully-qualified name. For example,
-     * `"google.api.http"`.
-     */
     volint_str name;
-
-    /* The option's value packed in an Any message. If the value is a primitive,
-     * the corresponding wrapper type defined in google/protobuf/wrappers.proto
-     * should be used. If the value is an enum, it should be stored as an int32
-     * value using the google.protobuf.Int32Value type.
-     */
     const google_protobuf_Any *value;
 
     /* Which fields are there: the functions ..._has_... tell. */

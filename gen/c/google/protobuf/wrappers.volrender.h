@@ -26,15 +26,7 @@ typedef struct google_protobuf_BoolValue google_protobuf_BoolValue;
 typedef struct google_protobuf_StringValue google_protobuf_StringValue;
 typedef struct google_protobuf_BytesValue google_protobuf_BytesValue;
 
-/* Wrapper message for `double`.
- *
- * The JSON representation for `DoubleValue` is JSON number.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_DoubleValue {
-    /* The double value. */
     double value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -63,15 +55,7 @@ VOLINT_MUST_CHECK volint_status google_protobuf_DoubleValue_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_DoubleValue_message;
 
-/* Wrapper message for `float`.
- *
- * The JSON representation for `FloatValue` is JSON number.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_FloatValue {
-    /* The float value. */
     float value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -100,15 +84,7 @@ VOLINT_MUST_CHECK volint_status google_protobuf_FloatValue_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_FloatValue_message;
 
-/* Wrapper message for `int64`.
- *
- * The JSON representation for `Int64Value` is JSON string.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_Int64Value {
-    /* The int64 value. */
     int64_t value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -137,15 +113,7 @@ VOLINT_MUST_CHECK volint_status google_protobuf_Int64Value_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_Int64Value_message;
 
-/* Wrapper message for `uint64`.
- *
- * The JSON representation for `UInt64Value` is JSON string.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_UInt64Value {
-    /* The uint64 value. */
     uint64_t value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -174,15 +142,7 @@ VOLINT_MUST_CHECK volint_status google_protobuf_UInt64Value_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_UInt64Value_message;
 
-/* Wrapper message for `int32`.
- *
- * The JSON representation for `Int32Value` is JSON number.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_Int32Value {
-    /* The int32 value. */
     int32_t value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -211,15 +171,7 @@ VOLINT_MUST_CHECK volint_status google_protobuf_Int32Value_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_Int32Value_message;
 
-/* Wrapper message for `uint32`.
- *
- * The JSON representation for `UInt32Value` is JSON number.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_UInt32Value {
-    /* The uint32 value. */
     uint32_t value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -248,15 +200,7 @@ VOLINT_MUST_CHECK volint_status google_protobuf_UInt32Value_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_UInt32Value_message;
 
-/* Wrapper message for `bool`.
- *
- * The JSON representation for `BoolValue` is JSON `true` and `false`.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_BoolValue {
-    /* The bool value. */
     bool value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -285,15 +229,7 @@ VOLINT_MUST_CHECK volint_status google_protobuf_BoolValue_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_BoolValue_message;
 
-/* Wrapper message for `string`.
- *
- * The JSON representation for `StringValue` is JSON string.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_StringValue {
-    /* The string value. */
     volint_str value;
 
     /* Which fields are there: the functions ..._has_... tell. */
@@ -322,15 +258,7 @@ VOLINT_MUST_CHECK volint_status google_protobuf_StringValue_encode_frame(
 /* For what takes any message. */
 extern const volint_message google_protobuf_StringValue_message;
 
-/* Wrapper message for `bytes`.
- *
- * The JSON representation for `BytesValue` is JSON string.
- *
- * Not recommended for use in new APIs, but still useful for legacy APIs and
- * has no plan to be removed.
- */
 struct google_protobuf_BytesValue {
-    /* The bytes value. */
     volint_str value;
 
     /* Which fields are there: the functions ..._has_... tell. */

@@ -15,14 +15,6 @@ const (
 )
 
 // Empty is message google.protobuf.Empty.
-//
-// A generic empty message that you can re-use to avoid defining duplicated
-// empty messages in your APIs. A typical example is to use it as the request
-// or the response type of an API method. For instance:
-//
-//	service Foo {
-//	  rpc Bar(google.protobuf.Empty) returns (google.protobuf.Empty);
-//	}
 type Empty struct {
 	unknown int
 }

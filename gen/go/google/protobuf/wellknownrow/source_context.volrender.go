@@ -15,12 +15,7 @@ const (
 )
 
 // SourceContext is message google.protobuf.SourceContext.
-//
-// `SourceContext` represents information about the source of a
-// protobuf element, like the file in which it is defined.
 type SourceContext struct {
-	// The path-qualified name of the .proto file that contained the associated
-	// protobuf element.  For example: `"google/protobuf/source_context.proto"`.
 	FileName string
 
 	unknown int

@@ -15,21 +15,10 @@ const (
 )
 
 // NullValue is the enum google.protobuf.NullValue.
-//
-// Represents a JSON `null`.
-//
-// `NullValue` is a sentinel, using an enum with only one value to represent
-// the null value for the `Value` type union.
-//
-// A field of type `NullValue` with any value other than `0` is considered
-// invalid. Most ProtoJSON serializers will emit a `Value` with a `null_value`
-// set as a JSON `null` regardless of the integer value, and so will round trip
-// to a `0` value.
 type NullValue int32
 
 // The values of NullValue.
 const (
-	// Null value.
 	NullValue_NULL_VALUE NullValue = 0
 )
 
@@ -43,22 +32,7 @@ func (e NullValue) String() string {
 }
 
 // Struct is message google.protobuf.Struct.
-//
-// Represents a JSON object.
-//
-// An unordered key-value map, intending to perfectly capture the semantics of a
-// JSON object. This enables parsing any arbitrary JSON payload as a message
-// field in ProtoJSON format.
-//
-// This follows RFC 8259 guidelines for interoperable JSON: notably this type
-// cannot represent large Int64 values or `NaN`/`Infinity` numbers,
-// since the JSON format generally does not support those values in its number
-// type.
-//
-// If you do not intend to parse arbitrary JSON into your message, a custom
-// typed message should be preferred instead of using this type.
 type Struct struct {
-	// Unordered map of dynamically typed values.
 	Fields map[string]*Value
 
 	unknown int
@@ -121,29 +95,13 @@ func (m *Struct) Value(i int) row.Value {
 }
 
 // Value is message google.protobuf.Value.
-//
-// Represents a JSON value.
-//
-// `Value` represents a dynamically typed value which can be either
-// null, a number, a string, a boolean, a recursive struct value, or a
-// list of values. A producer of value is expected to set one of these
-// variants. Absence of any variant is an invalid state.
 type Value struct {
-	// Represents a JSON `null`.
-	NullValue NullValue
-	// Represents a JSON number. Must not be `NaN`, `Infinity` or
-	// `-Infinity`, since those are not supported in JSON. This also cannot
-	// represent large Int64 values, since JSON format generally does not
-	// support them in its number type.
+	NullValue   NullValue
 	NumberValue float64
-	// Represents a JSON string.
 	StringValue string
-	// Represents a JSON boolean (`true` or `false` literal in JSON).
-	BoolValue bool
-	// Represents a JSON object.
+	BoolValue   bool
 	StructValue *Struct
-	// Represents a JSON array.
-	ListValue *ListValue
+	ListValue   *ListValue
 
 	has     [1]uint64
 	unknown int
@@ -335,8 +293,6 @@ func (m *Value) ClearListValue() {
 }
 
 // WhichKind returns the number of the field of oneof kind that is set, or 0.
-//
-// The kind of value.
 func (m *Value) WhichKind() int32 {
 	switch {
 	case m.has[0]&1 != 0:
@@ -356,10 +312,7 @@ func (m *Value) WhichKind() int32 {
 }
 
 // ListValue is message google.protobuf.ListValue.
-//
-// Represents a JSON array.
 type ListValue struct {
-	// Repeated field of dynamically typed values.
 	Values []Value
 
 	unknown int

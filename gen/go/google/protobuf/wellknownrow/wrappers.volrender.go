@@ -15,15 +15,7 @@ const (
 )
 
 // DoubleValue is message google.protobuf.DoubleValue.
-//
-// Wrapper message for `double`.
-//
-// The JSON representation for `DoubleValue` is JSON number.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type DoubleValue struct {
-	// The double value.
 	Value_ float64
 
 	unknown int
@@ -82,15 +74,7 @@ func (m *DoubleValue) Value(i int) row.Value {
 }
 
 // FloatValue is message google.protobuf.FloatValue.
-//
-// Wrapper message for `float`.
-//
-// The JSON representation for `FloatValue` is JSON number.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type FloatValue struct {
-	// The float value.
 	Value_ float32
 
 	unknown int
@@ -149,15 +133,7 @@ func (m *FloatValue) Value(i int) row.Value {
 }
 
 // Int64Value is message google.protobuf.Int64Value.
-//
-// Wrapper message for `int64`.
-//
-// The JSON representation for `Int64Value` is JSON string.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type Int64Value struct {
-	// The int64 value.
 	Value_ int64
 
 	unknown int
@@ -216,15 +192,7 @@ func (m *Int64Value) Value(i int) row.Value {
 }
 
 // UInt64Value is message google.protobuf.UInt64Value.
-//
-// Wrapper message for `uint64`.
-//
-// The JSON representation for `UInt64Value` is JSON string.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type UInt64Value struct {
-	// The uint64 value.
 	Value_ uint64
 
 	unknown int
@@ -283,15 +251,7 @@ func (m *UInt64Value) Value(i int) row.Value {
 }
 
 // Int32Value is message google.protobuf.Int32Value.
-//
-// Wrapper message for `int32`.
-//
-// The JSON representation for `Int32Value` is JSON number.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type Int32Value struct {
-	// The int32 value.
 	Value_ int32
 
 	unknown int
@@ -350,15 +310,7 @@ func (m *Int32Value) Value(i int) row.Value {
 }
 
 // UInt32Value is message google.protobuf.UInt32Value.
-//
-// Wrapper message for `uint32`.
-//
-// The JSON representation for `UInt32Value` is JSON number.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type UInt32Value struct {
-	// The uint32 value.
 	Value_ uint32
 
 	unknown int
@@ -417,15 +369,7 @@ func (m *UInt32Value) Value(i int) row.Value {
 }
 
 // BoolValue is message google.protobuf.BoolValue.
-//
-// Wrapper message for `bool`.
-//
-// The JSON representation for `BoolValue` is JSON `true` and `false`.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type BoolValue struct {
-	// The bool value.
 	Value_ bool
 
 	unknown int
@@ -484,15 +428,7 @@ func (m *BoolValue) Value(i int) row.Value {
 }
 
 // StringValue is message google.protobuf.StringValue.
-//
-// Wrapper message for `string`.
-//
-// The JSON representation for `StringValue` is JSON string.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type StringValue struct {
-	// The string value.
 	Value_ string
 
 	unknown int
@@ -551,15 +487,7 @@ func (m *StringValue) Value(i int) row.Value {
 }
 
 // BytesValue is message google.protobuf.BytesValue.
-//
-// Wrapper message for `bytes`.
-//
-// The JSON representation for `BytesValue` is JSON string.
-//
-// Not recommended for use in new APIs, but still useful for legacy APIs and
-// has no plan to be removed.
 type BytesValue struct {
-	// The bytes value.
 	Value_ []byte
 
 	unknown int
