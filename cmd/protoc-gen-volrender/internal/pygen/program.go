@@ -2,6 +2,7 @@ package pygen
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -120,10 +121,10 @@ func newProgram(f *plan.File, h homes) *program {
 		out.Classes = append(out.Classes, d.class(m, d.foreign.names[m]))
 	}
 	for _, e := range f.Enums {
-		out.Enums = append(out.Enums, newEnum(e, e.PyName, true))
+		out.Enums = append(out.Enums, newEnum(e, e.PyName))
 	}
 	for _, name := range slices.Sorted(maps.Keys(d.enums)) {
-		out.Enums = append(out.Enums, newEnum(d.enums[name], name, false))
+		out.Enums = append(out.Enums, newEnum(d.enums[name], name))
 	}
 	out.Imports = slices.Sorted(maps.Keys(d.imports))
 	return out
@@ -165,9 +166,7 @@ func (d *programDraft) enum(e *plan.Enum) string {
 
 func (d *programDraft) class(m *plan.Message, name string) class {
 	out := class{Name: name, FullName: quoted(m.FullName), Of: m.FullName}
-	// Compilers bring files of their own, some with comments and some without.
-	documented := d.homes[m.FullName].file != nil
-	if documented && m.Doc != "" {
+	if m.Doc != "" {
 		out.Doc = strings.Split(docText(m.Doc), "\n")
 	}
 	if m.Deprecated {
@@ -176,9 +175,7 @@ func (d *programDraft) class(m *plan.Message, name string) class {
 	p := &printer{prefix: "rows.", literal: quoted, message: d.message, enum: d.enum, more: ofProgram}
 	var slots []string
 	for _, f := range m.Fields {
-		if documented {
-			out.Fields = append(out.Fields, comment(f.Doc, f.Deprecated)...)
-		}
+		out.Fields = append(out.Fields, comment(f.Doc, f.Deprecated)...)
 		out.Fields = append(out.Fields, p.field(filled{Field: f})+",")
 		if f.Oneof == nil {
 			slots = append(slots, quoted(f.PyName))
@@ -209,15 +206,10 @@ func ofProgram(c *call, f *plan.Field) {
 	}
 }
 
-func newEnum(e *plan.Enum, name string, documented bool) enum {
-	out := enum{Name: name, Comment: comment(e.FullName, false)}
-	if documented && e.Doc != "" {
-		out.Comment = comment(e.Doc, false)
-	}
+func newEnum(e *plan.Enum, name string) enum {
+	out := enum{Name: name, Comment: comment(cmp.Or(e.Doc, e.FullName), false)}
 	for _, v := range e.Values {
-		if documented {
-			out.Values = append(out.Values, comment(v.Doc, false)...)
-		}
+		out.Values = append(out.Values, comment(v.Doc, false)...)
 		out.Values = append(out.Values, fmt.Sprintf("(%s, %d),", quoted(v.Name), v.Number))
 	}
 	return out
