@@ -16,9 +16,11 @@
 package memaccess
 
 import (
+	"context"
 	"io"
 	"os"
 	"sort"
+	"time"
 )
 
 // Source is the physical memory of a machine. Its methods may be called by
@@ -53,12 +55,17 @@ type Identity struct {
 	// Image is the same for two sources only if they read the same bytes of the same
 	// dump. It is "" for memory that changes.
 	Image string
-	// Process is the process whose memory a live guest's is, and 0 for a dump.
+	// Process is the process whose memory a live guest's is, and 0 for a dump. It is
+	// a number of the machine that the emulator runs on.
 	Process int
 	// Started is when that process started, as the system counts, so that another
 	// process of that number is not taken for it.
 	Started uint64
 }
+
+// Live reports whether the memory is that of a guest that may be running, so that
+// what was read of it must not be kept.
+func (i Identity) Live() bool { return i.Process != 0 }
 
 // Writer is a Source that can be written to. A server writes only if it is told
 // to.
@@ -74,6 +81,28 @@ type Filer interface {
 	// File returns the file that holds a run, opened for reading only, and the run's
 	// offset in it; nil where there is none. The file stays the source's.
 	File(run Run) (file *os.File, offset int64)
+}
+
+// Guest is a Source that belongs to a machine which may start anew under its
+// readers.
+type Guest interface {
+	Source
+	// Changes are what happened to the guest since the source was opened that makes
+	// its memory another's: it was reset, its emulator ended, it was migrated away.
+	// Each is a sentence without a full stop, "the guest was reset"; the list only
+	// grows. Being stopped and continued is not among them.
+	Changes() []string
+}
+
+// Pauser is a Source whose guest can be stopped for a while.
+type Pauser interface {
+	Source
+	// Pause stops the guest for at most hold, and returns when it stands. release
+	// continues it; it may be called more than once. The guest is continued as well
+	// when hold is over, which release then tells by an error, and when this process
+	// ends, however it ends. A guest that stood already stays so: then neither Pause
+	// nor release does anything.
+	Pause(ctx context.Context, hold time.Duration) (release func() error, err error)
 }
 
 // place is where a stretch of addresses lies.

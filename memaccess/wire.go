@@ -3,12 +3,16 @@ package memaccess
 import "encoding/binary"
 
 // The protocol. A request is a header of 24 bytes, little endian; a write's data
-// follow it. See docs/memory.md for the answers.
+// and a vectored read's list follow it. See docs/memory.md for the answers.
 const (
-	typeQuit  = 0
-	typeRead  = 1
-	typeWrite = 2
-	typeHello = 0x80
+	typeQuit       = 0
+	typeRead       = 1
+	typeWrite      = 2
+	typeHello      = 0x80
+	typeVectored   = 0x81
+	typeDescriptor = 0x82
+	typePause      = 0x83
+	typeContinue   = 0x84
 )
 
 const (
@@ -19,6 +23,10 @@ const (
 	// helloFixed is the size of a hello's answer after its length and before its
 	// runs.
 	helloFixed = 2 + 2 + 4 + 8 + 4
+	// rangeSize is the size of an (address, length) of a vectored read.
+	rangeSize = 16
+	// mostRanges is how many of them a vectored read may have.
+	mostRanges = 1 << 16
 
 	// page is the longest read that succeeds in a hole.
 	page = 4096
@@ -26,10 +34,11 @@ const (
 
 // The features that a hello tells.
 const (
-	featureVectored   uint32 = 1 << iota // not yet
-	featureDescriptor                    // not yet
-	featurePause                         // not yet
+	featureVectored   uint32 = 1 << iota
+	featureDescriptor        // some run lies in a file that the server passes
+	featurePause             // the guest can be stopped
 	featureWritable
+	featureLive // a guest that may run: what was read of it must not be kept
 )
 
 // The status byte that ends an answer.

@@ -2,11 +2,12 @@
 // takes.
 //
 //	PATH            a dump, or a UNIX socket that serves memory: its file type tells
+//	FORMAT:PATH     a dump of that format (raw, lime, elf, avml, kdump), not detected
 //	unix:PATH       a UNIX socket
-//	unix:///PATH    the same as a URL, with %20 for a space
 //	qemu:PATH       a QEMU guest, by its QMP socket
 //
-// What begins with "/" or "./" is always a path.
+// The last three may be URLs, unix:///PATH, with %20 for a space. What begins with
+// "/" or "./" is always a path.
 package location
 
 import (
@@ -20,6 +21,7 @@ type Kind int
 // The kinds.
 const (
 	Path Kind = iota // a dump or a socket
+	Dump             // a dump of a format that is said
 	Socket
 	QEMU
 )
@@ -29,12 +31,24 @@ type Location struct {
 	Kind Kind
 	// Path is the path of the file or the socket.
 	Path string
+	// Format is a dump's format where it is said, else "": one of Formats.
+	Format string
+}
+
+// Formats are the formats of dumps that a location can say.
+var Formats = []string{"raw", "lime", "elf", "avml", "kdump"}
+
+// schemes are what may stand before a colon.
+var schemes = map[string]Location{
+	"unix": {Kind: Socket}, "qemu": {Kind: QEMU},
+	"raw": {Kind: Dump, Format: "raw"}, "lime": {Kind: Dump, Format: "lime"}, "elf": {Kind: Dump, Format: "elf"},
+	"avml": {Kind: Dump, Format: "avml"}, "kdump": {Kind: Dump, Format: "kdump"},
 }
 
 // Parse reads a location. It looks at no file.
 func Parse(s string) Location {
 	scheme, rest, found := strings.Cut(s, ":")
-	kind, known := map[string]Kind{"unix": Socket, "qemu": QEMU}[scheme]
+	where, known := schemes[scheme]
 	if !found || !known {
 		return Location{Kind: Path, Path: s}
 	}
@@ -44,5 +58,6 @@ func Parse(s string) Location {
 			rest = decoded
 		}
 	}
-	return Location{Kind: kind, Path: rest}
+	where.Path = rest
+	return where
 }
