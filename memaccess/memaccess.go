@@ -83,6 +83,15 @@ type Filer interface {
 	File(run Run) (file *os.File, offset int64)
 }
 
+// Warner is a Source that may not be all of what was to be there: a dump that was
+// cut short, for instance. What is in its runs is right.
+type Warner interface {
+	Source
+	// Warnings say what is missing, and where: each is a sentence without a full stop,
+	// with the path and the offset in the file. There are none for what is whole.
+	Warnings() []string
+}
+
 // Guest is a Source that belongs to a machine which may start anew under its
 // readers.
 type Guest interface {
