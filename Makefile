@@ -19,6 +19,8 @@ export PIN_NANOPB             := 0.4.9.1
 export PIN_PROTOBUF_RUST      := 4.36.2-release
 export PIN_CONFORMANCE        := 33.2.0
 export PIN_ATHERIS            := 3.0.0
+export PIN_VMLINUX_TO_ELF     := 1.4.0
+export PIN_LZ4                := 4.4.5
 # Go's tools are pinned in go.mod (protoc-gen-go) and tools/go.mod (staticcheck).
 
 PYTHON ?= python3

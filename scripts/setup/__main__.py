@@ -25,6 +25,7 @@ if sys.version_info < LEAST_PYTHON:
 import conformance
 import debian
 import environments
+import live
 import python2
 import unpack_image
 from run import quietly
@@ -76,6 +77,7 @@ def test():
         pin("VIRTUALENV_PY2"))
     debian.ensure_test_tools()
     conformance.ensure(TOOLS, pin("CONFORMANCE"))
+    live.ensure(TOOLS, {"vmlinux-to-elf": pin("VMLINUX_TO_ELF"), "lz4": pin("LZ4")})
     unpack_image.unpack()
 
 

@@ -1,6 +1,7 @@
 """Packages of the system: installed only as root on Debian and its kin."""
 
 import os
+import re
 import shutil
 import tempfile
 
@@ -21,6 +22,9 @@ TEST_TOOLS = [
     # clang's runtime has libFuzzer, which brings the main function.
     (["clang", "-fsanitize=fuzzer", "-Wl,--unresolved-symbols=ignore-all", "-o", "probe",
       "-x", "c", os.devnull], ["libclang-rt-dev"]),
+    # A guest that runs: the emulator, and what packs its initial file system.
+    (["qemu-system-x86_64", "--version"], ["qemu-system-x86"]),
+    (["cpio", "--version"], ["cpio"]),
 ]
 
 # What the benchmarks take besides: C++'s protobuf, and the protoc of its version.
@@ -51,6 +55,21 @@ def install(packages):
     if status != 0:
         print(output.rstrip())
     return status == 0
+
+
+def download(metapackage, folder):
+    """Puts into `folder` the package that a metapackage stands for today, and returns
+    its path, or None. It needs no root where the lists of packages are there."""
+    if shutil.which("apt-get") is None:
+        return None
+    for attempt in range(2):
+        if attempt and (os.geteuid() != 0 or not succeeds(["apt-get", "update"])):
+            break
+        status, output = quietly(["apt-cache", "depends", metapackage])
+        names = re.findall(r"^ *Depends: (\S+)", output, re.MULTILINE)
+        if status == 0 and names and succeeds(["apt-get", "download", names[0]], cwd=folder):
+            return next(folder.glob(f"{names[0]}_*.deb"), None)
+    return None
 
 
 def ensure_test_tools():

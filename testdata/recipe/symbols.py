@@ -145,7 +145,8 @@ def origin(path, kind):
 
 
 def write(kernel, path):
-    """Writes the symbol file of a built kernel and returns its content."""
+    """Writes the symbol file of a kernel, packed if it is to be called .xz, and returns
+    its content."""
     types = Types(kernel.btf.read_bytes())
     symbols = addresses(kernel.symbols.read_text().splitlines())
     line = banner(kernel.vmlinux.read_bytes())
@@ -161,6 +162,8 @@ def write(kernel, path):
         "enums": types.enums,
         "symbols": symbol_table(types, symbols, line),
     }
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"))
-    path.write_bytes(lzma.compress(text.encode(), preset=9 | lzma.PRESET_EXTREME))
+    text = json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+    if path.suffix == ".xz":
+        text = lzma.compress(text, preset=9 | lzma.PRESET_EXTREME)
+    path.write_bytes(text)
     return document
