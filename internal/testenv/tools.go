@@ -111,13 +111,14 @@ func isProgram(path string) bool {
 // debianPackages are where tools come from that `make setup` leaves to the
 // system.
 var debianPackages = map[string]string{
-	"gcc":        "gcc libc6-dev",
-	"g++":        "g++",
-	"clang":      "clang",
-	"clang++":    "clang",
-	"protoc-c":   "protobuf-c-compiler libprotobuf-c-dev",
-	"pkg-config": "pkg-config",
-	"valgrind":   "valgrind",
+	"gcc":                "gcc libc6-dev",
+	"g++":                "g++",
+	"clang":              "clang",
+	"clang++":            "clang",
+	"protoc-c":           "protobuf-c-compiler libprotobuf-c-dev",
+	"pkg-config":         "pkg-config",
+	"valgrind":           "valgrind",
+	"qemu-system-x86_64": "qemu-system-x86",
 }
 
 func howToGet(name string) string {
