@@ -1,22 +1,37 @@
 package memaccess
 
 import (
-	"errors"
+	"context"
 	"log/slog"
 	"net"
 	"sync"
 	"time"
 )
 
-// DefaultLimit is the longest request that a Server takes unless it is told
-// otherwise, in bytes.
-const DefaultLimit = 64 << 20
+// What a Server does unless it is told otherwise.
+const (
+	// DefaultLimit is the longest request, in bytes.
+	DefaultLimit = 64 << 20
+	// DefaultMaxClients is how many clients are served at once.
+	DefaultMaxClients = 256
+	// DefaultIdleTimeout is how long a client may ask nothing.
+	DefaultIdleTimeout = time.Hour
+	// DefaultWriteTimeout is how long a client may take to go on with a request or an
+	// answer.
+	DefaultWriteTimeout = time.Minute
+	// DefaultMaxHold is how long clients may stop the guest.
+	DefaultMaxHold = time.Minute
+)
 
 // ErrServerClosed is what Serve returns after Close.
-var ErrServerClosed = errors.New("memaccess: the server is closed")
+var ErrServerClosed error = Errorf("", "the memory server is closed")
 
 // Server serves a Source to any number of clients. The fields are not to be
 // changed once it serves.
+//
+// On a UNIX socket it serves the user that it runs as, root, and AllowUIDs. Other
+// connections, of a listener of the program's own, are served as they are, and get
+// no descriptors and no counters.
 type Server struct {
 	// Source is the memory. Closing the server does not close it.
 	Source Source
@@ -28,10 +43,29 @@ type Server struct {
 	FailHoles bool
 	// Writable lets clients write, where Source is a Writer.
 	Writable bool
+	// AllowPause lets clients stop the guest, where Source is a Pauser.
+	AllowPause bool
+	// MaxHold is how long the guest may stand at a time; 0 means DefaultMaxHold.
+	MaxHold time.Duration
+	// MaxClients is how many clients are served at once; 0 means DefaultMaxClients.
+	// One more is disconnected at once.
+	MaxClients int
+	// IdleTimeout is how long a client may ask nothing, and WriteTimeout how long it
+	// may take to send the next byte of a request, or to take 64 KiB of an answer. It
+	// is disconnected then. 0 means DefaultIdleTimeout and DefaultWriteTimeout; less
+	// than 0 is for ever.
+	IdleTimeout, WriteTimeout time.Duration
+	// AllowUIDs are users that may connect, beside root and the one that the server
+	// runs as. Listen's socket lets nobody else in: make it by ListenMode.
+	AllowUIDs []int
 	// Log gets what clients do wrong and what can't be read; nil drops it.
 	Log *slog.Logger
 
+	counts counts
+	holds  holds
+
 	mu      sync.Mutex
+	begun   bool
 	closed  bool
 	open    map[interface{ Close() error }]struct{} // listeners and connections
 	clients sync.WaitGroup
@@ -39,9 +73,10 @@ type Server struct {
 
 // Serve takes connections until the listener fails or Close is called; then it
 // returns ErrServerClosed. It closes the listener. Each client has a goroutine of
-// its own, so that one that reads nothing holds up nobody.
+// its own, so that one that reads nothing holds up nobody. Several listeners may be
+// served at once.
 func (s *Server) Serve(l net.Listener) error {
-	if !s.hold(l) {
+	if !s.begin(l) {
 		_ = l.Close()
 		return ErrServerClosed
 	}
@@ -62,25 +97,61 @@ func (s *Server) Serve(l net.Listener) error {
 	}
 }
 
+// begin notes a listener; false means that the server is closed.
+func (s *Server) begin(l net.Listener) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return false
+	}
+	if !s.begun {
+		s.prepare()
+	}
+	s.open[l] = struct{}{}
+	return true
+}
+
+// prepare makes what the zero value lacks.
+func (s *Server) prepare() {
+	s.begun = true
+	s.open = make(map[interface{ Close() error }]struct{})
+	s.counts.since.Store(time.Now().UnixNano())
+	s.holds.server = s
+	s.holds.ctx, s.holds.stop = context.WithCancel(context.Background())
+}
+
+// serve starts to serve a client, or refuses it.
 func (s *Server) serve(conn net.Conn) {
-	if !s.hold(conn) {
+	who, err := s.admit(conn)
+	if err == nil {
+		err = s.hold(conn)
+	}
+	if err != nil {
 		_ = conn.Close()
+		s.counts.refused.Add(1)
+		s.log().Warn("client refused", "error", err)
 		return
 	}
 	go func() {
 		defer s.clients.Done()
+		defer s.counts.finished.Add(1)
 		defer s.release(conn)
-		if err := s.talk(conn); err != nil && !s.isClosed() {
+		p := newPeer(s, plain{conn}, who)
+		defer s.holds.resume(p)
+		if err := p.talk(); err != nil && !s.isClosed() {
 			s.log().Info("client disconnected", "error", err)
 		}
 	}()
 }
 
 // Close ends all connections and Serve, and returns once no client is served any
-// more. A socket file that Listen made is removed.
+// more and the guest goes on. A socket file that Listen made is removed.
 func (s *Server) Close() error {
 	s.mu.Lock()
 	s.closed = true
+	if s.begun {
+		s.holds.stop()
+	}
 	for c := range s.open {
 		_ = c.Close()
 	}
@@ -89,21 +160,21 @@ func (s *Server) Close() error {
 	return nil
 }
 
-// hold keeps c to be closed by Close; false means that the server is closed.
-func (s *Server) hold(c interface{ Close() error }) bool {
+// hold keeps a connection to be closed by Close, unless there are too many.
+func (s *Server) hold(conn net.Conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
-		return false
+		return ErrServerClosed
 	}
-	if s.open == nil {
-		s.open = make(map[interface{ Close() error }]struct{})
+	c := &s.counts
+	if most := s.maxClients(); c.accepted.Load()-c.finished.Load() >= int64(most) {
+		return Errorf("", "%d clients are connected, and no more are served", most)
 	}
-	s.open[c] = struct{}{}
-	if _, ok := c.(net.Conn); ok {
-		s.clients.Add(1)
-	}
-	return true
+	c.accepted.Add(1)
+	s.open[conn] = struct{}{}
+	s.clients.Add(1)
+	return nil
 }
 
 func (s *Server) release(c interface{ Close() error }) {
@@ -119,11 +190,28 @@ func (s *Server) isClosed() bool {
 	return s.closed
 }
 
-func (s *Server) limit() uint64 {
-	if s.Limit == 0 {
-		return DefaultLimit
+// writer is the source, if clients may write to it.
+func (s *Server) writer() Writer {
+	w, ok := s.Source.(Writer)
+	if !ok || !s.Writable {
+		return nil
 	}
-	return s.Limit
+	return w
+}
+
+func (s *Server) limit() uint64               { return or(s.Limit, DefaultLimit) }
+func (s *Server) maxClients() int             { return or(s.MaxClients, DefaultMaxClients) }
+func (s *Server) maxHold() time.Duration      { return or(s.MaxHold, DefaultMaxHold) }
+func (s *Server) idleTimeout() time.Duration  { return or(s.IdleTimeout, DefaultIdleTimeout) }
+func (s *Server) writeTimeout() time.Duration { return or(s.WriteTimeout, DefaultWriteTimeout) }
+
+// or is v, or where that is zero what is done unless told otherwise.
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
 }
 
 func (s *Server) log() *slog.Logger {

@@ -213,9 +213,9 @@ func TestAnswers(t *testing.T) {
 		{name: "hello without the magic", send: concat(header(0x80, 1, 0), header(1, 0x2000, 2)), answer: concat(no, contents(0x2000, 2), yes)},
 		{name: "hello with a length", send: header(0x80, helloMagic, 1), answer: no},
 		{name: "hello", send: concat(header(0x80, helloMagic, 0), header(1, 0x2000, 2)),
-			answer: concat(hello(0, 64*mib, machine().runs), contents(0x2000, 2), yes)},
+			answer: concat(hello(1, 64*mib, machine().runs), contents(0x2000, 2), yes)},
 		{name: "hello of a server that can be written", send: header(0x80, helloMagic, 0), server: &memaccess.Server{Writable: true, Limit: 8 * mib},
-			answer: hello(8, 8*mib, machine().runs)},
+			answer: hello(9, 8*mib, machine().runs)},
 
 		{name: "quit", send: concat(header(0, 0, 0), header(1, 0x2000, 2)), ends: true},
 		{name: "quit with garbage", send: header(0, 1<<60, 1<<62), ends: true},
@@ -254,16 +254,19 @@ func TestAnswers(t *testing.T) {
 
 const helloMagic = 0x544E494C4F56
 
-// hello is the answer to a hello, as the protocol has it.
+// hello is the answer to a hello, as the protocol has it, of a source called "test"
+// of which nothing else is known.
 func hello(features uint32, limit uint64, runs []memaccess.Run) []byte {
 	var b bytes.Buffer
 	b.WriteByte(1)
-	for _, v := range []any{uint32(20 + 16*len(runs)), uint16(1), uint16(0), features, limit, uint32(len(runs))} {
+	for _, v := range []any{uint32(20 + 16*len(runs) + 8 + 8 + 2 + 2 + 4 + 2), uint16(1), uint16(0), features, limit, uint32(len(runs))} {
 		_ = binary.Write(&b, binary.LittleEndian, v)
 	}
 	for _, r := range runs {
 		_ = binary.Write(&b, binary.LittleEndian, []uint64{r.Start, r.Length})
 	}
+	b.Write(make([]byte, 8+8+2)) // no process, no identity
+	b.WriteString("\x04\x00test\x00\x00")
 	return b.Bytes()
 }
 

@@ -1,158 +1,270 @@
 package memaccess
 
 import (
+	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"time"
 )
 
-// chunk is how much of an answer is read and sent at a time. Up to this length an
+// chunk is how much of an answer is made and sent at a time. Up to this length an
 // answer is one write: LibVMI and Volatility 2's original client take it by one
 // read.
 const chunk = 64 << 10
 
-// client is one connection.
-type client struct {
+// inboxSize is how much of what a client sends is read ahead: more than a hundred
+// requests, or the list of a vectored read of most lengths.
+const inboxSize = 4096
+
+// peer is one connection.
+type peer struct {
 	server *Server
-	conn   io.ReadWriter
-	// buf is what answers are made in; it grows to a chunk and a status at most.
-	buf []byte
+	conn   stream
+	who    credentials
+	// in is what the client sent. What is in out is sent before anything is waited
+	// for, so that requests that came together are answered together.
+	in  *bufio.Reader
+	out []byte
+	// begun says that a part of a request is there.
+	begun bool
+	// changes is how many there were of the guest's when the client came.
+	changes int
+	// list and statuses are a vectored read's, and kept for the next.
+	list, statuses []byte
+}
+
+func newPeer(s *Server, conn stream, who credentials) *peer {
+	p := &peer{server: s, conn: conn, who: who}
+	p.in = bufio.NewReaderSize(inbox{p}, inboxSize)
+	if guest, ok := s.Source.(Guest); ok {
+		p.changes = len(guest.Changes())
+	}
+	return p
+}
+
+// inbox reads what a client sends.
+type inbox struct{ *peer }
+
+func (i inbox) Read(b []byte) (int, error) {
+	p := i.peer
+	if err := p.flush(); err != nil {
+		return 0, err
+	}
+	patience := p.server.idleTimeout()
+	if p.begun {
+		patience = p.server.writeTimeout()
+	}
+	n, err := p.conn.read(b, patience)
+	p.begun = true
+	return n, err
 }
 
 // talk answers a client until it quits or leaves, which is no error.
-func (s *Server) talk(rw io.ReadWriter) error {
-	c := &client{server: s, conn: rw}
-	var header [headerSize]byte
+func (p *peer) talk() error {
 	for {
-		if _, err := io.ReadFull(c.conn, header[:]); err != nil {
-			if err == io.EOF {
-				return nil
-			}
-			return fmt.Errorf("reading a request: %w", err)
+		p.begun = p.in.Buffered() > 0
+		header, err := p.in.Peek(headerSize)
+		if err != nil {
+			return ending(err, len(header))
 		}
-		req := parseRequest(&header)
+		req := parseRequest(header)
+		_, _ = p.in.Discard(headerSize)
 		if req.kind == typeQuit {
-			return nil
+			return p.flush()
 		}
-		if err := c.answer(req); err != nil {
+		if err := p.answer(req); err != nil {
 			return err
 		}
 	}
 }
 
-func (c *client) answer(req request) error {
-	switch req.kind {
-	case typeRead, typeWrite:
-		if req.length > c.server.limit() {
-			return fmt.Errorf("a request for %d bytes, and the limit is %d", req.length, c.server.limit())
+// ending says why a client was not heard further, after had bytes of a request.
+func ending(err error, had int) error {
+	switch {
+	case err == io.EOF && had == 0:
+		return nil
+	case err == io.EOF:
+		return fmt.Errorf("the client left in the middle of a request")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return fmt.Errorf("the client said nothing for too long")
+	}
+	return fmt.Errorf("reading a request: %w", err)
+}
+
+func (p *peer) answer(req request) error {
+	p.server.counts.request(req.kind)
+	switch {
+	case req.kind == typeRead || req.kind == typeWrite:
+		if req.length > p.server.limit() {
+			return p.hangUp("a request for %d bytes, and the limit is %d", req.length, p.server.limit())
 		}
 		if req.kind == typeWrite {
-			return c.write(req.addr, req.length)
+			return p.write(req.addr, req.length)
 		}
-		return c.read(req.addr, req.length)
-	case typeHello:
-		if req.addr == helloMagic && req.length == 0 {
-			return c.hello()
-		}
+		return p.read(req.addr, req.length)
+	case req.kind == typeVectored:
+		return p.vectored(req.addr, req.length)
+	case req.kind == typeHello && req.addr == helloMagic && req.length == 0:
+		return p.hello()
+	case req.kind == typeDescriptor && req.length == 0:
+		return p.descriptor()
+	case req.kind == typePause && req.length == 0:
+		return p.status(p.server.holds.pause(p, milliseconds(req.addr)))
+	case req.kind == typeContinue && req.length == 0:
+		return p.status(p.server.holds.resume(p))
+	case req.kind == typeStatus && req.length == 0:
+		return p.counters()
 	}
-	return c.status(failed)
+	return p.status(false)
 }
 
-func (c *client) hello() error {
-	var features uint32
-	if c.writer() != nil {
-		features |= featureWritable
-	}
-	_, err := c.conn.Write(appendHello(nil, features, c.server.limit(), c.server.Source.Runs()))
-	return err
+// hangUp ends a connection for what the client did. What was answered before is
+// sent first.
+func (p *peer) hangUp(format string, args ...any) error {
+	return errors.Join(fmt.Errorf(format, args...), p.flush())
 }
 
-// read answers n bytes and a status: after a failure zeros and 0. A long answer
-// goes out in chunks, so that no client makes the server keep much; where memory
-// fails in its middle, what went out before stands.
-func (c *client) read(addr, n uint64) error {
-	if n == 0 {
-		return c.status(done)
+// hello tells what there is.
+func (p *peer) hello() error {
+	s := p.server
+	a := &about{
+		features: featureVectored,
+		limit:    s.limit(),
+		runs:     s.Source.Runs(),
+		identity: s.Source.Identity(),
+		name:     s.Source.Name(),
+		trouble:  p.trouble(),
 	}
-	where := locate(c.server.Source.Runs(), addr, n)
-	ok := where == inMemory || where == inHole && n <= page && !c.server.FailHoles
-	for sent := uint64(0); sent < n; {
-		part := c.buffer(min(n-sent, chunk))
-		if !ok || where == inHole {
-			clear(part)
-		} else if err := readFull(c.server.Source, part, addr+sent); err != nil {
-			c.server.log().Warn("memory can't be read", "address", addr+sent, "length", len(part), "error", err)
-			clear(part)
-			ok = false
-		}
-		sent += uint64(len(part))
-		if sent == n {
-			part = append(part, status(ok))
-		}
-		if _, err := c.conn.Write(part); err != nil {
-			return fmt.Errorf("sending an answer: %w", err)
-		}
+	if files, _ := p.files(a.runs); len(files) > 0 {
+		a.features |= featureDescriptor
 	}
-	return nil
+	if s.holds.offered() {
+		a.features |= featurePause
+	}
+	if s.writer() != nil {
+		a.features |= featureWritable
+	}
+	if a.identity.Live() {
+		a.features |= featureLive
+	}
+	return p.add(appendHello(nil, a))
+}
+
+// trouble is what happened last to the guest since the client came.
+func (p *peer) trouble() string {
+	guest, ok := p.server.Source.(Guest)
+	if !ok {
+		return ""
+	}
+	changes := guest.Changes()
+	if len(changes) <= p.changes {
+		return ""
+	}
+	return changes[len(changes)-1]
 }
 
 // write takes the n bytes that follow, whether they may be written or not, and
 // answers a status.
-func (c *client) write(addr, n uint64) error {
-	w := c.writer()
-	ok := w != nil && (n == 0 || locate(c.server.Source.Runs(), addr, n) == inMemory)
+func (p *peer) write(addr, n uint64) error {
+	w := p.server.writer()
+	ok := w != nil && (n == 0 || locate(w.Runs(), addr, n) == inMemory)
 	for taken := uint64(0); taken < n; {
-		part := c.buffer(min(n-taken, chunk))
-		if _, err := io.ReadFull(c.conn, part); err != nil {
+		part, err := p.take(int(min(n-taken, chunk)))
+		if err != nil {
 			return fmt.Errorf("reading what is to be written: %w", err)
 		}
 		if ok {
 			if _, err := w.WriteAt(part, int64(addr+taken)); err != nil {
-				c.server.log().Warn("memory can't be written", "address", addr+taken, "length", len(part), "error", err)
+				p.server.log().Warn("memory can't be written", "address", addr+taken, "length", len(part), "error", err)
 				ok = false
 			}
 		}
 		taken += uint64(len(part))
 	}
-	return c.status(status(ok))
-}
-
-// writer is the source, if clients may write to it.
-func (c *client) writer() Writer {
-	w, ok := c.server.Source.(Writer)
-	if !ok || !c.server.Writable {
-		return nil
-	}
-	return w
-}
-
-// buffer returns n <= chunk bytes with room for a status behind them.
-func (c *client) buffer(n uint64) []byte {
-	if uint64(cap(c.buf)) < n+1 {
-		c.buf = make([]byte, n+1)
-	}
-	return c.buf[:n]
-}
-
-func (c *client) status(b byte) error {
-	_, err := c.conn.Write([]byte{b})
-	return err
-}
-
-func status(ok bool) byte {
 	if ok {
-		return done
+		p.server.counts.written.Add(n)
 	}
-	return failed
+	return p.status(ok)
 }
 
-// readFull reads all of p. An io.ReaderAt may say io.EOF beside all of it.
-func readFull(r io.ReaderAt, p []byte, addr uint64) error {
-	n, err := r.ReadAt(p, int64(addr))
-	if n == len(p) {
+// take returns the next n <= chunk bytes that the client sends. They are good
+// until the next call.
+func (p *peer) take(n int) ([]byte, error) {
+	p.list = room(p.list[:0], n)[:n]
+	_, err := io.ReadFull(p.in, p.list)
+	return p.list, err
+}
+
+// room returns b with room for n more bytes.
+func room(b []byte, n int) []byte {
+	if cap(b)-len(b) >= n {
+		return b
+	}
+	size := inboxSize + 1
+	if len(b)+n > size {
+		size = max(chunk+1, len(b)+n)
+	}
+	return append(make([]byte, 0, size), b...)
+}
+
+// space returns n <= chunk bytes of the answer, to be filled; a status has room
+// behind them.
+func (p *peer) space(n int) ([]byte, error) {
+	if len(p.out)+n > chunk {
+		if err := p.flush(); err != nil {
+			return nil, err
+		}
+	}
+	start := len(p.out)
+	p.out = room(p.out, n+1)[:start+n]
+	return p.out[start:], nil
+}
+
+// status answers a status, behind what else there is of the answer.
+func (p *peer) status(ok bool) error {
+	b := byte(done)
+	if !ok {
+		b = failed
+		p.server.counts.failed.Add(1)
+	}
+	if len(p.out) > chunk {
+		if err := p.flush(); err != nil {
+			return err
+		}
+	}
+	p.out = append(p.out, b)
+	return nil
+}
+
+// add answers bytes.
+func (p *peer) add(b []byte) error {
+	for len(b) > 0 {
+		part, err := p.space(min(len(b), chunk))
+		if err != nil {
+			return err
+		}
+		b = b[copy(part, b):]
+	}
+	return nil
+}
+
+// flush sends what was answered.
+func (p *peer) flush() error {
+	if len(p.out) == 0 {
 		return nil
 	}
-	if err == nil {
-		err = io.ErrUnexpectedEOF
+	err := p.conn.write(p.out, p.server.writeTimeout())
+	p.out = p.out[:0]
+	if err != nil {
+		return fmt.Errorf("sending an answer: %w", err)
 	}
-	return err
+	return nil
+}
+
+// milliseconds is a time of that many, or the longest that there is.
+func milliseconds(n uint64) time.Duration {
+	const most = uint64(1<<63-1) / uint64(time.Millisecond)
+	return time.Duration(min(n, most)) * time.Millisecond
 }
