@@ -1,0 +1,15 @@
+package memaccess
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// DialPatience is Dial with a shorter patience.
+func DialPatience(ctx context.Context, path string, patience time.Duration) (*Client, error) {
+	return newClient(ctx, path, patience, func(ctx context.Context) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, "unix", path)
+	})
+}
