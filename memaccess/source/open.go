@@ -1,0 +1,101 @@
+// Package source opens dumps of physical memory: raw, LiME, AVML, ELF core and
+// kdump files.
+//
+//	memory, err := source.Open("mem.lime", "")
+//
+// A dump is read where it is: opening one looks at its headers, and a read takes the
+// bytes from the file, so that one that is cut while it is open gives errors. Of a
+// compressed dump some megabytes are kept.
+//
+// What a dump's headers say is not believed: memory and time are bounded, by the
+// file's own length among others. A dump that was cut short, or whose headers go
+// wrong somewhere, opens with what is there up to that place; what it implements of
+// memaccess.Warner says what is missing and at which byte of the file. It is an
+// error where nothing can be read.
+//
+// Where two ranges of a dump overlap, the one that begins lower stands, and of two
+// that begin together the first in the file.
+package source
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/volint/volint/memaccess"
+	"github.com/volint/volint/memaccess/source/internal/dumpfile"
+)
+
+// Formats of dumps.
+const (
+	formatRaw   = "raw"
+	formatLiME  = "lime"
+	formatELF   = "elf"
+	formatAVML  = "avml"
+	formatKdump = "kdump"
+)
+
+var formats = []string{formatRaw, formatLiME, formatELF, formatAVML, formatKdump}
+
+// Open opens a dump of a format: "raw", "lime", "elf", "avml" or "kdump". Where it is
+// "" the file's first bytes tell, and what they don't tell is raw: but for files that
+// are compressed as a whole, which are an error. Errors are *memaccess.Error.
+func Open(path, format string) (memaccess.Source, error) {
+	if format != "" && !slices.Contains(formats, format) {
+		return nil, memaccess.Errorf("it is one of "+strings.Join(formats, ", "), "there is no format of dumps %q", format)
+	}
+	file, err := dumpfile.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	memory, err := open(file, format)
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return memory, nil
+}
+
+// open opens a dump; the file is its, unless there is an error.
+func open(file *dumpfile.File, format string) (memaccess.Source, error) {
+	head, err := readHead(file)
+	if err != nil {
+		return nil, err
+	}
+	if format == "" {
+		if format, err = detect(file.Name(), head); err != nil {
+			return nil, err
+		}
+	}
+	switch format {
+	case formatKdump:
+		return openKdump(file)
+	case formatRaw:
+		return whole(file), nil
+	}
+	b := newBuilder(file)
+	if format == formatELF {
+		err = elfCore(b)
+	} else {
+		records(b)
+	}
+	if err != nil {
+		return nil, err
+	}
+	memory, err := b.build(names[format])
+	if err != nil {
+		return nil, err // not a nil *dump
+	}
+	return memory, nil
+}
+
+// names are what people call the formats.
+var names = map[string]string{formatLiME: "LiME", formatELF: "ELF core", formatAVML: "AVML"}
+
+// headSize is how many of a file's first bytes tell its format.
+const headSize = 4096
+
+func readHead(file *dumpfile.File) ([]byte, error) {
+	head := make([]byte, min(headSize, file.Size))
+	_, err := file.ReadFull(head, 0)
+	return head, err
+}
