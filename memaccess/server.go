@@ -2,6 +2,7 @@ package memaccess
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -61,13 +62,14 @@ type Server struct {
 	// Log gets what clients do wrong and what can't be read; nil drops it.
 	Log *slog.Logger
 
-	counts counts
-	holds  holds
+	counts  counts
+	holds   holds
+	threads threads
 
 	mu      sync.Mutex
 	begun   bool
 	closed  bool
-	open    map[interface{ Close() error }]struct{} // listeners and connections
+	open    map[io.Closer]struct{} // listeners and connections
 	clients sync.WaitGroup
 }
 
@@ -80,7 +82,10 @@ func (s *Server) Serve(l net.Listener) error {
 		_ = l.Close()
 		return ErrServerClosed
 	}
-	defer s.release(l)
+	defer func() {
+		_ = l.Close()
+		s.release(l)
+	}()
 	for {
 		conn, err := l.Accept()
 		switch {
@@ -114,34 +119,47 @@ func (s *Server) begin(l net.Listener) bool {
 // prepare makes what the zero value lacks.
 func (s *Server) prepare() {
 	s.begun = true
-	s.open = make(map[interface{ Close() error }]struct{})
+	s.open = make(map[io.Closer]struct{})
 	s.counts.since.Store(time.Now().UnixNano())
+	s.threads = newThreads()
 	s.holds.server = s
 	s.holds.ctx, s.holds.stop = context.WithCancel(context.Background())
 }
 
 // serve starts to serve a client, or refuses it.
-func (s *Server) serve(conn net.Conn) {
-	who, err := s.admit(conn)
-	if err == nil {
-		err = s.hold(conn)
-	}
+func (s *Server) serve(accepted net.Conn) {
+	who, err := s.admit(accepted)
 	if err != nil {
-		_ = conn.Close()
-		s.counts.refused.Add(1)
-		s.log().Warn("client refused", "error", err)
+		_ = accepted.Close()
+		s.refuse(err)
+		return
+	}
+	conn, err := newStream(accepted, s.threads)
+	if err != nil {
+		s.refuse(err)
+		return
+	}
+	if err := s.hold(conn); err != nil {
+		conn.end()
+		s.refuse(err)
 		return
 	}
 	go func() {
 		defer s.clients.Done()
 		defer s.counts.finished.Add(1)
+		defer conn.end()
 		defer s.release(conn)
-		p := newPeer(s, plain{conn}, who)
+		p := newPeer(s, conn, who)
 		defer s.holds.resume(p)
 		if err := p.talk(); err != nil && !s.isClosed() {
 			s.log().Info("client disconnected", "error", err)
 		}
 	}()
+}
+
+func (s *Server) refuse(err error) {
+	s.counts.refused.Add(1)
+	s.log().Warn("client refused", "error", err)
 }
 
 // Close ends all connections and Serve, and returns once no client is served any
@@ -161,7 +179,7 @@ func (s *Server) Close() error {
 }
 
 // hold keeps a connection to be closed by Close, unless there are too many.
-func (s *Server) hold(conn net.Conn) error {
+func (s *Server) hold(conn endable) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
@@ -177,8 +195,8 @@ func (s *Server) hold(conn net.Conn) error {
 	return nil
 }
 
-func (s *Server) release(c interface{ Close() error }) {
-	_ = c.Close()
+// release forgets what Close would have closed.
+func (s *Server) release(c io.Closer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.open, c)

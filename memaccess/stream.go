@@ -18,8 +18,19 @@ type stream interface {
 	pass(b []byte, files []*os.File, patience time.Duration) error
 }
 
+// endable is a stream that a server has.
+type endable interface {
+	stream
+	// Close ends what the stream waits for. Any goroutine may call it, at any time.
+	Close() error
+	// end frees the stream. Nothing but Close is called after it.
+	end()
+}
+
 // plain is any connection, by its own methods.
 type plain struct{ net.Conn }
+
+func (c plain) end() { _ = c.Close() }
 
 func (c plain) read(p []byte, patience time.Duration) (int, error) {
 	if err := c.SetReadDeadline(deadline(patience)); err != nil {

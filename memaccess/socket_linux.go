@@ -1,0 +1,231 @@
+package memaccess
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// A read of a page takes a client 10 µs, half of which is waiting for threads to
+// be woken. Go's poller adds a failed read, a wait for events and another thread to
+// each; a thread that waits in the read itself is as fast as a C server. So a client
+// that asks one thing after another gets such a thread; one that has nothing to ask
+// for a while, or doesn't take its answer, leaves it and goes to the poller.
+const (
+	// linger is how long a thread waits for a client.
+	linger = 50 * time.Millisecond
+	// mostThreads is how many threads wait. Other clients are served through the
+	// poller.
+	mostThreads = 32
+)
+
+// threads are those that may still wait.
+type threads chan struct{}
+
+func newThreads() threads { return make(threads, mostThreads) }
+
+// socket is a UNIX connection.
+type socket struct {
+	fd int
+	// file is another descriptor of the connection, which the poller has, and nil
+	// while a thread serves the client.
+	file    *os.File
+	threads threads
+
+	mu    sync.Mutex
+	ended bool
+}
+
+// newStream takes a connection over.
+func newStream(conn net.Conn, t threads) (endable, error) {
+	unix, ok := conn.(*net.UnixConn)
+	if !ok {
+		return plain{conn}, nil
+	}
+	defer conn.Close()
+	raw, err := unix.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	s := &socket{threads: t}
+	var got error
+	err = raw.Control(func(fd uintptr) { s.fd, got = duplicate(int(fd)) })
+	if err := errors.Join(err, got); err != nil {
+		return nil, err
+	}
+	for _, option := range []int{syscall.SO_RCVTIMEO, syscall.SO_SNDTIMEO} {
+		wait := syscall.NsecToTimeval(int64(linger))
+		if err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, option, &wait); err != nil {
+			_ = syscall.Close(s.fd)
+			return nil, err
+		}
+	}
+	if err := s.poll(); err != nil {
+		_ = syscall.Close(s.fd)
+		return nil, err
+	}
+	return s, nil
+}
+
+func duplicate(fd int) (int, error) {
+	n, _, errno := syscall.Syscall(syscall.SYS_FCNTL, uintptr(fd), syscall.F_DUPFD_CLOEXEC, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(n), nil
+}
+
+// poll gives the connection to the poller.
+func (s *socket) poll() error {
+	if err := syscall.SetNonblock(s.fd, true); err != nil {
+		return err
+	}
+	fd, err := duplicate(s.fd)
+	if err != nil {
+		return err
+	}
+	s.file = os.NewFile(uintptr(fd), "client")
+	return nil
+}
+
+// leave gives the thread back.
+func (s *socket) leave() error {
+	<-s.threads
+	return s.poll()
+}
+
+// enter takes a thread, if there is one.
+func (s *socket) enter() {
+	select {
+	case s.threads <- struct{}{}:
+		_ = s.file.Close()
+		s.file = nil
+		_ = syscall.SetNonblock(s.fd, false) // fails for no descriptor that is open
+	default:
+	}
+}
+
+func (s *socket) read(p []byte, patience time.Duration) (int, error) {
+	if s.file == nil {
+		n, err := retry(func() (int, error) { return syscall.Read(s.fd, p) })
+		switch {
+		case n > 0:
+			return n, nil
+		case err == nil:
+			return 0, io.EOF
+		case err != syscall.EAGAIN:
+			return 0, err
+		}
+		if err := s.leave(); err != nil {
+			return 0, err
+		}
+	}
+	if err := s.file.SetReadDeadline(deadline(patience)); err != nil {
+		return 0, err
+	}
+	n, err := s.file.Read(p)
+	if err == nil {
+		s.enter()
+	}
+	return n, err
+}
+
+func (s *socket) write(b []byte, patience time.Duration) error {
+	if s.file == nil {
+		n, err := s.send(b)
+		if err != syscall.EAGAIN {
+			return err
+		}
+		b = b[n:]
+		if err := s.leave(); err != nil {
+			return err
+		}
+	}
+	for len(b) > 0 {
+		if err := s.file.SetWriteDeadline(deadline(patience)); err != nil {
+			return err
+		}
+		n, err := s.file.Write(b[:min(len(b), chunk+1)])
+		if err != nil {
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
+}
+
+// send sends as much of b as the client takes while a thread waits; the error is
+// EAGAIN if that is not all.
+func (s *socket) send(b []byte) (sent int, err error) {
+	for sent < len(b) {
+		n, err := retry(func() (int, error) { return syscall.Write(s.fd, b[sent:]) })
+		if err != nil {
+			return sent, err
+		}
+		sent += n
+	}
+	return sent, nil
+}
+
+func (s *socket) pass(b []byte, files []*os.File, patience time.Duration) error {
+	if s.file == nil {
+		if err := s.leave(); err != nil {
+			return err
+		}
+	}
+	if err := s.file.SetWriteDeadline(deadline(patience)); err != nil {
+		return err
+	}
+	raw, err := s.file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	rights := syscall.UnixRights(numbers(files)...)
+	var n int
+	var failed error
+	err = raw.Write(func(fd uintptr) bool {
+		n, failed = retry(func() (int, error) { return syscall.SendmsgN(int(fd), b, rights, nil, 0) })
+		return failed != syscall.EAGAIN
+	})
+	if err := errors.Join(err, failed); err != nil {
+		return err
+	}
+	return s.write(b[n:], patience)
+}
+
+// retry makes a call again that a signal cut short: the runtime sends itself some.
+func retry(call func() (int, error)) (int, error) {
+	for {
+		n, err := call()
+		if err != syscall.EINTR {
+			return n, err
+		}
+	}
+}
+
+// Close ends the conversation: whoever waits for the client waits no longer. The
+// descriptor stays until then, so that its number is nobody else's.
+func (s *socket) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.ended {
+		return nil
+	}
+	return syscall.Shutdown(s.fd, syscall.SHUT_RDWR)
+}
+
+func (s *socket) end() {
+	if s.file == nil {
+		<-s.threads
+	} else {
+		_ = s.file.Close()
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+	_ = syscall.Close(s.fd)
+}
