@@ -26,7 +26,7 @@ type holds struct {
 
 // offered reports whether clients may stop the guest.
 func (h *holds) offered() bool {
-	_, ok := h.server.Source.(Pauser)
+	_, ok := PauserOf(h.server.Source)
 	return ok && h.server.AllowPause
 }
 

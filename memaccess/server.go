@@ -210,11 +210,10 @@ func (s *Server) isClosed() bool {
 
 // writer is the source, if clients may write to it.
 func (s *Server) writer() Writer {
-	w, ok := s.Source.(Writer)
-	if !ok || !s.Writable {
-		return nil
+	if w, ok := WriterOf(s.Source); ok && s.Writable {
+		return w
 	}
-	return w
+	return nil
 }
 
 func (s *Server) limit() uint64               { return or(s.Limit, DefaultLimit) }
