@@ -21,6 +21,7 @@ export PIN_CONFORMANCE        := 33.2.0
 export PIN_ATHERIS            := 3.0.0
 export PIN_VMLINUX_TO_ELF     := 1.4.0
 export PIN_LZ4                := 4.4.5
+export PIN_LEECHCORE          := 2.23.3
 # Go's tools are pinned in go.mod (protoc-gen-go) and tools/go.mod (staticcheck).
 
 PYTHON ?= python3
@@ -126,6 +127,10 @@ bench-decode: setup-bench ## Compare the speed of generated code
 bench-check: setup-bench ## Hold that all that is compared reads the same
 	@$(PYTHON) bench/decode/decode.py --check
 
+.PHONY: bench-memaccess
+bench-memaccess: setup-bench ## Compare the speed of reading memory by a socket
+	@$(PYTHON) bench/memaccess/memaccess.py --write
+
 .PHONY: baseline
 baseline: setup-lint ## Record schema/ as what `buf breaking` compares with
 	$(BUF) build --exclude-source-info -o testdata/schema-baseline.binpb
@@ -140,5 +145,5 @@ ci: ## Run what continuous integration runs
 
 .PHONY: clean
 clean: ## Remove .tools, what Python compiled, what is compared
-	rm -rf .tools bench/decode/build
+	rm -rf .tools bench/decode/build bench/memaccess/build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

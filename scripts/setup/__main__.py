@@ -84,16 +84,21 @@ def test():
 def bench():
     test()
     environments.ensure(TOOLS / "nanopb", {"nanopb": pin("NANOPB"), **protobuf_pins()})
+    optional("leechcore", {"leechcorepyc": pin("LEECHCORE")}, "the comparison leaves LeechCore out")
     debian.ensure_bench_tools()
 
 
 def fuzz():
     test()
+    optional("py3", {"atheris": pin("ATHERIS")}, "generated Python will not be fuzzed")
+
+
+def optional(folder, packages, otherwise):
+    """An environment with what is made for few systems, and later than Pythons are."""
     try:
-        environments.ensure(TOOLS / "py3", {"atheris": pin("ATHERIS")})
+        environments.ensure(TOOLS / folder, packages)
     except Problem:
-        # It is made for few systems, and later than Pythons are.
-        step("not there: Atheris; generated Python will not be fuzzed")
+        step(f"not there: {', '.join(packages)}; {otherwise}")
 
 
 def main(arguments):
