@@ -50,7 +50,7 @@ func (c *Client) mapFiles(pieces []piece) {
 		p := &pieces[i]
 		m, known := mapped[p.file]
 		if !known {
-			if m = mapFile(p.file); m != nil {
+			if m = newMapping(p.file); m != nil {
 				c.maps = append(c.maps, m)
 			}
 			mapped[p.file] = m

@@ -11,8 +11,8 @@ import (
 // takes, and far less for a few bytes.
 type mapping struct{ data []byte }
 
-// mapFile maps a file for reading, or returns nil where that can't be done.
-func mapFile(f *os.File) *mapping {
+// newMapping maps a file for reading, or returns nil where that can't be done.
+func newMapping(f *os.File) *mapping {
 	info, err := f.Stat()
 	if err != nil || info.Size() <= 0 || info.Size() != int64(int(info.Size())) {
 		return nil
