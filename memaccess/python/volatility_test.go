@@ -68,7 +68,7 @@ func bytesAt(addr, n uint64) []byte {
 func TestLayer(t *testing.T) {
 	const invalid = "InvalidAddressException"
 	holes := []call{
-		{do("class"), "MemoryRunsLayer"},
+		{do("class"), "MemoryLayer"},
 		{do("minimum_address"), 0.0},
 		{do("maximum_address"), float64(pcHighEnd - 1)},
 		{do("read", mib, 16), there(mib, 16)},
@@ -83,7 +83,7 @@ func TestLayer(t *testing.T) {
 	}
 	flat := pattern{{Start: 0, Length: 3*mib + 7}}
 	whole := []call{
-		{do("class"), "FileLayer"},
+		{do("class"), "MemoryLayer"},
 		{do("maximum_address"), float64(3*mib + 6)},
 		{do("read", mib, 16), there(mib, 16)},
 		{do("read", 3*mib, 8), invalid},

@@ -7,38 +7,54 @@ With this file in a folder that -p names, a socket is an image:
 -f /path/to/socket works too. The socket speaks the memory-access protocol of the
 PANDA emulator, or volint's extension of it. Memory is read only.
 
-A handler opens the socket as a file whose offsets are guest-physical addresses;
-where memory has holes, a layer on top leaves them out. Other images are not
-touched.
+A handler opens the socket as a file whose offsets are guest-physical addresses.
+In place of the layer that reads this file, plugins get one that reads the memory
+itself, from the files that hold it where the server passes them, and that knows
+its holes. Other images are not touched.
+
+A program that keeps a context of a guest that runs calls fresh(context) before
+it looks again.
 """
 import atexit
 import bisect
+import errno
 import io
+import logging
 import os
+import select
 import socket
 import stat
 import struct
+import sys
 import threading
+import time
 
 try:
     from urllib.parse import unquote
 
+    from volatility3.framework import exceptions
+    from volatility3.framework.configuration import requirements
     from volatility3.framework.interfaces.automagic import StackerLayerInterface
+    from volatility3.framework.interfaces.layers import DataLayerInterface
     from volatility3.framework.layers.physical import FileLayer
     from volatility3.framework.layers.resources import VolatilityHandler
-    from volatility3.framework.layers.segmented import SegmentedLayer
 except ImportError:  # Volatility 2 imports whatever lies in its plugin folders
-    StackerLayerInterface = FileLayer = VolatilityHandler = SegmentedLayer = object
+    StackerLayerInterface = FileLayer = VolatilityHandler = DataLayerInterface = object
 
 # --- client ---------------------------------------------------------------
 # The same text stands in pmemaddressspace.py and volint_memory_layer.py: each
 # is complete by itself. Works under Python 2.7 and 3.
 
 REQUEST = struct.Struct("<QQQ")  # type (seven bytes of padding), address, length
-QUIT, READ, HELLO = 0, 1, 0x80
+QUIT, READ, WRITE = 0, 1, 2
+HELLO, VECTORED, DESCRIPTOR, PAUSE, CONTINUE = 0x80, 0x81, 0x82, 0x83, 0x84
 HELLO_MAGIC = 0x0000544E494C4F56  # "VOLINT"
-HELLO_FIXED = struct.Struct("<HHIQI")  # version, zero, features, limit, runs
-RUN = struct.Struct("<QQ")
+HAS_VECTORED, HAS_DESCRIPTOR, HAS_PAUSE, IS_WRITABLE, IS_LIVE = 1, 2, 4, 8, 16
+RANGE = struct.Struct("<QQ")  # address, length
+FILED_RANGE = struct.Struct("<QQIIQ")  # address, length, index of the file, zero, offset in it
+NO_FILE = 0xFFFFFFFF
+MOST_FILES = 64
+MOST_RANGES = 1 << 16
 
 PAGE = 4096
 # An original server answers a read of a page or less with zeros where no memory
@@ -47,79 +63,403 @@ PROBE = 2 * PAGE
 # The longest read that is sent as one request, and the most pages that are kept.
 LONGEST = 1 << 20
 MOST_PAGES = 16384
-# A server that is silent for this many seconds is taken for gone.
+# Pages that are asked for at once: kernels lay what belongs together in blocks of
+# some, and the way to the server and back costs more than the bytes.
+AHEAD = 4
+# A server that has not answered after this many seconds is taken for gone.
 PATIENCE = 60
+# How long a single byte may stand alone before it is taken for the whole answer.
+LONE_BYTE = 1
+# The most that a server may tell of its runs and files.
+MOST_TOLD = 1 << 24
 GIB4 = 1 << 32
+NOWHERE = (0, 0, None, 0)
 
 
 class ServerError(IOError):
     """The memory server is not there, went away, or does not keep to the protocol."""
 
 
-class Memory(object):
-    """The guest-physical memory behind a socket.
+class Closed(ServerError):
+    """The server closed the connection in place of an answer."""
 
-    Read pages are kept until forget(); reads are exact. One connection serves the
-    whole process; a forked child makes its own.
+
+class Connection(object):
+    """A connection to a memory server: a request, then all of its answer.
+
+    One serves the whole process; a forked child makes its own.
     """
 
     def __init__(self, path):
         self.path = path
-        self.broken = None  # the ServerError that ended the connection, for good
-        self._lock = threading.Lock()
-        self._pages = {}
-        self._runs = None
-        self._longest = LONGEST
-        self._connect()
+        # A server without hello may answer a read that fails by the status alone, as
+        # LibVMI's patch for QEMU does. None: that has to be found out.
+        self.terse = None
+        self.connect()
 
-    def _connect(self):
+    def connect(self):
+        self.broken = None  # the ServerError that ended the connection, for good
         self._pid = os.getpid()
+        self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._socket.settimeout(PATIENCE)
         try:
+            self.be_patient(PATIENCE)
             self._socket.connect(self.path)
-        except (socket.error, TypeError, ValueError) as error:
+        except (EnvironmentError, TypeError, ValueError) as error:
+            raise self.fail("nobody serves memory on %s: %s" % (self.path, error))
+
+    def be_patient(self, seconds):
+        """Sets how long to wait. The system looks at the clock: Python would ask it
+        before each read whether there is something to read."""
+        self._socket.settimeout(None)
+        for option in (socket.SO_RCVTIMEO, socket.SO_SNDTIMEO):
+            self._socket.setsockopt(socket.SOL_SOCKET, option, struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6)))
+        self._patience = seconds
+
+    def exchange(self, request, receive):
+        """Sends a request; returns what receive makes of the answer."""
+        if not self.ours():
+            self.leave()
+            self.connect()
+        with self._lock:
+            if self.broken is not None:
+                raise self.broken
+            if self.terse and self._more(0):
+                raise self.fail("the memory server on %s sends what nobody asked for" % self.path)
+            try:
+                self._begun, self._deadline = False, now() + self._patience
+                self._socket.sendall(request)
+                return receive()
+            except EnvironmentError as error:  # a ServerError is one too
+                raise self.broken or self._failed(error)
+            except BaseException:  # KeyboardInterrupt: the rest of the answer is still to come
+                self.fail("a request to the memory server on %s was interrupted" % self.path)
+                raise
+
+    def receive(self, length):
+        """The next bytes of the answer: all of length."""
+        parts = []
+        while length > 0:
+            part = self._some(min(length, LONGEST), socket.MSG_WAITALL)
+            parts.append(part)
+            length -= len(part)
+            if length > 0 and now() > self._deadline:
+                raise self._silent()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def receive_data(self, length):
+        """A read's data, or None where it failed."""
+        if self.terse is not False:
+            return self._receive_terse(length)
+        if length <= 16 * PAGE:  # it comes in one piece
+            data = self.receive(length + 1)
+            return data[:length] if self.succeeded(data[length:]) else None
+        data = self.receive(length)
+        return data if self.succeeded(self.receive(1)) else None
+
+    def _receive_terse(self, length):
+        """The same from a server that may leave the data out where it failed."""
+        data = self._some(min(length + 1, LONGEST), 0)
+        if len(data) == 1 and length > 0 and not self._more(LONE_BYTE if self.terse is None else LONE_BYTE / 20.0):
+            self.terse = True
+            return None
+        data += self.receive(length + 1 - len(data))
+        return data[:length] if self.succeeded(data[length:]) else None
+
+    def _more(self, seconds):
+        poll = select.poll()
+        poll.register(self._socket, select.POLLIN)
+        return poll.poll(int(seconds * 1000))
+
+    def succeeded(self, status):
+        """What a status byte says."""
+        if status not in (b"\x00", b"\x01"):
+            raise self.fail("the memory server on %s says 0x%02x, which is no status" % (self.path, ord(status)))
+        return status == b"\x01"
+
+    def receive_status(self):
+        return self.succeeded(self.receive(1))
+
+    def receive_told(self):
+        """What follows a status, its length before it; None where the status is 0."""
+        return self.receive_rest() if self.receive_status() else None
+
+    def receive_rest(self):
+        size, = struct.unpack("<I", self.receive(4))
+        if size > MOST_TOLD:
+            raise self.fail("the memory server on %s wants to tell %d bytes of its memory" % (self.path, size))
+        return self.receive(size)
+
+    def receive_files(self, receive_message):
+        """As receive_told, with the descriptors that come along: (bytes, descriptors)."""
+        status, descriptors, whole = receive_message(self._socket)
+        try:
+            if not status:
+                raise self._closed()
+            self._begun = True
+            if not whole:
+                raise self.fail("the memory server on %s sends more than %d descriptors" % (self.path, MOST_FILES))
+            return (self.receive_rest() if self.succeeded(status) else None), descriptors
+        except BaseException:
+            close_all(descriptors)
+            raise
+
+    def _some(self, length, flags):
+        while True:
+            try:
+                part = self._socket.recv(length, flags)
+                break
+            except EnvironmentError as error:  # Python 2 leaves it to its callers to go on
+                if error.errno != errno.EINTR:
+                    raise
+        if not part:
+            raise self._closed()
+        self._begun = True
+        return part
+
+    def fail(self, message, kind=ServerError):
+        """Ends the connection for good: what it would still say can't be trusted."""
+        self.close()
+        self.broken = kind(message)
+        return self.broken
+
+    def _failed(self, error):
+        if error.errno in (errno.EAGAIN, errno.EWOULDBLOCK):
+            return self._silent()
+        return self._closed(": %s" % error)
+
+    def _silent(self):
+        return self.fail("the memory server on %s did not answer for %g seconds" % (self.path, self._patience))
+
+    def _closed(self, why=""):
+        kind = ServerError if self._begun else Closed
+        return self.fail("the memory server on %s closed the connection%s" % (self.path, why), kind)
+
+    def ours(self):
+        """Whether the connection is this process', and not its parent's."""
+        return self._pid == os.getpid()
+
+    def leave(self):
+        """Leaves the connection to the parent, which goes on with it."""
+        if not self.ours():
             self._socket.close()
-            raise ServerError("nobody serves memory on %s: %s" % (self.path, error))
+
+    def close(self):
+        """Ends the connection. An original server wants to be told."""
+        if self.ours():
+            try:
+                self._socket.send(REQUEST.pack(QUIT, 0, 0), socket.MSG_DONTWAIT)
+            except EnvironmentError:  # it is closed already
+                pass
+        self._socket.close()
+
+
+class Hello(object):
+    """What a server tells of itself. An original one tells nothing."""
+
+    features, longest, runs, process, started = 0, LONGEST, None, 0, 0
+    image = name = trouble = ""
+
+    def __init__(self, answer):
+        if answer is None:
+            return
+        _version, _zero, self.features, limit, count = answer.take("<HHIQI")
+        self.longest = min(LONGEST, limit)
+        if limit < PAGE:
+            raise ValueError("it takes no requests of a page")
+        self.runs = answer.take_all(RANGE, count)
+        if any(sum(run) > 1 << 64 for run in self.runs):
+            raise ValueError("memory ends after the last address")
+        if answer.left():  # older servers end here
+            self.process, self.started = answer.take("<QQ")
+            self.image, self.name, self.trouble = answer.text(), answer.text(), answer.text()
+
+
+class Answer(object):
+    """An answer's bytes, from the front on. What is not there is a struct.error."""
+
+    def __init__(self, data):
+        self.data = data
+        self.at = 0
+
+    def left(self):
+        return len(self.data) - self.at
+
+    def take(self, layout):
+        values = struct.unpack_from(layout, self.data, self.at)
+        self.at += struct.calcsize(layout)
+        return values
+
+    def take_all(self, layout, count):
+        if count * layout.size > self.left():
+            raise struct.error("%d of them can't be in %d bytes" % (count, self.left()))
+        start, self.at = self.at, self.at + count * layout.size
+        return [layout.unpack_from(self.data, at) for at in range(start, self.at, layout.size)]
+
+    def text(self):
+        """A string with its length before it, as str."""
+        size, = self.take("<H")
+        if size > self.left():
+            raise struct.error("%d bytes of text can't be in %d bytes" % (size, self.left()))
+        self.at += size
+        data = self.data[self.at - size : self.at]
+        return data if str is bytes else data.decode("utf-8", "replace")
+
+
+class Memory(object):
+    """The guest-physical memory behind a socket.
+
+    Where the server passes the files that hold it, memory is read from them: by
+    pread, which a file that gets shorter can't kill as it would kill readers of a
+    map, and which is as fast as a map that is checked. Of what comes through the
+    socket, pages are kept until forget(). Reads are exact.
+    """
+
+    def __init__(self, path):
+        self.path = path
+        self._server = Connection(path)
+        self._hello = None
+        self._runs = None
+        self._pages = {}
+        self._files = []
+        self._pieces = []  # (start, end, file, what is added to an address) of what lies in files
+        self._near = NOWHERE  # the piece that was read last
+        self._asked = False
+
+    def __reduce__(self):
+        """A copy, of a Volatility context for instance, reads through the same."""
+        return connect, (self.path,)
 
     # What is there.
+
+    @property
+    def broken(self):
+        """The ServerError that ended the connection, for good, or None."""
+        return self._server.broken
+
+    @property
+    def hello(self):
+        """What the server told at first."""
+        if self._hello is None:
+            try:
+                self._hello = self._say_hello()
+            except Closed:
+                # It may hang up on a type that it does not know. Where it is gone, this
+                # connection fails too.
+                self._server.connect()
+                self._hello = Hello(None)
+            if self._hello.runs is not None:
+                self._server.terse = False
+        return self._hello
+
+    @property
+    def live(self):
+        """Whether the guest may be running: then what was read is true for a moment."""
+        return bool(self.hello.features & IS_LIVE)
 
     @property
     def runs(self):
         """(start, length) of each run of memory, in order; they don't touch."""
         if self._runs is None:
-            runs = joined(self._hello() or find_runs(self._readable))
+            told = self.hello.runs
+            runs = joined(find_runs(self._readable) if told is None else told)
             if not runs:
-                raise self._break("the memory server on %s has no memory that can be read" % self.path)
+                raise self._fail("the memory server on %s has no memory that can be read" % self.path)
+            if self.hello.features & HAS_DESCRIPTOR:
+                self._take_files(runs)
             self._runs = runs
         return self._runs
 
     @property
     def end(self):
         """The address after the last byte."""
-        start, length = self.runs[-1]
-        return start + length
+        return sum(self.runs[-1])
 
     def run_of(self, address):
         """(start, end) of the run that holds an address, or None."""
-        at = bisect.bisect_right(self.runs, (address, 1 << 64)) - 1
-        if at < 0 or address >= sum(self.runs[at]):
-            return None
-        return self.runs[at][0], sum(self.runs[at])
+        return run_at(self.runs, address)
 
     # Reading.
 
     def read(self, address, length):
         """The bytes from an address on: length of them, or fewer where a hole, the
         end of memory or a page that can't be read comes before; b"" where nothing is."""
+        start, end, descriptor, shift = self._near
+        if start <= address and address + length <= end and length > 0:
+            try:
+                data = pread(descriptor, length, address + shift)
+                if len(data) == length:
+                    return data
+            except EnvironmentError:
+                pass  # the long way says why
+        return self._read(address, length)
+
+    def zread(self, address, length):
+        """length bytes, zeros where nothing can be read."""
+        parts, end = [], address + length
+        while address < end:
+            part = self.read(address, end - address)
+            if not part:
+                part = b"\x00" * (min(end, self._after(address)) - address)
+            parts.append(part)
+            address += len(part)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def read_each(self, ranges):
+        """The bytes of each (address, length), None where not all of them can be read.
+        Where they have to come from the server, many come at once."""
+        found, asked, total = [], [], 0
+        for address, length in ranges:
+            piece = self._piece_of(address)
+            if piece or length > self._longest or not self.hello.features & HAS_VECTORED:
+                data = self._read(address, length)
+                found.append(data if len(data) == length else None)
+                continue
+            if total + length > self._longest or len(asked) == MOST_RANGES:
+                self._request_each(asked, found)
+                asked, total = [], 0
+            asked.append((len(found), address, length))
+            found.append(None)
+            total += length
+        self._request_each(asked, found)
+        return found
+
+    def readable(self, address):
+        """Whether the byte at an address can be read: it was."""
+        return len(self.read(address, 1)) == 1
+
+    def valid(self, address, length):
+        """Whether there is memory all the way; what lies in no file is read."""
+        start, end, _descriptor, _shift = self._near
+        if start <= address and address + length <= end:
+            return True
+        run, end = self.run_of(address), address + length
+        if run is None or run[1] < end:
+            return False
+        while address < end:
+            piece = self._piece_of(address)
+            if piece is None and not self.readable(address):
+                return False
+            address = piece[1] if piece else address - address % PAGE + PAGE
+        return True
+
+    def forget(self):
+        """Drops the pages that were read: the guest may have changed them."""
+        self._pages.clear()
+
+    @property
+    def _longest(self):
+        return self.hello.longest
+
+    def _read(self, address, length):
         parts, by_page_up_to = [], 0
         while length > 0:
-            part = b""
-            if length >= 16 * PAGE and address >= by_page_up_to:
-                part = self._piece(address, length)
+            part = self._from_file(address, length)
+            if not part and length >= 16 * PAGE and address >= by_page_up_to:
+                part = self._from_server(address, length)
                 if not part:
                     by_page_up_to = address + self._longest
-            part = part or self._from_page(address)[:length]
+            part = part or self._from_page(address, length)
             if not part:
                 break
             parts.append(part)
@@ -127,124 +467,178 @@ class Memory(object):
             length -= len(part)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
-    def readable(self, address):
-        """Whether the byte at an address can be read: it was, with its page."""
-        return bool(self._from_page(address))
+    def _after(self, address):
+        """Where there may be memory again, after an address that can't be read."""
+        if self.run_of(address):
+            return address - address % PAGE + PAGE
+        at = bisect.bisect_right(self.runs, (address, 1 << 65))
+        return self.runs[at][0] if at < len(self.runs) else 1 << 65
 
-    def forget(self):
-        """Drops the pages that were read: the guest may have changed them."""
-        self._pages.clear()
+    def _piece_of(self, address):
+        self.runs  # learns of pieces
+        at = bisect.bisect_right(self._pieces, (address, 1 << 65)) - 1
+        return self._pieces[at] if at >= 0 and address < self._pieces[at][1] else None
 
-    def _piece(self, address, length):
+    def _from_file(self, address, length):
+        """The bytes from an address on, as far as a file has them; b"" where none has."""
+        piece = self._piece_of(address)
+        if piece is None:
+            return b""
+        self._near = piece
+        _start, end, descriptor, shift = piece
+        length = min(length, end - address, 1 << 30)
+        try:
+            data = pread(descriptor, length, address + shift)
+        except EnvironmentError:  # the server will say that it can't be read
+            return b""
+        if len(data) < length:
+            raise self._fail("a file that holds the memory behind %s has become shorter" % self.path)
+        return data
+
+    def _from_server(self, address, length):
         """As much as one request brings, past the pages that are kept."""
         run = self.run_of(address)
         if run is None:
             return b""
-        return self._request(READ, address, min(length, run[1] - address, self._longest)) or b""
+        return self._request(address, min(length, run[1] - address, self._longest)) or b""
 
-    def _from_page(self, address):
-        """The page's bytes from an address on; a page ends where its run does."""
+    def _from_page(self, address, length):
+        """At most length of the page's bytes from an address on; a page ends where its
+        run does."""
         run = self.run_of(address)
         if run is None:
             return b""
         low = max(run[0], address - address % PAGE)
         page = self._pages.get(low)
         if page is None:
-            high = min(run[1], low - low % PAGE + PAGE)
-            page = self._request(READ, low, high - low) or b""
-            if len(self._pages) >= MOST_PAGES:
-                self._pages.clear()
-            self._pages[low] = page
-        return page[address - low :]
+            self._fetch(low, run[1], max(AHEAD, min(length, self._longest) // PAGE))
+            page = self._pages[low]
+        return page[address - low : address - low + length]
+
+    def _fetch(self, low, end, count):
+        """Keeps a page, and where they come at once those of its block of count."""
+        if len(self._pages) + count > MOST_PAGES:
+            self._pages.clear()
+        if not self.hello.features & HAS_VECTORED:
+            self._pages[low] = self._request(low, min(end, low - low % PAGE + PAGE) - low) or b""
+            return
+        asked, until = [], min(end, low - low % (AHEAD * PAGE) + count * PAGE)
+        while low < until and len(asked) < self._longest // PAGE:
+            high = min(end, low - low % PAGE + PAGE)
+            if low not in self._pages:
+                asked.append((low, high - low))
+            low = high
+        found = [None] * len(asked)
+        self._request_each([(at,) + each for at, each in enumerate(asked)], found)
+        for (low, _length), page in zip(asked, found):
+            self._pages[low] = page or b""
 
     def _readable(self, address, length):
-        return self._request(READ, address, length) is not None
+        return self._request(address, length) is not None
+
+    # Writing, and the guest.
+
+    def write(self, address, data):
+        """Writes to memory; whether all of it was written. A server is read only unless
+        it was told otherwise."""
+        if self.hello.runs is not None and not self.hello.features & IS_WRITABLE:
+            return False
+        if address < 0 or address + len(data) > 1 << 64:
+            return False
+        for low in [at for at in self._pages if at < address + len(data) and address < at + PAGE]:
+            del self._pages[low]
+        for at in range(0, len(data), self._longest):
+            part = data[at : at + self._longest]
+            request = REQUEST.pack(WRITE, address + at, len(part)) + part
+            if not self._server.exchange(request, self._server.receive_status):
+                return False
+        return True
+
+    def pause(self, hold_ms=0):
+        """Stops the guest, for hold_ms at most, or as long as the server thinks right;
+        whether it stands. It runs on when this connection ends, and if it was stopped
+        by somebody else, it stays so. A forked child pauses by itself."""
+        if not self.hello.features & HAS_PAUSE:
+            return False
+        request = REQUEST.pack(PAUSE, max(0, int(hold_ms)), 0)
+        return self._server.exchange(request, self._server.receive_status)
+
+    def resume(self):
+        """Ends what pause began; whether there was something to end."""
+        if not self.hello.features & HAS_PAUSE:
+            return False
+        return self._server.exchange(REQUEST.pack(CONTINUE, 0, 0), self._server.receive_status)
+
+    def trouble(self):
+        """What happened to the guest since this process connected that makes its memory
+        another's, "the guest was reset" for instance; "" where nothing is known."""
+        self._asked = True
+        return self._say_hello().trouble if self.hello.runs is not None else ""
+
+    def warn(self):
+        """Tells trouble on standard error, unless somebody asked for it before."""
+        try:
+            if self._hello and self.live and not self._asked and not self.broken and self._server.ours():
+                self._server.be_patient(2)
+                trouble = self.trouble()
+                if trouble:
+                    sys.stderr.write("warning: %s while its memory was read\n" % trouble)
+        except EnvironmentError:
+            pass
 
     # The protocol.
 
     def close(self):
-        """Ends the connection. An original server wants to be told."""
-        if self._pid == os.getpid():
-            try:
-                self._socket.sendall(REQUEST.pack(QUIT, 0, 0))
-            except socket.error:  # it is closed already
-                pass
-        self._socket.close()
+        self._pieces, self._near = [], NOWHERE
+        close_all(self._files)
+        self._files = []
+        self._server.close()
 
-    def _request(self, kind, address, length):
-        """The bytes that a request answers, or None where it fails."""
-        answer = self._exchange(kind, address, length, lambda: self._receive(length + 1))
-        return answer[:length] if answer[length:] == b"\x01" else None
-
-    def _hello(self):
-        """The runs that the server tells, or None: original servers tell nothing."""
-        try:
-            answer = self._exchange(HELLO, HELLO_MAGIC, 0, self._receive_hello)
-        except ServerError:
-            # It may hang up on a type that it does not know. Where it is gone, this
-            # connection fails too.
-            self._connect()
-            self.broken = None
-            return None
-        if answer is None:
-            return None
-        if len(answer) < HELLO_FIXED.size:
-            raise self._break("the memory server's hello is too short: %d bytes" % len(answer))
-        _version, _zero, _features, limit, count = HELLO_FIXED.unpack_from(answer)
-        if HELLO_FIXED.size + count * RUN.size > len(answer) or not limit:
-            raise self._break("the memory server's hello makes no sense")
-        self._longest = min(LONGEST, limit)
-        return [RUN.unpack_from(answer, HELLO_FIXED.size + at * RUN.size) for at in range(count)]
-
-    def _receive_hello(self):
-        if self._receive(1) != b"\x01":
-            return None
-        size, = struct.unpack("<I", self._receive(4))
-        return self._receive(min(size, LONGEST))
-
-    def _exchange(self, kind, address, length, receive):
-        """Sends a request; returns what receive makes of the answer."""
-        if self._pid != os.getpid():
-            self._socket.close()  # the parent goes on with it
-            self._lock = threading.Lock()
-            self._connect()
-        with self._lock:
-            try:
-                self._send(kind, address, length)
-                return receive()
-            except BaseException:  # KeyboardInterrupt too: the rest of the answer is still to come
-                if self.broken is None:
-                    self._break("a request to the memory server on %s was interrupted" % self.path)
-                raise
-
-    def _send(self, kind, address, length):
-        if self.broken is not None:
-            raise self.broken
-        try:
-            self._socket.sendall(REQUEST.pack(kind, address, length))
-        except socket.error as error:
-            raise self._break("the memory server on %s closed the connection: %s" % (self.path, error))
-
-    def _receive(self, length):
-        parts = []
-        while length > 0:
-            try:
-                part = self._socket.recv(min(length, LONGEST))
-            except socket.timeout:
-                raise self._break("the memory server on %s did not answer for %d seconds" % (self.path, PATIENCE))
-            except socket.error as error:
-                raise self._break("the memory server on %s closed the connection: %s" % (self.path, error))
-            if not part:
-                raise self._break("the memory server on %s closed the connection" % self.path)
-            parts.append(part)
-            length -= len(part)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
-
-    def _break(self, message):
-        """Ends the connection for good: what it would still say can't be trusted."""
+    def _fail(self, message):
         self.close()
-        self.broken = ServerError(message)
-        return self.broken
+        return self._server.fail(message)
+
+    def _say_hello(self):
+        data = self._server.exchange(REQUEST.pack(HELLO, HELLO_MAGIC, 0), self._server.receive_told)
+        try:
+            return Hello(None if data is None else Answer(data))
+        except (ValueError, struct.error) as error:
+            raise self._fail("the hello of the memory server on %s makes no sense: %s" % (self.path, error))
+
+    def _take_files(self, runs):
+        """Takes the files that hold memory, if there are some for this process."""
+        if not find_system_calls():
+            return
+        server = self._server
+        request = REQUEST.pack(DESCRIPTOR, 0, 0)
+        data, self._files = server.exchange(request, lambda: server.receive_files(receive_message))
+        try:
+            self._pieces = [] if data is None else pieces_of(Answer(data), self._files, runs)
+        except (ValueError, struct.error, EnvironmentError) as error:
+            raise self._fail("what the memory server on %s tells of its files makes no sense: %s" % (self.path, error))
+
+    def _request(self, address, length):
+        """The bytes that one read answers, or None where it fails."""
+        server = self._server
+        return server.exchange(REQUEST.pack(READ, address, length), lambda: server.receive_data(length))
+
+    def _request_each(self, asked, found):
+        """Reads each (index, address, length) by one request, into found."""
+        if not asked:
+            return
+        ranges = b"".join([RANGE.pack(address, length) for _index, address, length in asked])
+        total = sum(length for _index, _address, length in asked)
+
+        def receive():
+            return self._server.receive(total), self._server.receive(len(asked))
+
+        request = REQUEST.pack(VECTORED, len(asked), len(ranges)) + ranges
+        data, statuses = self._server.exchange(request, receive)
+        at = 0
+        for number, (index, _address, length) in enumerate(asked):
+            if self._server.succeeded(statuses[number : number + 1]):
+                found[index] = data[at : at + length]
+            at += length
 
 
 def joined(runs):
@@ -256,6 +650,45 @@ def joined(runs):
         elif length:
             found.append((start, length))
     return found
+
+
+def run_at(runs, address):
+    """(start, end) of the run that holds an address, or None."""
+    at = bisect.bisect_right(runs, (address, 1 << 65)) - 1
+    return (runs[at][0], sum(runs[at])) if at >= 0 and address < sum(runs[at]) else None
+
+
+def pieces_of(answer, files, runs):
+    """(start, end, file, what is added to an address) of what lies in files."""
+    _version, count, ranges = answer.take("<HHI")
+    if count != len(files):
+        raise ValueError("%d files are told and %d are there" % (count, len(files)))
+    sizes = [size_of(file) for file in files]
+    pieces, last = [], 0
+    for start, length, index, _zero, offset in answer.take_all(FILED_RANGE, ranges):
+        end = start + length
+        if start < last or (run_at(runs, start) or NOWHERE)[1] < end:
+            raise ValueError("a part at %d is out of order, or no memory" % start)
+        last = end
+        if index == NO_FILE or length == 0:
+            continue
+        if index >= len(files):
+            raise ValueError("there is no file %d" % index)
+        if sizes[index] is None:
+            continue
+        if offset + length > sizes[index]:
+            raise ValueError("a file ends at %d, before its memory" % sizes[index])
+        shift = offset - start
+        if pieces and pieces[-1][1:] == (start, files[index], shift):
+            start = pieces.pop()[0]
+        pieces.append((start, end, files[index], shift))
+    return pieces
+
+
+def size_of(descriptor):
+    """The size of a file, None of what is no file: that may not be read in places."""
+    told = os.fstat(descriptor)
+    return told.st_size if stat.S_ISREG(told.st_mode) else None
 
 
 def find_runs(readable):
@@ -306,6 +739,112 @@ def edge(good, inside, outside):
     return inside
 
 
+def close_all(descriptors):
+    for descriptor in descriptors:
+        try:
+            os.close(descriptor)
+        except EnvironmentError:
+            pass
+
+
+# What comes with the next byte of a socket: (the byte, descriptors, whether these
+# are all). Python 2.7 has neither this nor pread: there they are the C library's.
+
+
+def receive_message_3(connection):
+    room = socket.CMSG_SPACE(4 * MOST_FILES)
+    byte, messages, flags, _address = connection.recvmsg(1, room, socket.MSG_CMSG_CLOEXEC)
+    descriptors = []
+    for level, kind, data in messages:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            count = len(data) // 4
+            descriptors += struct.unpack("=%di" % count, data[: 4 * count])
+    return byte, descriptors, not flags & socket.MSG_CTRUNC
+
+
+def system_calls_2():
+    """(pread, receive_message) of Linux' C library."""
+    import ctypes
+
+    library = ctypes.CDLL(None, use_errno=True)
+    new_string = ctypes.pythonapi.PyString_FromStringAndSize
+    new_string.restype, new_string.argtypes = ctypes.py_object, (ctypes.c_void_p, ctypes.c_ssize_t)
+    read = library.pread64
+    read.restype = ctypes.c_ssize_t
+    read.argtypes = (ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_longlong)
+
+    def pread(descriptor, length, offset):
+        data = new_string(None, length)  # nobody else has it yet: it may be written to
+        while True:
+            got = read(descriptor, data, length, offset)
+            if got == length:
+                return data
+            if got >= 0:
+                return data[:got]
+            failed(ctypes.get_errno())
+
+    class Vector(ctypes.Structure):
+        _fields_ = [("base", ctypes.c_char_p), ("length", ctypes.c_size_t)]
+
+    class Header(ctypes.Structure):
+        _fields_ = [
+            ("name", ctypes.c_void_p),
+            ("name_length", ctypes.c_uint),
+            ("vectors", ctypes.POINTER(Vector)),
+            ("vector_count", ctypes.c_size_t),
+            ("control", ctypes.c_void_p),
+            ("control_length", ctypes.c_size_t),
+            ("flags", ctypes.c_int),
+        ]
+
+    def failed(number):
+        if number != errno.EINTR:
+            raise OSError(number, os.strerror(number))
+
+    close_on_exec, cut = 0x40000000, 0x8
+    message = struct.Struct("@Lii")  # length with this, level, kind
+    word = ctypes.sizeof(ctypes.c_size_t)
+
+    def receive_message(connection):
+        byte = ctypes.create_string_buffer(1)
+        vector = Vector(ctypes.cast(byte, ctypes.c_char_p), 1)
+        room = ctypes.create_string_buffer(message.size + 4 * MOST_FILES)
+        while True:
+            header = Header(None, 0, ctypes.pointer(vector), 1, ctypes.addressof(room), len(room), 0)
+            got = library.recvmsg(connection.fileno(), ctypes.byref(header), close_on_exec)
+            if got >= 0:
+                break
+            failed(ctypes.get_errno())
+        descriptors, at = [], 0
+        while at + message.size <= header.control_length:
+            length, level, kind = message.unpack_from(room.raw, at)
+            if length < message.size:
+                break
+            if (level, kind) == (socket.SOL_SOCKET, 1):  # SCM_RIGHTS
+                count = (length - message.size) // 4
+                descriptors += struct.unpack_from("=%di" % count, room.raw, at + message.size)
+            at += (length + word - 1) // word * word
+        return byte.raw[:got], descriptors, not header.flags & cut
+
+    return pread, receive_message
+
+
+
+def find_system_calls():
+    """Sets pread and receive_message; whether this Python can have them."""
+    global pread, receive_message
+    if hasattr(os, "pread") and hasattr(socket, "CMSG_SPACE"):
+        pread, receive_message = os.pread, receive_message_3
+    elif sys.platform.startswith("linux") and receive_message is None:
+        try:
+            pread, receive_message = system_calls_2()
+        except Exception:  # no ctypes, or one that can't work here: reads go through the socket
+            return False
+    return receive_message is not None
+
+
+pread = receive_message = None
+now = getattr(time, "monotonic", time.time)
 _memories = {}
 
 
@@ -320,7 +859,19 @@ def connect(path):
 @atexit.register
 def _quit():
     for memory in _memories.values():
+        memory.warn()
         memory.close()
+
+
+def _after_fork():
+    """A child holds no connection of its parent's open: a guest that the parent paused
+    would stand for as long as the child lives."""
+    for memory in _memories.values():
+        memory._server.leave()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def is_socket(path):
@@ -385,32 +936,86 @@ class MemoryHandler(VolatilityHandler):
         return MemoryFile(path)
 
 
-class MemoryRunsLayer(SegmentedLayer):
-    """The runs of memory, where it has holes."""
+class MemoryLayer(DataLayerInterface):
+    """Guest-physical memory with its holes, read without a file in between.
 
-    def _load_segments(self):
-        memory = memory_below(self._context, self._base_layer)
-        self._segments = [(start, start, length, length) for start, length in memory.runs]
+    In a configuration it can stand where FileLayer does: its location is the URL of
+    a socket.
+    """
+
+    def __init__(self, context, config_path, name, metadata=None):
+        super().__init__(context=context, config_path=config_path, name=name, metadata=metadata)
+        self.location = self.config["location"]
+        self.memory = connect(path_of(self.location))
+        self._minimum, self._maximum = self.memory.runs[0][0], self.memory.end - 1
+
+    @classmethod
+    def get_requirements(cls):
+        return [requirements.StringRequirement(name="location", optional=False)]
+
+    @property
+    def minimum_address(self):
+        return self._minimum
+
+    @property
+    def maximum_address(self):
+        return self._maximum
+
+    def is_valid(self, offset, length=1):
+        return self.memory.valid(offset, length)
+
+    def read(self, offset, length, pad=False):
+        data = self.memory.read(offset, length)
+        if len(data) == length:
+            return data
+        if pad:
+            return self.memory.zread(offset, length)
+        raise exceptions.InvalidAddressException(self.name, offset + len(data), "no memory that can be read")
+
+    def write(self, offset, data):
+        logging.getLogger(__name__).warning("%s is not written to", self.name)
+
+    def _scan_iterator(self, scanner, sections):
+        """Scans what is there: a chunk with a hole in it would be left out as a whole."""
+        found = []
+        for start, length in sections:
+            for run, size in self.memory.runs:
+                low, high = max(start, run), min(start + length, run + size)
+                if low < high:
+                    found.append((low, high - low))
+        return super()._scan_iterator(scanner, found)
 
 
-class MemoryRunsStacker(StackerLayerInterface):
+class MemoryStacker(StackerLayerInterface):
     stack_order = 5  # before the formats of dumps, which may lie on top
 
     @classmethod
     def stack(cls, context, layer_name, progress_callback=None):
-        memory = memory_below(context, layer_name)
-        if memory is None or (len(memory.runs) == 1 and memory.runs[0][0] == 0):
+        layer = context.layers[layer_name]
+        if not isinstance(layer, FileLayer) or path_of(layer.location) is None:
             return None
-        name = context.layers.free_layer_name("MemoryRunsLayer")
-        context.config[name + ".base_layer"] = layer_name
-        return MemoryRunsLayer(context, name, name)
+        name = context.layers.free_layer_name("MemoryLayer")
+        context.config[name + ".location"] = layer.location
+        return MemoryLayer(context, name, name)
 
 
-def memory_below(context, layer_name):
-    """The Memory that a file layer reads, or None."""
-    layer = context.layers[layer_name]
-    path = path_of(layer.location) if isinstance(layer, FileLayer) else None
-    return None if path is None else connect(path)
+def fresh(context):
+    """Makes the next reads through a context's layers see the guest as it is.
+
+    Layers keep what they read and what addresses translate to, each class for all of
+    its layers. All of that goes together: of a page table that is new and a page that
+    is not, nonsense would come. What plugins and objects keep themselves stays as it
+    is: after this, make new ones.
+    """
+    for layer in context.layers.values():
+        for kind in type(layer).__mro__:
+            for method in vars(kind).values():
+                if hasattr(method, "cache_clear"):
+                    method.cache_clear()
+        if isinstance(layer, FileLayer):
+            layer._file_ = None  # with its buffer; the next read opens it again
+    for memory in _memories.values():
+        memory.forget()
 
 
 def path_of(url):

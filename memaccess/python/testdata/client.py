@@ -2,46 +2,36 @@
 
     client.py FOLDER MODULE SOCKET OPERATIONS
 
-OPERATIONS is JSON: a list of [name, argument...]. Runs under Python 2.7 and 3.
+OPERATIONS is JSON: a list of [name, argument...], of the functions below and else
+of the client's methods and properties. Runs under Python 2.7 and 3.
 """
 import binascii
 import json
 import os
+import resource
 import sys
 
 folder, module, path, operations = sys.argv[1:]
 sys.path.insert(0, folder)
 client = __import__(module)
+kept = []
 
 
-def shown(data):
+def shown(value):
     """Bytes as their length, checksum and beginning."""
-    return [len(data), binascii.crc32(data) & 0xFFFFFFFF, binascii.hexlify(data[:8]).decode()]
+    if isinstance(value, bytes):
+        return [len(value), binascii.crc32(value) & 0xFFFFFFFF, binascii.hexlify(value[:8]).decode()]
+    if isinstance(value, (list, tuple)):
+        return [shown(each) for each in value]
+    return value
 
 
-def run(operation, *arguments):
-    memory = client.connect(path)
-    if operation == "runs":
-        return [list(run) for run in memory.runs]
-    if operation == "read":
-        return shown(memory.read(*arguments))
-    if operation == "readable":
-        return memory.readable(*arguments)
-    if operation == "forget":
-        return memory.forget()
-    if operation == "read in a child":
-        return in_child(lambda: memory.read(*arguments))
-    if operation == "interrupt":
-        return interrupted(memory, *arguments)
-    raise ValueError(operation)
-
-
-def in_child(read):
-    """What a forked child reads, while the parent goes on with its connection."""
+def in_child(operation, *arguments):
+    """What a forked child gets, while the parent goes on with its connection."""
     ours, theirs = os.pipe()
     pid = os.fork()
     if pid == 0:
-        os.write(theirs, json.dumps(shown(read())).encode())
+        os.write(theirs, json.dumps(attempt([operation] + list(arguments))).encode())
         client._quit()
         os._exit(0)
     os.close(theirs)
@@ -50,23 +40,86 @@ def in_child(read):
         return json.load(answer)
 
 
-def interrupted(memory, *arguments):
+def interrupted(*arguments):
     """A read that Ctrl-C interrupts, and the next: it must not get the other's answer."""
-    receive = memory._receive
+    memory = client.connect(path)
+    memory.runs
+    receive = memory._server._some
 
-    def stopped(length):
-        receive(1)
+    def stopped(length, flags):
+        receive(1, flags)
         raise KeyboardInterrupt()
 
-    memory._receive = stopped
+    memory._server._some = stopped
     memory.forget()
     try:
         memory.read(*arguments)
         return "not interrupted"
     except KeyboardInterrupt:
         pass
-    memory._receive = receive
-    return run("read", *arguments) if memory.broken else shown(memory.read(*arguments))
+    return shown(client.connect(path).read(*arguments))
+
+
+def sockets():
+    """How many sockets this process holds open."""
+    count = 0
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            count += os.readlink("/proc/self/fd/" + name).startswith("socket:")
+        except OSError:  # the listing's own
+            pass
+    return count
+
+
+def descriptors():
+    return len(os.listdir("/proc/self/fd"))
+
+
+def change(file, offset, data):
+    """Writes to a file, as a guest does to its memory."""
+    with open(file, "r+b") as to:
+        to.seek(offset)
+        to.write(data.encode())
+
+
+def truncate(file, size):
+    with open(file, "r+b") as to:
+        to.truncate(size)
+
+
+def write(address, data):
+    return client.connect(path).write(address, data.encode())
+
+
+def limit_memory(size):
+    """Makes a big allocation fail."""
+    resource.setrlimit(resource.RLIMIT_AS, (size, size))
+
+
+def limit_patience(seconds):
+    client.PATIENCE = seconds
+
+
+def hide_ctypes():
+    """Python 2.7 may be built without."""
+    sys.modules["ctypes"] = None
+
+
+def keep():
+    """Holds this Memory, so that what it leaves open stays open."""
+    kept.append(client.connect(path))
+
+
+FUNCTIONS = [in_child, interrupted, sockets, descriptors, change, truncate, write]
+FUNCTIONS = dict((each.__name__, each) for each in FUNCTIONS + [limit_memory, limit_patience, hide_ctypes, keep])
+
+
+def run(operation, *arguments):
+    name = operation.replace(" ", "_")
+    if name in FUNCTIONS:
+        return FUNCTIONS[name](*arguments)
+    value = getattr(client.connect(path), name)
+    return shown(value(*arguments) if callable(value) else value)
 
 
 def attempt(operation):
