@@ -16,7 +16,7 @@ func (b *builder) frames(offset int64, start, length uint64) (next int64, ok boo
 	for found := uint64(0); found < length; {
 		f, err := b.window.nextFrame(offset)
 		if err != nil {
-			b.add(group.offset, group)
+			b.add(group.offset, start, group)
 			b.brokenFrame(err, start, found, length)
 			return 0, false
 		}
@@ -25,7 +25,7 @@ func (b *builder) frames(offset int64, start, length uint64) (next int64, ok boo
 			f.length = uint32(length - found)
 		}
 		if count == groupFrames || group.length+uint64(f.length) > groupLength {
-			b.add(group.offset, group)
+			b.add(group.offset, start, group)
 			if b.full(offset) {
 				return 0, false
 			}
@@ -36,7 +36,7 @@ func (b *builder) frames(offset int64, start, length uint64) (next int64, ok boo
 		offset = f.next()
 		count++
 	}
-	b.add(group.offset, group)
+	b.add(group.offset, start, group)
 	if b.left(offset) < frameTrailer {
 		b.warnf(offset, "the file ends within the range of %d bytes from %#x on, whose memory is all there", length, start)
 		return 0, false

@@ -19,7 +19,7 @@ const (
 type builder struct {
 	file     *dumpfile.File
 	window   window
-	found    []extent
+	found    []found
 	ranges   int  // that were looked at
 	repeats  bool // the format may well say the same memory more than once
 	warnings []string
@@ -58,7 +58,7 @@ func (b *builder) store(at int64, start, length uint64, offset int64) {
 		have = left
 		b.warnf(b.file.Size, "the range of %d bytes from %#x on ends with the file, %d bytes short", length, start, length-have)
 	}
-	b.add(at, extent{start: start, length: have, offset: offset})
+	b.add(at, start, extent{start: start, length: have, offset: offset})
 }
 
 // left is how many bytes the file has from an offset on.
@@ -69,8 +69,8 @@ func (b *builder) left(offset int64) uint64 {
 	return uint64(b.file.Size - offset)
 }
 
-// add adds an extent, as far as its addresses can be asked for.
-func (b *builder) add(at int64, e extent) {
+// add adds an extent of a range, as far as its addresses can be asked for.
+func (b *builder) add(at int64, rangeStart uint64, e extent) {
 	if e.length == 0 {
 		return
 	}
@@ -81,7 +81,7 @@ func (b *builder) add(at int64, e extent) {
 		}
 		e.length = addressEnd - e.start
 	}
-	b.found = append(b.found, e)
+	b.found = append(b.found, found{extent: e, rangeStart: rangeStart})
 }
 
 // build makes the dump. Where nothing can be read, the first thing that was wrong is

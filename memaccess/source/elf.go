@@ -77,7 +77,8 @@ func (b *builder) load(at int64, s segment) {
 		if s.paddr+s.fileSize < s.paddr {
 			return // the warning about the bytes says it
 		}
-		b.add(at, extent{start: s.paddr + s.fileSize, length: s.memorySize - s.fileSize, kind: zeros})
+		empty := extent{start: s.paddr + s.fileSize, length: s.memorySize - s.fileSize, kind: zeros}
+		b.add(at, empty.start, empty)
 	}
 }
 

@@ -55,17 +55,23 @@ func (e extent) follows(before extent) bool {
 	return e.kind == zeros || e.kind == stored && e.offset == before.offset+int64(before.length)
 }
 
+// found is an extent as a dump's headers tell it.
+type found struct {
+	extent
+	rangeStart uint64 // where the range begins that it is a piece of
+}
+
 // addressEnd is the first address that ReadAt can't be asked for.
 const addressEnd = math.MaxInt64
 
-// arrange sorts extents and takes out what two of them hold: the one that begins
-// lower keeps it, or of two that begin together the one that was found first. Zeros
-// never stand before bytes. It returns as well an extent whose bytes begin within
-// another's, or nil. The slice that it is given is sorted.
-func arrange(found []extent) (arranged []extent, within *extent) {
-	slices.SortStableFunc(found, func(a, b extent) int { return cmp.Compare(a.start, b.start) })
-	bytes, within := flatten(found, func(e extent) bool { return e.kind != zeros })
-	empty, _ := flatten(found, func(e extent) bool { return e.kind == zeros })
+// arrange sorts extents and takes out what two ranges hold: the one that begins lower
+// keeps it, or of two that begin together the one that was found first. Zeros never
+// stand before bytes. It returns as well an extent whose bytes begin within another
+// range's, or nil. The slice that it is given is sorted.
+func arrange(all []found) (arranged []extent, within *extent) {
+	slices.SortStableFunc(all, func(a, b found) int { return cmp.Compare(a.rangeStart, b.rangeStart) })
+	bytes, within := flatten(all, func(e extent) bool { return e.kind != zeros })
+	empty, _ := flatten(all, func(e extent) bool { return e.kind == zeros })
 	if len(empty) == 0 {
 		return bytes, within
 	}
@@ -73,15 +79,18 @@ func arrange(found []extent) (arranged []extent, within *extent) {
 }
 
 // flatten takes the extents that are wanted of a sorted list, without what two hold.
-func flatten(sorted []extent, wanted func(extent) bool) (flat []extent, within *extent) {
+// A range has no holes: all is taken from where an extent's range begins up to the
+// end of those before it.
+func flatten(sorted []found, wanted func(extent) bool) (flat []extent, within *extent) {
 	end := uint64(0)
-	for i, e := range sorted {
+	for i := range sorted {
+		e := sorted[i].extent
 		if !wanted(e) {
 			continue
 		}
 		if e.start < end {
 			if within == nil {
-				within = &sorted[i]
+				within = &sorted[i].extent
 			}
 			if e.end() <= end {
 				continue

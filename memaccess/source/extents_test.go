@@ -39,7 +39,7 @@ func TestArrange(t *testing.T) {
 		{name: "zeros behind all", found: []extent{at(10, 5, 50), none(15, 5)}, want: []extent{at(10, 5, 50), none(15, 5)}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, within := arrange(tt.found)
+			got, within := arrange(ranges(tt.found))
 			if diff := cmp.Diff(tt.want, got, compareExtents); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -52,6 +52,30 @@ func TestArrange(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The pieces of a range stand or fall with it, wherever each begins.
+func TestArrangePieces(t *testing.T) {
+	piece := func(rangeStart, start uint64, offset int64) found {
+		return found{extent{start: start, length: 4, offset: offset, kind: packed}, rangeStart}
+	}
+	got, _ := arrange([]found{piece(2, 2, 100), piece(2, 6, 104), piece(0, 0, 200), piece(0, 4, 204)})
+	want := []extent{
+		{start: 0, length: 4, offset: 200, kind: packed}, {start: 4, length: 4, offset: 204, kind: packed},
+		{start: 8, length: 2, offset: 104, kind: packed, skip: 2},
+	}
+	if diff := cmp.Diff(want, got, compareExtents); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// ranges are extents that are a range each.
+func ranges(extents []extent) []found {
+	var all []found
+	for _, e := range extents {
+		all = append(all, found{extent: e, rangeStart: e.start})
+	}
+	return all
 }
 
 // holder is who holds an address, in the plainest words: bytes before zeros, the
@@ -74,7 +98,7 @@ func holder(found []extent, addr uint64) *extent {
 func checkArranged(t *testing.T, found []extent, limit uint64) {
 	t.Helper()
 	before := append([]extent(nil), found...)
-	arranged, within := arrange(found)
+	arranged, within := arrange(ranges(found))
 	runs := runsOf(arranged)
 	if overlaps := overlap(before); overlaps != (within != nil) {
 		t.Fatalf("%+v overlap: %v; told: %+v", before, overlaps, within)

@@ -72,11 +72,16 @@ func framed(b []byte) []byte {
 		}
 		n := len(body) + 4
 		out = append(out, kind, byte(n), byte(n>>8), byte(n>>16))
-		sum := crc32.Checksum(memory, crc32.MakeTable(crc32.Castagnoli))
-		out = binary.LittleEndian.AppendUint32(out, (sum>>15|sum<<17)+0xa282ead8)
+		out = binary.LittleEndian.AppendUint32(out, sumOf(memory))
 		out = append(out, body...)
 	}
 	return out
+}
+
+// sumOf is the checksum of a chunk's memory.
+func sumOf(b []byte) uint32 {
+	sum := crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli))
+	return (sum>>15 | sum<<17) + 0xa282ead8
 }
 
 // core64 writes an ELF core file of segments, without their data.
