@@ -41,6 +41,9 @@ type Options struct {
 	// Timeout ends the waiting for the greeting and for each answer. 0 is five seconds
 	// and ten.
 	Timeout time.Duration
+	// Torn says, for [Resume], that the first line may be the end of one that somebody
+	// else began to read.
+	Torn bool
 }
 
 // Conn is a connection to a QMP socket. Its methods may be called by several
@@ -109,7 +112,11 @@ func Resume(conn *net.UnixConn, path string, rest []byte, o Options) *Conn {
 }
 
 func newConn(conn *net.UnixConn, path string, o Options) *Conn {
-	return &Conn{conn: conn, path: path, options: o, answer: make(chan reply, 1), done: make(chan struct{})}
+	return &Conn{
+		conn: conn, path: path, options: o, answer: make(chan reply, 1), done: make(chan struct{}),
+		// Answers to whoever had the connection before are told from ours by their number.
+		nextID: uint64(time.Now().UnixNano()) & (1<<52 - 1),
+	}
 }
 
 // greet reads the greeting and leaves the mode in which QEMU takes no commands.

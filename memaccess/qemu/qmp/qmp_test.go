@@ -2,6 +2,7 @@ package qmp_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -261,12 +262,34 @@ func TestDetachAndResume(t *testing.T) {
 	}
 }
 
+// Whoever takes over from a process that was killed may begin in a line, once.
+func TestTornLine(t *testing.T) {
+	for _, sent := range []string{`LF", "data": {}}` + "\n", `"}` + "\n" + `"}` + "\n"} {
+		path := pretend(t, func(in *bufio.Reader, out net.Conn) {
+			io.WriteString(out, sent)
+			line, _ := in.ReadString('\n')
+			fmt.Fprintln(out, strings.Replace(line, `"execute":"query-status"`, `"return":{}`, 1))
+			in.ReadString('\n')
+		})
+		conn, err := net.DialUnix("unix", nil, &net.UnixAddr{Name: path, Net: "unix"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := qmp.Resume(conn, path, nil, qmp.Options{Timeout: time.Minute, Torn: true})
+		err = c.Execute(context.Background(), "query-status", nil, nil)
+		if once := strings.Count(sent, "\n") == 1; (err == nil) != once {
+			t.Errorf("after %q: %v", sent, err)
+		}
+		c.Close()
+	}
+}
+
 // An emulator that ends while it is asked is told from one that is silent.
 func TestEndWhileAsked(t *testing.T) {
 	path := pretend(t, func(in *bufio.Reader, out net.Conn) {
 		fmt.Fprintln(out, hello)
-		in.ReadString('\n')
-		fmt.Fprintln(out, `{"return": {}, "id": 1}`)
+		line, _ := in.ReadString('\n')
+		fmt.Fprintln(out, strings.Replace(line, `"execute":"qmp_capabilities"`, `"return":{}`, 1))
 		in.ReadString('\n')
 	})
 	c := dial(t, path, qmp.Options{})
@@ -285,8 +308,16 @@ func FuzzAnswers(f *testing.F) {
 	f.Add([]byte(`{"QMP": 1}` + "\n\n\n" + `[]` + "\n"))
 	f.Add([]byte(hello + "\n" + `{"error": null, "return": {}, "id": 1}` + "\n" + `{"event": {}, "id": 2}` + "\n"))
 	f.Fuzz(func(t *testing.T, sent []byte) {
-		path := pretend(t, func(_ *bufio.Reader, out net.Conn) {
-			out.Write(sent)
+		path := pretend(t, func(in *bufio.Reader, out net.Conn) {
+			// The client's own numbers, where the input has 1 and 2.
+			for i, part := range bytes.SplitAfterN(sent, []byte(`"id": `), 3) {
+				if i > 0 {
+					line, _ := in.ReadString('\n')
+					_, id, _ := strings.Cut(strings.TrimRight(line, "}\n"), `"id":`)
+					part = append([]byte(id), bytes.TrimLeft(part, "0123456789")...)
+				}
+				out.Write(part)
+			}
 			out.(*net.UnixConn).CloseWrite()
 			io.Copy(io.Discard, out)
 		})

@@ -59,7 +59,7 @@ func (l *lines) next() ([]byte, error) {
 // read takes what QEMU sends until the connection ends or is given away.
 func (c *Conn) read(in *lines) {
 	defer close(c.done)
-	for {
+	for torn := c.options.Torn; ; torn = false {
 		line, err := in.next()
 		switch {
 		case errors.Is(err, os.ErrDeadlineExceeded):
@@ -69,7 +69,7 @@ func (c *Conn) read(in *lines) {
 			c.err = c.endError(err)
 			return
 		}
-		if err := c.take(line); err != nil {
+		if err := c.take(line); err != nil && !torn {
 			c.err = err
 			return
 		}

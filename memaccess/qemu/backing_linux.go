@@ -1,0 +1,119 @@
+package qemu
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// backing is a file that holds guest memory. It is read by pread, never mapped:
+// reading untouched pages of a memfd through a mapping makes them, and the guest
+// would grow to its full size.
+type backing struct {
+	file   *os.File // for reading
+	writer *os.File // nil unless the source is writable
+	// private closes a memfd to other users, once.
+	private sync.Once
+	memfd   bool
+}
+
+// openBacking opens the file of a mapping, for writing as well if writable. It
+// tries the ways to one that different users have.
+func openBacking(process int, m mapping, writable bool) (*backing, error) {
+	file, path, err := openMapped(process, m)
+	if err != nil {
+		return nil, err
+	}
+	b := &backing{file: file, memfd: strings.HasPrefix(m.path, "/memfd:")}
+	if !readable(file) {
+		_ = file.Close()
+		return nil, fmt.Errorf("%s can be mapped, and not read", m.path)
+	}
+	if writable {
+		if b.writer, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
+			_ = file.Close()
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// openMapped opens the very file that is mapped, and returns by which path.
+func openMapped(process int, m mapping) (*os.File, string, error) {
+	var firstErr error
+	for _, path := range mappedPaths(process, m) {
+		// A FIFO or a device of that name must not hold this up: it is not the file.
+		f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+		if err != nil {
+			if firstErr == nil {
+				firstErr = err
+			}
+			continue
+		}
+		if isFile(f, m) {
+			return f, path, nil
+		}
+		_ = f.Close()
+	}
+	if firstErr == nil {
+		firstErr = fmt.Errorf("%s is not to be found", m.path)
+	}
+	return nil, "", firstErr
+}
+
+// mappedPaths are paths that may lead to the file: by its name here, by its name
+// where the process is, by the process's descriptors, by its mapping.
+func mappedPaths(process int, m mapping) []string {
+	var paths []string
+	if strings.HasPrefix(m.path, "/") && !strings.HasSuffix(m.path, " (deleted)") {
+		paths = append(paths, m.path, fmt.Sprintf("/proc/%d/root%s", process, m.path))
+	}
+	dir := fmt.Sprintf("/proc/%d/fd", process)
+	descriptors, _ := os.ReadDir(dir)
+	for _, d := range descriptors {
+		path := filepath.Join(dir, d.Name())
+		if target, err := os.Readlink(path); err == nil && target == m.path {
+			paths = append(paths, path)
+		}
+	}
+	return append(paths, fmt.Sprintf("/proc/%d/map_files/%x-%x", process, m.start, m.end))
+}
+
+// isFile reports whether f is the file of a mapping.
+func isFile(f *os.File, m mapping) bool {
+	info, err := f.Stat()
+	if err != nil {
+		return false
+	}
+	st, ok := info.Sys().(*syscall.Stat_t)
+	return ok && st.Ino == m.inode && fmt.Sprintf("%02x:%02x", unix.Major(st.Dev), unix.Minor(st.Dev)) == m.device
+}
+
+// readable reports whether a file can be read, as a device for mapping only can't.
+func readable(f *os.File) bool {
+	_, err := f.ReadAt(make([]byte, 1), 0)
+	return err == nil
+}
+
+// shareable returns the file to pass to others. A memfd's mode lets everybody open
+// it anew for writing, by the descriptor that they were passed: not any more.
+func (b *backing) shareable() *os.File {
+	b.private.Do(func() {
+		if b.memfd {
+			_ = b.file.Chmod(0o600) // refused to those who could not pass it on to others either
+		}
+	})
+	return b.file
+}
+
+func (b *backing) close() {
+	_ = b.file.Close()
+	if b.writer != nil {
+		_ = b.writer.Close()
+	}
+}

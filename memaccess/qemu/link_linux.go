@@ -1,0 +1,45 @@
+package qemu
+
+import (
+	"sync"
+
+	"github.com/volint/volint/memaccess/qemu/qmp"
+)
+
+// link is the connection to QEMU, while it is here.
+type link struct {
+	mu   sync.Mutex
+	conn *qmp.Conn // nil while the guest is held, and after Close
+}
+
+func (l *link) get() *qmp.Conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.conn
+}
+
+// take takes the connection away: nobody else will use it.
+func (l *link) take() *qmp.Conn {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c := l.conn
+	l.conn = nil
+	return c
+}
+
+func (l *link) put(c *qmp.Conn) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.conn = c
+}
+
+// drop forgets a connection that has ended, and reports whether it was in use.
+func (l *link) drop(c *qmp.Conn) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.conn != c {
+		return false
+	}
+	l.conn = nil
+	return true
+}

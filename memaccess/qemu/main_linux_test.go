@@ -1,0 +1,111 @@
+package qemu
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/volint/volint/memaccess"
+	"github.com/volint/volint/memaccess/qemu/qemutest"
+)
+
+// TestMain lets the test binary be the process that holds a guest.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 {
+		switch os.Args[1] {
+		case HolderCommand:
+			if err := Hold(context.Background()); err != nil {
+				fmt.Fprintln(os.Stderr, err)
+				os.Exit(1)
+			}
+			os.Exit(0)
+		case "pause-and-wait": // a caller, to be killed
+			pauseAndWait(os.Args[2], os.Args[3])
+		}
+	}
+	os.Exit(m.Run())
+}
+
+func holderOfTests() []string {
+	self, err := os.Executable()
+	if err != nil {
+		panic(err)
+	}
+	return []string{self, HolderCommand}
+}
+
+// pauseAndWait stops a guest, says so, and stays.
+func pauseAndWait(path, hold string) {
+	for_, err := time.ParseDuration(hold)
+	if err != nil {
+		panic(err)
+	}
+	s, err := Open(context.Background(), path, Options{Holder: holderOfTests()})
+	if err != nil {
+		panic(err)
+	}
+	if _, err := s.(memaccess.Pauser).Pause(context.Background(), for_); err != nil {
+		panic(err)
+	}
+	fmt.Println("stands")
+	select {}
+}
+
+// open opens a guest's memory.
+func open(t *testing.T, g *qemutest.Guest, o Options) *memory {
+	t.Helper()
+	o.Holder = holderOfTests()
+	o.Timeout = time.Minute // of a test machine that does much else
+	s, err := Open(context.Background(), g.QMP, o)
+	if err != nil {
+		t.Fatal(hinted(err))
+	}
+	t.Cleanup(func() { s.Close() })
+	switch s := s.(type) {
+	case *memory:
+		return s
+	case *writable:
+		return s.memory
+	}
+	t.Fatalf("a %T", s)
+	return nil
+}
+
+// hinted is an error and its advice, as a person sees them.
+func hinted(err error) string {
+	var h interface{ Hint() string }
+	if !errors.As(err, &h) {
+		return fmt.Sprintf("%v (without a hint)", err)
+	}
+	return err.Error() + " | " + h.Hint()
+}
+
+func read(t *testing.T, s memaccess.Source, addr uint64, n int) []byte {
+	t.Helper()
+	b := make([]byte, n)
+	if _, err := s.ReadAt(b, int64(addr)); err != nil {
+		t.Fatal(hinted(err))
+	}
+	return b
+}
+
+// count is what the counting boot sector has counted.
+func count(t *testing.T, s memaccess.Source) uint32 {
+	t.Helper()
+	return binary.LittleEndian.Uint32(read(t, s, qemutest.CounterAddress, 4))
+}
+
+// eventually waits until something is so. Nothing is measured by it: a test that
+// waits in vain ends with the test's own time-out, or this one.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s does not happen", what)
+		}
+	}
+}
