@@ -55,6 +55,20 @@ func Open(path, format string) (memaccess.Source, error) {
 	return memory, nil
 }
 
+// Detect tells the format that Open would read a dump as.
+func Detect(path string) (format string, err error) {
+	file, err := dumpfile.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	head, err := readHead(file)
+	if err != nil {
+		return "", err
+	}
+	return detect(file.Name(), head)
+}
+
 // open opens a dump; the file is its, unless there is an error.
 func open(file *dumpfile.File, format string) (memaccess.Source, error) {
 	head, err := readHead(file)

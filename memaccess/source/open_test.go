@@ -8,8 +8,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"io"
+	"math/rand/v2"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -197,4 +199,59 @@ func TestCutWhileOpen(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A dump that is written to while it is open: whatever comes of it, reads end, and
+// with an error or all bytes.
+func TestChangedWhileOpen(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	for format, content := range dumps() {
+		t.Run(format, func(t *testing.T) {
+			path := dumpOf(t, content)
+			file, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer file.Close()
+			for range 300 {
+				if _, err := file.WriteAt(content, 0); err != nil {
+					t.Fatal(err)
+				}
+				s := opened(t, path, format)
+				for range 20 {
+					at := random.IntN(len(content))
+					_, _ = file.WriteAt([]byte{byte(random.Uint32())}, int64(at))
+					_, _ = file.WriteAt([]byte{byte(random.Uint32())}, int64(32+random.IntN(16)))
+					run := s.Runs()[random.IntN(len(s.Runs()))]
+					start := random.Uint64N(run.Length)
+					p := make([]byte, 1+random.Uint64N(run.Length-start))
+					if n, err := s.ReadAt(p, int64(run.Start+start)); n != len(p) && err == nil {
+						t.Fatalf("%d of %d bytes, and no error", n, len(p))
+					}
+				}
+			}
+		})
+	}
+}
+
+// Several goroutines read a compressed dump that has more memory than is kept.
+func TestParallel(t *testing.T) {
+	memory := noise(20*mib, 5)
+	s := opened(t, dumpOf(t, avml(span{high, memory})), "")
+	var wg sync.WaitGroup
+	for g := range uint64(6) {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			random := rand.New(rand.NewPCG(g, 1))
+			for range 400 {
+				at := random.IntN(len(memory))
+				p := make([]byte, 1+random.IntN(min(200_000, len(memory)-at)))
+				if _, err := s.ReadAt(p, high+int64(at)); err != nil || !bytes.Equal(p, memory[at:at+len(p)]) {
+					t.Errorf("%d bytes at %#x: %v", len(p), at, err)
+				}
+			}
+		}()
+	}
+	wg.Wait()
 }

@@ -99,7 +99,7 @@ func TestRawErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	for path, said := range map[string]string{
-		filepath.Join(dir, "none"): "no such file", dir: "is a folder", empty: "is empty", pipe: "is not a file",
+		filepath.Join(dir, "none"): "there is no file", dir: "is a folder", empty: "is empty", pipe: "is not a file",
 	} {
 		if _, err := source.Raw(path); err == nil || !strings.Contains(err.Error(), said) {
 			t.Errorf("Raw(%s) = %v, want %q", path, err, said)

@@ -28,16 +28,20 @@ func (r *recent[K, V]) get(key K) (value V, ok bool) {
 	return e.Value.(pair[K, V]).value, true
 }
 
-func (r *recent[K, V]) put(key K, value V) {
-	if e, ok := r.values[key]; ok {
-		e.Value = pair[K, V]{key, value}
-		r.order.MoveToFront(e)
-		return
+// put keeps a value, and returns the one that it took the place of, if any.
+func (r *recent[K, V]) put(key K, value V) (gone V) {
+	e, ok := r.values[key]
+	if !ok && r.order.Len() < r.limit {
+		r.values[key] = r.order.PushFront(pair[K, V]{key, value})
+		return gone
 	}
-	if r.order.Len() == r.limit {
-		oldest := r.order.Back()
-		r.order.Remove(oldest)
-		delete(r.values, oldest.Value.(pair[K, V]).key)
+	if !ok {
+		e = r.order.Back()
+		delete(r.values, e.Value.(pair[K, V]).key)
+		r.values[key] = e
 	}
-	r.values[key] = r.order.PushFront(pair[K, V]{key, value})
+	gone = e.Value.(pair[K, V]).value
+	e.Value = pair[K, V]{key, value}
+	r.order.MoveToFront(e)
+	return gone
 }

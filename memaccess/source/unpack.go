@@ -17,8 +17,8 @@ const (
 type unpacker struct {
 	file   *dumpfile.File
 	mu     sync.Mutex
-	groups recent[int64, []place] // by the offset of the first chunk
-	frames recent[int64, []byte]  // by the offset of the chunk's body
+	groups recent[int64, []place]  // by the offset of the first chunk
+	frames recent[int64, unpacked] // by the offset of the chunk's body
 }
 
 // place is where the memory of a chunk lies in its group.
@@ -28,7 +28,7 @@ type place struct {
 }
 
 func newUnpacker(file *dumpfile.File) *unpacker {
-	return &unpacker{file: file, groups: newRecent[int64, []place](keptGroups), frames: newRecent[int64, []byte](keptFrames)}
+	return &unpacker{file: file, groups: newRecent[int64, []place](keptGroups), frames: newRecent[int64, unpacked](keptFrames)}
 }
 
 // read reads the first bytes of a packed extent; p is no longer than that.
@@ -95,24 +95,47 @@ func changed(file *dumpfile.File, offset int64) error {
 
 // frame copies memory of a chunk from an offset in it on, and returns how much.
 func (u *unpacker) frame(f place, from uint32, p []byte) (int, error) {
-	u.mu.Lock()
-	kept, ok := u.frames.get(f.offset)
-	u.mu.Unlock()
-	if ok {
-		return copy(p, kept[from:]), nil
+	if n := u.kept(f.offset, from, p); n > 0 {
+		return n, nil
 	}
 	if from == 0 && len(p) >= int(f.length) {
 		return int(f.length), u.decode(f.frame, p[:f.length])
 	}
-	memory := make([]byte, f.length)
-	if err := u.decode(f.frame, memory); err != nil {
+	memory := buffers.Get().(*[maxFrame]byte)
+	if err := u.decode(f.frame, memory[:f.length]); err != nil {
+		buffers.Put(memory)
 		return 0, err
 	}
+	n := copy(p, memory[from:f.length])
 	u.mu.Lock()
-	u.frames.put(f.offset, memory)
+	gone := u.frames.put(f.offset, unpacked{memory, f.length})
 	u.mu.Unlock()
-	return copy(p, memory[from:]), nil
+	if gone.memory != nil {
+		buffers.Put(gone.memory)
+	}
+	return n, nil
 }
+
+// kept copies from a chunk's memory that is kept; 0 where it is not. Nobody else has
+// the memory at hand, so that it can be used again when it is not kept any more.
+func (u *unpacker) kept(offset int64, from uint32, p []byte) int {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	f, ok := u.frames.get(offset)
+	if !ok || from >= f.length { // shorter than it should be: the file changed
+		return 0
+	}
+	return copy(p, f.memory[from:f.length])
+}
+
+// unpacked is the memory of a chunk.
+type unpacked struct {
+	memory *[maxFrame]byte
+	length uint32
+}
+
+// buffers are for the memory of chunks.
+var buffers = sync.Pool{New: func() any { return new([maxFrame]byte) }}
 
 // bodies are buffers for chunks as they stand in a file.
 var bodies = sync.Pool{New: func() any { return new([maxFrameBody]byte) }}
