@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"io"
 	"os"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -68,13 +69,34 @@ func (s *script) write(b []byte, _ time.Duration) error { s.out.Write(b); return
 
 func (s *script) pass([]byte, []*os.File, time.Duration) error { panic("there is no file") }
 
+// gathering is a script on a connection that sends from a view, a few bytes at a
+// time, and finds once that the view is not there.
+type gathering struct {
+	*script
+	fault int // the number of the call that finds it
+}
+
+func (g *gathering) gather(pieces [][]byte, _ time.Duration) (int, error) {
+	if g.fault--; g.fault == 0 {
+		return 0, syscall.EFAULT
+	}
+	sent := 0
+	for _, b := range pieces {
+		b = b[:min(len(b), 100+g.step-sent)]
+		g.out.Write(b)
+		sent += len(b)
+	}
+	return sent, nil
+}
+
 const fuzzLimit = 0x3000
 
 // model is what the protocol answers, in the plainest words.
 type model struct {
-	written map[uint64]byte
-	stopped bool
-	out     []byte
+	readOnly bool
+	written  map[uint64]byte
+	stopped  bool
+	out      []byte
 }
 
 func (m *model) has(addr uint64) bool {
@@ -110,6 +132,9 @@ func (m *model) write(addr uint64, data []byte) byte {
 		if !m.has(addr+uint64(i)) || addr+uint64(i) >= 0x8000 {
 			return 0
 		}
+	}
+	if m.readOnly {
+		return 0
 	}
 	for i, b := range data {
 		m.written[addr+uint64(i)] = b
@@ -152,7 +177,11 @@ func (m *model) talk(in []byte) {
 			status = m.write(addr, in[:n])
 			in = in[n:]
 		case kind == 0x80 && addr == 0x544E494C4F56 && n == 0:
-			m.out = append(m.out, "\x01\x4e\x00\x00\x00\x01\x00\x00\x00\x1d\x00\x00\x00\x00\x30\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00"+
+			features := "\x1d"
+			if m.readOnly {
+				features = "\x15"
+			}
+			m.out = append(m.out, "\x01\x4e\x00\x00\x00\x01\x00\x00\x00"+features+"\x00\x00\x00\x00\x30\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00"+
 				"\x00\x10\x00\x00\x00\x00\x00\x00\x00\x20\x00\x00\x00\x00\x00\x00\x00\x80\x00\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00"+
 				"\x4d\x00\x00\x00\x00\x00\x00\x00\x58\x00\x00\x00\x00\x00\x00\x00\x00\x00\x04\x00flat\x00\x00"...)
 			continue
@@ -173,7 +202,7 @@ func (m *model) talk(in []byte) {
 
 // FuzzServer holds a server against the model: what it answers, whether the guest
 // stands then, and what is in memory; with all that the client sends at hand, and
-// with a few bytes at a time.
+// with a few bytes at a time; and of memory that is mapped, which goes away.
 func FuzzServer(f *testing.F) {
 	request := func(kind byte, addr, length uint64) []byte {
 		h := make([]byte, 24)
@@ -192,30 +221,43 @@ func FuzzServer(f *testing.F) {
 		{0x82, 0, 0}, {0x83, 0, 0}, {0x83, 1 << 63, 0}, {0x83, 0, 1}, {0x84, 0, 0}, {0x85, 0, 0}, {0x86, 0, 0},
 	} {
 		h := request(seed.kind, seed.addr, seed.length)
-		f.Add(bytes.Repeat(h, 3), byte(0))
-		f.Add(h[:23], byte(5))
+		f.Add(bytes.Repeat(h, 3), byte(0), byte(0))
+		f.Add(bytes.Repeat(h, 3), byte(0), byte(1))
+		f.Add(h[:23], byte(5), byte(0))
 	}
 	for _, list := range [][]uint64{{0x1000, 8, 0x2ffc, 8, 0x3000, 8}, {0, 0x2fff, 0x1000, 1}, {0, 0x3000, 0x1000, 1}, {0x8ff0, 16, 0, 1 << 63}} {
 		b := request(0x81, uint64(len(list)/2), uint64(8*len(list)))
 		for _, v := range list {
 			b = binary.LittleEndian.AppendUint64(b, v)
 		}
-		f.Add(append(b, request(1, 0x1000, 4)...), byte(7))
+		f.Add(append(b, request(1, 0x1000, 4)...), byte(7), byte(0))
+		f.Add(append(b, request(1, 0x1000, 4)...), byte(7), byte(2))
 	}
-	f.Fuzz(func(t *testing.T, in []byte, step byte) {
+	f.Fuzz(func(t *testing.T, in []byte, step, fault byte) {
 		if len(in) > 512 {
 			return // enough requests
 		}
 		memory := &flat{written: make(map[uint64]byte)}
 		server := &Server{Source: memory, Limit: fuzzLimit, Writable: true, AllowPause: true}
 		server.prepare()
-		conn := &script{in: bytes.NewReader(in), step: int(step)}
+		var conn stream
+		answers := &script{in: bytes.NewReader(in), step: int(step)}
+		conn = answers
+		if fault > 0 {
+			server.Writable = false // what is mapped is no guest's
+			for _, run := range memory.Runs() {
+				mem := make([]byte, run.Length)
+				_, _ = memory.ReadAt(mem, int64(run.Start))
+				server.view.parts = append(server.view.parts, viewPart{run.Start, mem})
+			}
+			conn = &gathering{answers, int(fault)}
+		}
 		p := newPeer(server, conn, credentials{})
 		_ = p.talk()
 
-		want := &model{written: make(map[uint64]byte)}
+		want := &model{written: make(map[uint64]byte), readOnly: fault > 0}
 		want.talk(in)
-		if got := conn.out.Bytes(); !bytes.Equal(got, want.out) {
+		if got := answers.out.Bytes(); !bytes.Equal(got, want.out) {
 			t.Errorf("answers to %x:\n%d bytes %x\nwant %d bytes %x", in, len(got), head(got), len(want.out), head(want.out))
 		}
 		if memory.stopped != want.stopped {

@@ -7,6 +7,15 @@ import (
 
 // read answers n bytes and a status: after a failure zeros and 0.
 func (p *peer) read(addr, n uint64) error {
+	if mem := p.view.find(addr, n); mem != nil {
+		if err := p.room(1); err != nil {
+			return err
+		}
+		p.out.view(mem, addr+n, p.out.next())
+		p.out.make(1)[0] = done
+		p.server.counts.read.Add(n)
+		return nil
+	}
 	ok, err := p.data(p.server.Source.Runs(), addr, n)
 	if err != nil {
 		return err
@@ -31,22 +40,52 @@ func (p *peer) vectored(count, length uint64) error {
 		}
 		sum += n
 	}
-	runs := p.server.Source.Runs()
-	statuses := p.statuses[:0]
-	for i := 0; i < len(list); i += rangeSize {
-		ok, err := p.data(runs, binary.LittleEndian.Uint64(list[i:]), binary.LittleEndian.Uint64(list[i+8:]))
+	if err := p.answerRanges(list); err != nil {
+		return err
+	}
+	if len(list) > chunk {
+		p.list, p.statuses = nil, nil // much to keep for the next
+	}
+	return nil
+}
+
+// answerRanges answers the ranges of a list, which is good.
+func (p *peer) answerRanges(list []byte) error {
+	n := len(list) / rangeSize
+	if cap(p.statuses) < n {
+		p.statuses = make([]byte, n)
+	}
+	statuses := p.statuses[:n]
+	var runs []Run
+	for i := range statuses {
+		addr, n := binary.LittleEndian.Uint64(list[i*rangeSize:]), binary.LittleEndian.Uint64(list[i*rangeSize+8:])
+		if mem := p.view.find(addr, n); mem != nil {
+			if err := p.room(0); err != nil {
+				return err
+			}
+			statuses[i] = done
+			p.out.view(mem, addr+n, &statuses[i])
+			p.server.counts.read.Add(n)
+			continue
+		}
+		if runs == nil {
+			runs = p.server.Source.Runs()
+		}
+		ok, err := p.data(runs, addr, n)
 		if err != nil {
 			return err
 		}
-		b := byte(done)
-		if !ok {
-			b = failed
-			p.server.counts.failed.Add(1)
-		}
-		statuses = append(statuses, b)
+		statuses[i] = p.judge(ok)
 	}
-	p.keep(list, statuses)
-	return p.add(statuses)
+	if len(p.out.views) == 0 {
+		return p.add(statuses)
+	}
+	// Some may still change, and the next list's come to the same place.
+	if err := p.room(0); err != nil {
+		return err
+	}
+	p.out.piece(statuses)
+	return p.flush()
 }
 
 // ranges takes a vectored read's list, all of it before anything is answered: its
@@ -72,14 +111,6 @@ func (p *peer) ranges(n int) ([]byte, error) {
 	return list, nil
 }
 
-// keep keeps a vectored read's memory for the next, unless it is much.
-func (p *peer) keep(list, statuses []byte) {
-	p.statuses = statuses
-	if len(list) > chunk {
-		p.list, p.statuses = nil, nil
-	}
-}
-
 // data answers n bytes at addr: zeros where it fails, which ok tells. What goes out
 // in chunks fails from a chunk on; what went out before stands. err is a failure to
 // send.
@@ -97,8 +128,7 @@ func (p *peer) data(runs []Run, addr, n uint64) (ok bool, err error) {
 		}
 		if !ok || where == inHole {
 			clear(part)
-		} else if err := readFull(s.Source, part, addr+sent); err != nil {
-			s.log().Warn("memory can't be read", "address", addr+sent, "length", len(part), "error", err)
+		} else if !p.fetch(part, addr+sent) {
 			clear(part)
 			ok = false
 		}
@@ -108,6 +138,15 @@ func (p *peer) data(runs []Run, addr, n uint64) (ok bool, err error) {
 		s.counts.read.Add(n)
 	}
 	return ok, nil
+}
+
+// fetch reads all of part, or reports that it can't.
+func (p *peer) fetch(part []byte, addr uint64) bool {
+	err := readFull(p.server.Source, part, addr)
+	if err != nil {
+		p.server.log().Warn("memory can't be read", "address", addr, "length", len(part), "error", err)
+	}
+	return err == nil
 }
 
 // readFull reads all of p. An io.ReaderAt may say io.EOF beside all of it.

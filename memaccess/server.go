@@ -65,6 +65,7 @@ type Server struct {
 	counts  counts
 	holds   holds
 	threads threads
+	view    view
 
 	mu      sync.Mutex
 	begun   bool
@@ -122,6 +123,7 @@ func (s *Server) prepare() {
 	s.open = make(map[io.Closer]struct{})
 	s.counts.since.Store(time.Now().UnixNano())
 	s.threads = newThreads()
+	s.view = newView(s.Source)
 	s.holds.server = s
 	s.holds.ctx, s.holds.stop = context.WithCancel(context.Background())
 }
@@ -175,6 +177,9 @@ func (s *Server) Close() error {
 	}
 	s.mu.Unlock()
 	s.clients.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.view.close()
 	return nil
 }
 

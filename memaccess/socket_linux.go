@@ -1,6 +1,7 @@
 package memaccess
 
 import (
+	"cmp"
 	"errors"
 	"io"
 	"net"
@@ -8,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 	"time"
+	"unsafe"
 )
 
 // A read of a page takes a client 10 µs, half of which is waiting for threads to
@@ -23,6 +25,9 @@ const (
 	mostThreads = 32
 )
 
+// canGather says that connections here are gatherers.
+const canGather = true
+
 // threads are those that may still wait.
 type threads chan struct{}
 
@@ -35,6 +40,7 @@ type socket struct {
 	// while a thread serves the client.
 	file    *os.File
 	threads threads
+	vector  []syscall.Iovec
 
 	mu    sync.Mutex
 	ended bool
@@ -135,21 +141,8 @@ func (s *socket) read(p []byte, patience time.Duration) (int, error) {
 }
 
 func (s *socket) write(b []byte, patience time.Duration) error {
-	if s.file == nil {
-		n, err := s.send(b)
-		if err != syscall.EAGAIN {
-			return err
-		}
-		b = b[n:]
-		if err := s.leave(); err != nil {
-			return err
-		}
-	}
 	for len(b) > 0 {
-		if err := s.file.SetWriteDeadline(deadline(patience)); err != nil {
-			return err
-		}
-		n, err := s.file.Write(b[:min(len(b), chunk+1)])
+		n, err := s.send(patience, func(fd int) (int, error) { return syscall.Write(fd, b) })
 		if err != nil {
 			return err
 		}
@@ -158,40 +151,57 @@ func (s *socket) write(b []byte, patience time.Duration) error {
 	return nil
 }
 
-// send sends as much of b as the client takes while a thread waits; the error is
-// EAGAIN if that is not all.
-func (s *socket) send(b []byte) (sent int, err error) {
-	for sent < len(b) {
-		n, err := retry(func() (int, error) { return syscall.Write(s.fd, b[sent:]) })
-		if err != nil {
-			return sent, err
+// gather sends the bytes of the pieces, as many as the client takes while a thread
+// waits, and at least one.
+func (s *socket) gather(pieces [][]byte, patience time.Duration) (int, error) {
+	s.vector = s.vector[:0]
+	for _, b := range pieces[:min(len(pieces), mostPieces)] {
+		if len(b) > 0 {
+			s.vector = append(s.vector, syscall.Iovec{Base: &b[0], Len: uint64(len(b))})
 		}
-		sent += n
 	}
-	return sent, nil
+	n, err := s.send(patience, func(fd int) (int, error) {
+		n, _, errno := syscall.Syscall(syscall.SYS_WRITEV, uintptr(fd), uintptr(unsafe.Pointer(&s.vector[0])), uintptr(len(s.vector)))
+		if errno != 0 {
+			return 0, errno
+		}
+		return int(n), nil
+	})
+	clear(s.vector)
+	return n, err
 }
 
-func (s *socket) pass(b []byte, files []*os.File, patience time.Duration) error {
+// send makes a call that sends, when the client can take something.
+func (s *socket) send(patience time.Duration, call func(fd int) (int, error)) (int, error) {
 	if s.file == nil {
+		n, err := retry(func() (int, error) { return call(s.fd) })
+		if err != syscall.EAGAIN {
+			return n, err
+		}
 		if err := s.leave(); err != nil {
-			return err
+			return 0, err
 		}
 	}
 	if err := s.file.SetWriteDeadline(deadline(patience)); err != nil {
-		return err
+		return 0, err
 	}
 	raw, err := s.file.SyscallConn()
 	if err != nil {
-		return err
+		return 0, err
 	}
-	rights := syscall.UnixRights(numbers(files)...)
 	var n int
 	var failed error
 	err = raw.Write(func(fd uintptr) bool {
-		n, failed = retry(func() (int, error) { return syscall.SendmsgN(int(fd), b, rights, nil, 0) })
+		n, failed = retry(func() (int, error) { return call(int(fd)) })
 		return failed != syscall.EAGAIN
 	})
-	if err := errors.Join(err, failed); err != nil {
+	return n, cmp.Or(err, failed)
+}
+
+func (s *socket) pass(b []byte, files []*os.File, patience time.Duration) error {
+	rights := syscall.UnixRights(numbers(files)...)
+	n, err := s.send(patience, func(fd int) (int, error) { return syscall.SendmsgN(fd, b, rights, nil, 0) })
+	if err != nil {
 		return err
 	}
 	return s.write(b[n:], patience)

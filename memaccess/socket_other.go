@@ -2,7 +2,11 @@
 
 package memaccess
 
-import "net"
+import (
+	"net"
+)
+
+const canGather = false
 
 type threads struct{}
 

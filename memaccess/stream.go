@@ -18,6 +18,16 @@ type stream interface {
 	pass(b []byte, files []*os.File, patience time.Duration) error
 }
 
+// gatherer is a stream that sends from several places by one call.
+type gatherer interface {
+	// gather sends of the pieces, at least a byte, and returns how many. The error is
+	// syscall.EFAULT where a piece's memory can't be read.
+	gather(pieces [][]byte, patience time.Duration) (int, error)
+}
+
+// mostPieces is how many pieces the system takes.
+const mostPieces = 1024
+
 // endable is a stream that a server has.
 type endable interface {
 	stream

@@ -9,11 +9,6 @@ import (
 	"time"
 )
 
-// chunk is how much of an answer is made and sent at a time. Up to this length an
-// answer is one write: LibVMI and Volatility 2's original client take it by one
-// read.
-const chunk = 64 << 10
-
 // inboxSize is how much of what a client sends is read ahead: more than a hundred
 // requests, or the list of a vectored read of most lengths.
 const inboxSize = 4096
@@ -26,7 +21,9 @@ type peer struct {
 	// in is what the client sent. What is in out is sent before anything is waited
 	// for, so that requests that came together are answered together.
 	in  *bufio.Reader
-	out []byte
+	out answer
+	// view is the dump, mapped, or nil where the connection can't send from it.
+	view *view
 	// begun says that a part of a request is there.
 	begun bool
 	// changes is how many there were of the guest's when the client came.
@@ -38,6 +35,9 @@ type peer struct {
 func newPeer(s *Server, conn stream, who credentials) *peer {
 	p := &peer{server: s, conn: conn, who: who}
 	p.in = bufio.NewReaderSize(inbox{p}, inboxSize)
+	if _, ok := conn.(gatherer); ok && len(s.view.parts) > 0 {
+		p.view = &s.view
+	}
 	if guest, ok := s.Source.(Guest); ok {
 		p.changes = len(guest.Changes())
 	}
@@ -192,75 +192,12 @@ func (p *peer) write(addr, n uint64) error {
 // take returns the next n <= chunk bytes that the client sends. They are good
 // until the next call.
 func (p *peer) take(n int) ([]byte, error) {
-	p.list = room(p.list[:0], n)[:n]
-	_, err := io.ReadFull(p.in, p.list)
-	return p.list, err
-}
-
-// room returns b with room for n more bytes.
-func room(b []byte, n int) []byte {
-	if cap(b)-len(b) >= n {
-		return b
+	if cap(p.list) < n {
+		p.list = make([]byte, n)
 	}
-	size := inboxSize + 1
-	if len(b)+n > size {
-		size = max(chunk+1, len(b)+n)
-	}
-	return append(make([]byte, 0, size), b...)
-}
-
-// space returns n <= chunk bytes of the answer, to be filled; a status has room
-// behind them.
-func (p *peer) space(n int) ([]byte, error) {
-	if len(p.out)+n > chunk {
-		if err := p.flush(); err != nil {
-			return nil, err
-		}
-	}
-	start := len(p.out)
-	p.out = room(p.out, n+1)[:start+n]
-	return p.out[start:], nil
-}
-
-// status answers a status, behind what else there is of the answer.
-func (p *peer) status(ok bool) error {
-	b := byte(done)
-	if !ok {
-		b = failed
-		p.server.counts.failed.Add(1)
-	}
-	if len(p.out) > chunk {
-		if err := p.flush(); err != nil {
-			return err
-		}
-	}
-	p.out = append(p.out, b)
-	return nil
-}
-
-// add answers bytes.
-func (p *peer) add(b []byte) error {
-	for len(b) > 0 {
-		part, err := p.space(min(len(b), chunk))
-		if err != nil {
-			return err
-		}
-		b = b[copy(part, b):]
-	}
-	return nil
-}
-
-// flush sends what was answered.
-func (p *peer) flush() error {
-	if len(p.out) == 0 {
-		return nil
-	}
-	err := p.conn.write(p.out, p.server.writeTimeout())
-	p.out = p.out[:0]
-	if err != nil {
-		return fmt.Errorf("sending an answer: %w", err)
-	}
-	return nil
+	b := p.list[:n]
+	_, err := io.ReadFull(p.in, b)
+	return b, err
 }
 
 // milliseconds is a time of that many, or the longest that there is.
