@@ -393,8 +393,11 @@ class Memory(object):
         Where they have to come from the server, many come at once."""
         found, asked, total = [], [], 0
         for address, length in ranges:
-            piece = self._piece_of(address)
-            if piece or length > self._longest or not self.hello.features & HAS_VECTORED:
+            run = self.run_of(address)
+            if run is None or run[1] < address + length:  # a server may answer zeros
+                found.append(None)
+                continue
+            if self._piece_of(address) or length > self._longest or not self.hello.features & HAS_VECTORED:
                 data = self._read(address, length)
                 found.append(data if len(data) == length else None)
                 continue

@@ -17,12 +17,16 @@ import (
 // serve serves memory by volint's own server.
 func serve(t testing.TB, memory memaccess.Source) (path string) {
 	t.Helper()
+	return serveBy(t, &memaccess.Server{Source: memory})
+}
+
+func serveBy(t testing.TB, server *memaccess.Server) (path string) {
+	t.Helper()
 	path = testenv.Socket(t)
 	l, err := memaccess.Listen(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := &memaccess.Server{Source: memory}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
 	t.Cleanup(func() {

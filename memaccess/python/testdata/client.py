@@ -60,19 +60,12 @@ def interrupted(*arguments):
     return shown(client.connect(path).read(*arguments))
 
 
-def sockets():
-    """How many sockets this process holds open."""
-    count = 0
-    for name in os.listdir("/proc/self/fd"):
-        try:
-            count += os.readlink("/proc/self/fd/" + name).startswith("socket:")
-        except OSError:  # the listing's own
-            pass
-    return count
-
-
-def descriptors():
-    return len(os.listdir("/proc/self/fd"))
+def leaked():
+    """How many more descriptors are open than when this was asked first."""
+    client.find_system_calls()  # what it takes to load a library is no leak
+    count = len(os.listdir("/proc/self/fd"))
+    kept.append(count)
+    return count - kept[0]
 
 
 def change(file, offset, data):
@@ -87,8 +80,16 @@ def truncate(file, size):
         to.truncate(size)
 
 
-def write(address, data):
-    return client.connect(path).write(address, data.encode())
+def touch(file):
+    open(file, "w").close()
+
+
+def write(address, data, times=1):
+    return client.connect(path).write(address, data.encode() * times)
+
+
+def trouble():
+    return client.connect(path).trouble()
 
 
 def limit_memory(size):
@@ -110,7 +111,7 @@ def keep():
     kept.append(client.connect(path))
 
 
-FUNCTIONS = [in_child, interrupted, sockets, descriptors, change, truncate, write]
+FUNCTIONS = [in_child, interrupted, leaked, change, truncate, touch, write, trouble]
 FUNCTIONS = dict((each.__name__, each) for each in FUNCTIONS + [limit_memory, limit_patience, hide_ctypes, keep])
 
 
