@@ -1,6 +1,7 @@
 package memaccess_test
 
 import (
+	"errors"
 	"net"
 	"os"
 	"path/filepath"
@@ -29,6 +30,19 @@ func TestListenMode(t *testing.T) {
 	}
 	if _, err := os.Lstat(path); !os.IsNotExist(err) {
 		t.Errorf("the socket is still there: %v", err)
+	}
+}
+
+// A socket for others, where the server looks at who they are.
+func TestListenModeOfOthers(t *testing.T) {
+	path := testenv.Socket(t)
+	l, err := memaccess.ListenMode(path, 0o666)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if info, err := os.Lstat(path); err != nil || info.Mode() != os.ModeSocket|0o666 {
+		t.Errorf("%v, %v", info.Mode(), err)
 	}
 }
 
@@ -61,6 +75,10 @@ func TestListenErrors(t *testing.T) {
 			}
 			if !strings.Contains(err.Error(), tt.said) {
 				t.Errorf("error %q has no %q", err, tt.said)
+			}
+			var told *memaccess.Error
+			if !errors.As(err, &told) || told.Hint() == "" {
+				t.Errorf("error %q says not what to do", err)
 			}
 		})
 	}
