@@ -54,6 +54,9 @@ func TestFormats(t *testing.T) {
 		for _, said := range []string{"", format} {
 			t.Run(format+"/"+said, func(t *testing.T) {
 				path := dumpOf(t, content)
+				if told, err := source.Detect(path); told != format || err != nil {
+					t.Errorf("the format %q, %v", told, err)
+				}
 				s := opened(t, path, said)
 				if s.Name() != path || s.Identity() == (memaccess.Identity{}) || s.Identity().Live() {
 					t.Errorf("name %q, identity %v", s.Name(), s.Identity())
