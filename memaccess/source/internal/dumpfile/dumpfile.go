@@ -32,6 +32,9 @@ func Open(path string) (*File, error) {
 			"%s is not a file", path)
 	}
 	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &memaccess.Error{Msg: "there is no file " + path, Advice: adviceFor(err), Err: fs.ErrNotExist}
+	}
 	if err != nil {
 		return nil, memaccess.Errorf(adviceFor(err), "can't open the dump: %w", err)
 	}
