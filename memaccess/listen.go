@@ -35,7 +35,7 @@ func ListenMode(path string, mode fs.FileMode) (net.Listener, error) {
 	}
 	config := net.ListenConfig{}
 	if runtime.GOOS == "linux" {
-		// Before bind, so that the file never has another mode.
+		// Before bind, so that the file never has a wider mode.
 		config.Control = func(_, _ string, c syscall.RawConn) error {
 			var err error
 			return errors.Join(c.Control(func(fd uintptr) { err = syscall.Fchmod(int(fd), uint32(mode.Perm())) }), err)
@@ -45,8 +45,9 @@ func ListenMode(path string, mode fs.FileMode) (net.Listener, error) {
 	if err != nil {
 		return nil, notMade(path, err)
 	}
-	if runtime.GOOS != "linux" {
-		if err := os.Chmod(path, mode.Perm()); err != nil {
+	// The umask took from the mode what others may.
+	if runtime.GOOS != "linux" || mode.Perm()&0o077 != 0 {
+		if err := setMode(path, mode.Perm()); err != nil {
 			_ = l.Close()
 			return nil, notMade(path, err)
 		}
