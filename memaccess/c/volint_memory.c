@@ -2146,10 +2146,10 @@ static bool is_full(volint_mem_server *s)
 
 static void refuse(volint_mem_server *s, int fd)
 {
-    (void)close(fd);
     lock(&s->state);
     s->counters.refused++;
     unlock(&s->state);
+    (void)close(fd);
 }
 
 static void listen_again(volint_mem_server *s)

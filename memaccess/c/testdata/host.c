@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +34,9 @@ static const volint_mem_run runs[RUNS + 1] = {{0x1000, MIB}, {4 * GIB, MIB}, {4 
 typedef struct machine {
     unsigned char *bytes; /* the runs, one behind the other */
     int file;
-    bool stands, good;
+    bool good;
+    pthread_mutex_t guest; /* around what follows */
+    bool stands;
     int stops, starts;
     volint_mem_server *server; /* to be called from inside a callback */
 } machine;
@@ -43,8 +46,9 @@ static unsigned char content(uint64_t address) { return (unsigned char)(address 
 
 static unsigned char *byte_at(const machine *m, uint64_t address)
 {
-    uint64_t at = address >= 4 * GIB ? address - 4 * GIB + MIB : address - 0x1000;
-    return at < 3 * MIB ? m->bytes + at : NULL;
+    if (address >= 4 * GIB)
+        return address - 4 * GIB < 2 * MIB ? m->bytes + MIB + (address - 4 * GIB) : NULL;
+    return address - 0x1000 < MIB ? m->bytes + (address - 0x1000) : NULL;
 }
 
 static bool touches_bad(uint64_t address, size_t length) { return address <= BAD && BAD - address < length; }
@@ -55,7 +59,7 @@ static bool read_machine(void *opaque, uint64_t address, void *buffer, size_t le
     const unsigned char *from = byte_at(m, address);
     if (m->server != NULL && volint_mem_server_poll(m->server, 0) != 0)
         abort(); /* from inside a callback it does nothing */
-    if (from == NULL || (!m->good && touches_bad(address, length)))
+    if (from == NULL || byte_at(m, address + length - 1) != from + length - 1 || (!m->good && touches_bad(address, length)))
         return false;
     memcpy(buffer, from, length);
     return true;
@@ -65,7 +69,7 @@ static bool write_machine(void *opaque, uint64_t address, const void *data, size
 {
     const machine *m = (const machine *)opaque;
     unsigned char *to = byte_at(m, address);
-    if (to == NULL || touches_bad(address, length))
+    if (to == NULL || byte_at(m, address + length - 1) != to + length - 1 || touches_bad(address, length))
         return false;
     memcpy(to, data, length);
     return true;
@@ -74,24 +78,38 @@ static bool write_machine(void *opaque, uint64_t address, const void *data, size
 static volint_mem_paused pause_machine(void *opaque)
 {
     machine *m = (machine *)opaque;
-    if (m->stands)
-        return VOLINT_MEM_STOOD;
-    m->stands = true;
-    m->stops++;
-    return VOLINT_MEM_STOPPED;
+    volint_mem_paused how = VOLINT_MEM_STOOD;
+    (void)pthread_mutex_lock(&m->guest);
+    if (!m->stands) {
+        m->stands = true;
+        m->stops++;
+        how = VOLINT_MEM_STOPPED;
+    }
+    (void)pthread_mutex_unlock(&m->guest);
+    return how;
 }
 
 static void resume_machine(void *opaque)
 {
     machine *m = (machine *)opaque;
+    (void)pthread_mutex_lock(&m->guest);
     m->stands = false;
     m->starts++;
+    (void)pthread_mutex_unlock(&m->guest);
+}
+
+static void say_guest(machine *m)
+{
+    (void)pthread_mutex_lock(&m->guest);
+    printf("%s %d %d\n", m->stands ? "stands" : "runs", m->stops, m->starts);
+    (void)pthread_mutex_unlock(&m->guest);
 }
 
 static void make_machine(machine *m)
 {
     uint64_t i;
     memset(m, 0, sizeof *m);
+    (void)pthread_mutex_init(&m->guest, NULL);
     m->file = memfd_create("machine", MFD_CLOEXEC);
     if (m->file < 0 || ftruncate(m->file, 3 * MIB) != 0 || fchmod(m->file, 0600) != 0)
         abort();
@@ -144,6 +162,8 @@ static bool take_option(const char *word, machine *m, volint_mem_host *host, vol
         m->stands = true;
     else if (IS("good"))
         m->good = true;
+    else if (IS("mode"))
+        (void)fchmod(m->file, (mode_t)strtoul(equal + 1, NULL, 8));
     else if (IS("image"))
         host->image = equal + 1;
     else if (IS("files")) {
@@ -177,7 +197,7 @@ static void answer(machine *m, volint_mem_server *server, char *line)
         printf("%" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", c.clients, c.accepted, c.refused,
                c.requests, c.failures, c.sent, c.written);
     else if (strcmp(line, "guest") == 0)
-        printf("%s %d %d\n", m->stands ? "stands" : "runs", m->stops, m->starts);
+        say_guest(m);
     else if (strcmp(line, "fork") == 0) {
         fork_and_close(server);
         printf("forked\n");
@@ -252,6 +272,8 @@ int main(int argc, char **argv)
     (void)fflush(stdout);
     result = serve(&m, server, pumped);
     volint_mem_server_close(server);
+    if (m.stops != m.starts)
+        return 3; /* a guest that nobody would continue */
     (void)munmap(m.bytes, 3 * MIB);
     (void)close(m.file);
     return result;

@@ -1,0 +1,173 @@
+package tests
+
+import (
+	"bytes"
+	"encoding/binary"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/volint/volint/internal/testenv"
+	"github.com/volint/volint/memaccess/internal/protocoltest"
+)
+
+func TestMode(t *testing.T) {
+	info, err := os.Lstat(startHost(t, addressSanitizer, "pumped").path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode() != os.ModeSocket|0o600 {
+		t.Errorf("mode %v", info.Mode())
+	}
+}
+
+func TestBadPaths(t *testing.T) {
+	dir := t.TempDir()
+	file, link, nowhere := filepath.Join(dir, "file"), filepath.Join(dir, "link"), filepath.Join(dir, "nowhere")
+	if err := os.WriteFile(file, []byte("evidence"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	served := startHost(t, addressSanitizer, "pumped")
+	for to, path := range map[string]string{file: link, filepath.Join(dir, "none"): nowhere} {
+		if err := os.Symlink(to, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, tt := range []struct{ name, path, said string }{
+		{"no path", "", "no path"},
+		{"too long", filepath.Join(dir, strings.Repeat("x", 108)), "107 bytes at most"},
+		{"a file", file, "is not a socket"},
+		{"a link", link, "is not a socket"},
+		{"a link to nothing", nowhere, "is not a socket"},
+		{"a folder", dir, "is not a socket"},
+		{"no folder", filepath.Join(dir, "none", "s"), "No such file"},
+		{"somebody serves", served.path, "somebody serves"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			cmd := exec.Command(program(t, "gcc", addressSanitizer, "host.c"), tt.path, "pumped")
+			out, err := cmd.CombinedOutput()
+			if err == nil || !bytes.Contains(out, []byte(tt.said)) {
+				t.Errorf("%v: %q has no %q", err, out, tt.said)
+			}
+		})
+	}
+	if b, err := os.ReadFile(file); string(b) != "evidence" || err != nil {
+		t.Errorf("the file holds %q, %v", b, err)
+	}
+	protocoltest.Stays(t, served.dial(t))
+}
+
+// The longest path.
+func TestLongPath(t *testing.T) {
+	dir := filepath.Dir(testenv.Socket(t))
+	h := tryHost(t, addressSanitizer, filepath.Join(dir, strings.Repeat("x", 107-len(dir)-1)), "pumped")
+	if line := h.line(t); line != "ready" {
+		t.Fatal(line)
+	}
+	protocoltest.Stays(t, h.dial(t))
+}
+
+// A socket that a killed server left behind is replaced; the file of a server that
+// took another's place stays when that one ends.
+func TestStale(t *testing.T) {
+	path := testenv.Socket(t)
+	old, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old.SetUnlinkOnClose(false)
+	_ = old.Close()
+	first := tryHost(t, addressSanitizer, path, "pumped")
+	if line := first.line(t); line != "ready" {
+		t.Fatal(line)
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	second := tryHost(t, addressSanitizer, path, "pumped")
+	if line := second.line(t); line != "ready" {
+		t.Fatal(line)
+	}
+	first.end(t)
+	protocoltest.Stays(t, second.dial(t))
+}
+
+// nobody is a user that the tests don't run as.
+const nobody = 65534
+
+// asNobody says hello as another user, in a thread of its own, and returns the
+// features that it is told; -1 for a client that is not served.
+func asNobody(path string) (features int, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // and never unlocked, so that the thread ends
+		if _, _, e := syscall.RawSyscall(syscall.SYS_SETRESUID, nobody, nobody, nobody); e != 0 {
+			err = e
+			return
+		}
+		features, err = featuresOf(path)
+	}()
+	<-done
+	return features, err
+}
+
+func featuresOf(path string) (int, error) {
+	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer syscall.Close(fd)
+	if err := syscall.Connect(fd, &syscall.SockaddrUnix{Name: path}); err != nil {
+		return 0, err
+	}
+	_ = syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Sec: 60})
+	answer := make([]byte, 13)
+	_, _ = syscall.Write(fd, protocoltest.Header(protocoltest.Hello, protocoltest.Magic, 0))
+	switch n, err := syscall.Read(fd, answer); {
+	case err == syscall.EAGAIN:
+		return 0, err
+	case n < len(answer):
+		return -1, nil
+	}
+	return int(binary.LittleEndian.Uint32(answer[9:])), nil
+}
+
+// Who is neither the server's user nor root is not served, unless told otherwise.
+func TestOtherUser(t *testing.T) {
+	testenv.Need(t, os.Geteuid() == 0, "root", "run the tests as root to try other users")
+	for _, tt := range []struct {
+		name     string
+		options  []string
+		mode     os.FileMode
+		features int
+		err      error
+	}{
+		{name: "can't connect", err: syscall.EACCES},
+		{name: "is not served", mode: 0o666, features: -1},
+		{name: "is another again", options: []string{"user=4242"}, features: -1},
+		{name: "gets no files that it could write", options: []string{"user=65534"}, features: 1},
+		{name: "gets files that it can't write", options: []string{"user=65534", "mode=0644"}, features: 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := startHost(t, addressSanitizer, "threaded", append([]string{"dump", "files=1", "mode=0666"}, tt.options...)...)
+			if err := os.Chmod(filepath.Dir(h.path), 0o755); err != nil {
+				t.Fatal(err)
+			}
+			if tt.mode != 0 {
+				if err := os.Chmod(h.path, tt.mode); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, err := asNobody(h.path); got != tt.features || err != tt.err {
+				t.Errorf("features %d, %v; want %d, %v", got, err, tt.features, tt.err)
+			}
+			protocoltest.Stays(t, h.dial(t))
+		})
+	}
+}
