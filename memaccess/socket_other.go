@@ -3,7 +3,9 @@
 package memaccess
 
 import (
+	"io/fs"
 	"net"
+	"os"
 )
 
 const canGather = false
