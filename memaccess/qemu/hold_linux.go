@@ -208,7 +208,7 @@ func (h *holder) proceed(out *outcome) error {
 	if err != nil {
 		return err
 	}
-	if h.resumed.Load() != h.before || now != "paused" {
+	if h.resumed.Load() != h.before || !standsStill(now) {
 		out.Meddled = "somebody else continued the guest while it was to stand; it is now " + now
 		h.forget()
 		return nil

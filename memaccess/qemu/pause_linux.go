@@ -275,10 +275,14 @@ func (m *memory) mend(h *held) (out outcome) {
 	return out
 }
 
+// standsStill reports whether a guest in this state stands as `stop` left it.
+// Whoever resets it makes it one that is yet to start.
+func standsStill(state string) bool { return state == "paused" || state == "prelaunch" }
+
 // continueGuest continues a guest that stands by volint's doing.
 func continueGuest(ctx context.Context, c *qmp.Conn) error {
 	now, err := runState(ctx, c)
-	if err != nil || now != "paused" {
+	if err != nil || !standsStill(now) {
 		return err
 	}
 	return c.Execute(ctx, "cont", nil, nil)

@@ -29,7 +29,7 @@ func Resume(ctx context.Context, path string, force bool) (continued bool, err e
 	case err != nil:
 		return false, err
 	case now == "running":
-	case now != "paused" && !force:
+	case !standsStill(now) && !force:
 		return false, memaccess.Errorf("--force has QEMU continue it all the same", "the guest is %s, which is not volint's doing", now)
 	case !force && (note == nil || !isAlive(note.Process, note.Started)):
 		return false, memaccess.Errorf("--force continues it all the same", "the guest was stopped by somebody else: nothing tells that volint did it")
