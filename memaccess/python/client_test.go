@@ -191,6 +191,12 @@ func TestClient(t *testing.T) {
 		{"hello", start(pc), edges},
 		{"an original server", old(habits{memory: pc}), edges},
 		{"an original server whose holes fail", old(habits{memory: pc, strict: true}), edges},
+		{"a terse server", old(habits{memory: pattern{{Start: 0, Length: 3*mib + 77}}, strict: true, terse: true}), []call{
+			{do("runs"), runsOf(pattern{{Start: 0, Length: 3*mib + 77}})},
+			{do("read", mib, 4*mib), there(mib, 2*mib+77)},
+			{do("read", 3*mib, 1), there(3*mib, 1)},
+			{do("in child", "read", 3*mib, 99), there(3*mib, 77)},
+		}},
 		{"runs that touch", start(dimms), merged},
 		{"small", old(habits{memory: pattern{{Start: 0, Length: 20*kib + 1}}}), find(pattern{{Start: 0, Length: 20*kib + 1}})},
 		{"less than a page", old(habits{memory: pattern{{Start: 0, Length: 1000}}, strict: true}), find(pattern{{Start: 0, Length: 1000}})},

@@ -143,7 +143,7 @@ class Connection(object):
     def _receive_terse(self, length):
         """The same from a server that may leave the data out where it failed."""
         data = self._some(min(length + 1, LONGEST), 0)
-        if len(data) == 1 and length > 0 and not self._more(LONE_BYTE if self.terse is None else LONE_BYTE / 20.0):
+        if len(data) == 1 and length > 0 and not self._more(LONE_BYTE if self.terse is None else LONE_BYTE / 200.0):
             self.terse = True
             return None
         data += self.receive(length + 1 - len(data))
@@ -259,7 +259,7 @@ class Hello(object):
 
 
 class Answer(object):
-    """An answer's bytes, from the front on. What is not there is a struct.error."""
+    """An answer's bytes, from the front on. What is not there is a ValueError."""
 
     def __init__(self, data):
         self.data = data
@@ -268,24 +268,24 @@ class Answer(object):
     def left(self):
         return len(self.data) - self.at
 
+    def _next(self, size):
+        """Where the next bytes are, which are taken then."""
+        if size > self.left():
+            raise ValueError("%d bytes can't be in %d" % (size, self.left()))
+        self.at += size
+        return self.at - size
+
     def take(self, layout):
-        values = struct.unpack_from(layout, self.data, self.at)
-        self.at += struct.calcsize(layout)
-        return values
+        return struct.unpack_from(layout, self.data, self._next(struct.calcsize(layout)))
 
     def take_all(self, layout, count):
-        if count * layout.size > self.left():
-            raise struct.error("%d of them can't be in %d bytes" % (count, self.left()))
-        start, self.at = self.at, self.at + count * layout.size
+        start = self._next(count * layout.size)
         return [layout.unpack_from(self.data, at) for at in range(start, self.at, layout.size)]
 
     def text(self):
         """A string with its length before it, as str."""
-        size, = self.take("<H")
-        if size > self.left():
-            raise struct.error("%d bytes of text can't be in %d bytes" % (size, self.left()))
-        self.at += size
-        data = self.data[self.at - size : self.at]
+        start = self._next(self.take("<H")[0])
+        data = self.data[start : self.at]
         return data if str is bytes else data.decode("utf-8", "replace")
 
 
@@ -588,7 +588,7 @@ class Memory(object):
         data = self._server.exchange(REQUEST.pack(HELLO, HELLO_MAGIC, 0), self._server.receive_told)
         try:
             return Hello(None if data is None else Answer(data))
-        except (ValueError, struct.error) as error:
+        except ValueError as error:
             raise self._fail("the hello of the memory server on %s makes no sense: %s" % (self.path, error))
 
     def _take_files(self, runs):
@@ -600,7 +600,7 @@ class Memory(object):
         data, self._files = server.exchange(request, lambda: server.receive_files(receive_message))
         try:
             self._pieces = [] if data is None else pieces_of(Answer(data), self._files, runs)
-        except (ValueError, struct.error, EnvironmentError) as error:
+        except (ValueError, EnvironmentError) as error:
             raise self._fail("what the memory server on %s tells of its files makes no sense: %s" % (self.path, error))
 
     def _request(self, address, length):

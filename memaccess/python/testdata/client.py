@@ -101,6 +101,32 @@ def limit_patience(seconds):
     client.PATIENCE = seconds
 
 
+def close_all():
+    client._quit()
+
+
+def many(rounds):
+    """Memories of a server that lies: how many said nothing, how many a ServerError.
+    Anything else is raised."""
+    good = bad = 0
+    for _ in range(rounds):
+        memory = None
+        try:
+            memory = client.Memory(path)
+            memory.trouble()
+            memory.pause()
+            for address in (4096, 8192, 73728, 1 << 20):
+                memory.read(address, 100)
+                memory.zread(address - 10, 100)
+            memory.read_each([(8192, 10), (8300, 20)])
+            good += 1
+        except client.ServerError:
+            bad += 1
+        if memory:
+            memory.close()
+    return [good, bad]
+
+
 def hide_ctypes():
     """Python 2.7 may be built without."""
     sys.modules["ctypes"] = None
@@ -112,7 +138,7 @@ def keep():
 
 
 FUNCTIONS = [in_child, interrupted, leaked, change, truncate, touch, write, trouble]
-FUNCTIONS = dict((each.__name__, each) for each in FUNCTIONS + [limit_memory, limit_patience, hide_ctypes, keep])
+FUNCTIONS = dict((each.__name__, each) for each in FUNCTIONS + [limit_memory, limit_patience, close_all, many, hide_ctypes, keep])
 
 
 def run(operation, *arguments):
