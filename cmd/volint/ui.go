@@ -14,6 +14,7 @@ import (
 	"golang.org/x/term"
 
 	text "github.com/volint/volint/internal/term"
+	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/runtime/session"
 )
 
@@ -125,6 +126,7 @@ func (u *ui) report(ctx context.Context, err error) int {
 	var f *failure
 	var s *session.Error
 	var w writeError
+	var m *memaccess.Error
 	switch {
 	case err == nil:
 		return statusOK
@@ -140,6 +142,10 @@ func (u *ui) report(ctx context.Context, err error) int {
 		u.say("error", "%s", f.msg)
 		u.hint(f.hint)
 		return f.status
+	case errors.As(err, &m):
+		u.say("error", "%v", err)
+		u.hint(m.Hint())
+		return statusFailure
 	}
 	u.say("error", "%v", err)
 	return statusFailure
