@@ -3,18 +3,10 @@ package source
 import (
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/source/internal/dumpfile"
+	"github.com/volint/volint/memaccess/source/kdump"
 )
 
 // isKdump tells a file by its first bytes.
-func isKdump(head []byte) bool {
-	for _, magic := range []string{"KDUMP   ", "DISKDUMP", "makedumpfile\x00"} {
-		if len(head) >= len(magic) && string(head[:len(magic)]) == magic {
-			return true
-		}
-	}
-	return false
-}
+func isKdump(head []byte) bool { return kdump.Is(head) }
 
-func openKdump(file *dumpfile.File) (memaccess.Source, error) {
-	return nil, memaccess.Errorf("convert it with `makedumpfile -E`", "%s is a kdump file", file.Name())
-}
+func openKdump(file *dumpfile.File) (memaccess.Source, error) { return kdump.Open(file) }
