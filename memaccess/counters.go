@@ -33,10 +33,10 @@ var kinds = [...]string{"other", "read", "write", "hello", "vectored", "descript
 
 // counts is what Counters shows.
 type counts struct {
-	since                       atomic.Int64 // in nanoseconds
-	accepted, refused, finished atomic.Int64
-	requests                    [len(kinds)]atomic.Uint64
-	read, written, failed       atomic.Uint64
+	since                 atomic.Int64 // in nanoseconds
+	accepted, refused     atomic.Int64
+	requests              [len(kinds)]atomic.Uint64
+	read, written, failed atomic.Uint64
 }
 
 // request counts one of a type.
@@ -56,6 +56,7 @@ func (s *Server) Counters() Counters {
 	c := &s.counts
 	all := Counters{
 		Memory:   s.Source.Name(),
+		Clients:  int64(s.group.Count()),
 		Accepted: c.accepted.Load(),
 		Refused:  c.refused.Load(),
 		Requests: make(map[string]uint64, len(kinds)),
@@ -63,7 +64,6 @@ func (s *Server) Counters() Counters {
 		Written:  c.written.Load(),
 		Failed:   c.failed.Load(),
 	}
-	all.Clients = all.Accepted - c.finished.Load()
 	if since := c.since.Load(); since != 0 {
 		all.Since = time.Unix(0, since)
 	}

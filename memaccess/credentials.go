@@ -18,14 +18,21 @@ type credentials struct {
 // or root.
 func (c credentials) trusted() bool { return c.known && (c.uid == 0 || c.uid == os.Geteuid()) }
 
-// admit says who connected, or why that is nobody to be served.
-func (s *Server) admit(conn net.Conn) (credentials, error) {
+// admit is an error where that is nobody to be served.
+func (c credentials) admit(others []int) error {
+	if c.known && !c.trusted() && !slices.Contains(others, c.uid) {
+		return fmt.Errorf("user %d may not connect", c.uid)
+	}
+	return nil
+}
+
+// CheckPeer is an error where whoever connected to a UNIX socket is neither the user
+// that this process runs as, nor root, nor among others. Where the system does not
+// tell, it is none: the socket's mode decides then.
+func CheckPeer(conn net.Conn, others []int) error {
 	who, err := credentialsOf(conn)
 	if err != nil {
-		return who, fmt.Errorf("who connected can't be told: %w", err)
+		return err
 	}
-	if who.known && !who.trusted() && !slices.Contains(s.AllowUIDs, who.uid) {
-		return who, fmt.Errorf("user %d may not connect", who.uid)
-	}
-	return who, nil
+	return who.admit(others)
 }

@@ -2,6 +2,7 @@ package memaccess
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"syscall"
@@ -23,7 +24,7 @@ func credentialsOf(conn net.Conn) (credentials, error) {
 		cred, got = syscall.GetsockoptUcred(int(fd), syscall.SOL_SOCKET, syscall.SO_PEERCRED)
 	})
 	if err := errors.Join(err, got); err != nil {
-		return credentials{}, err
+		return credentials{}, fmt.Errorf("who connected can't be told: %w", err)
 	}
 	return credentials{uid: int(cred.Uid), known: true}, nil
 }

@@ -109,13 +109,3 @@ func makeWay(path string) error {
 	}
 	return nil
 }
-
-// isShortage reports whether an accept may succeed later.
-func isShortage(err error) bool {
-	for _, e := range []error{syscall.EMFILE, syscall.ENFILE, syscall.ENOBUFS, syscall.ENOMEM, syscall.ECONNABORTED} {
-		if errors.Is(err, e) {
-			return true
-		}
-	}
-	return false
-}

@@ -2,11 +2,13 @@ package memaccess
 
 import (
 	"context"
-	"io"
+	"errors"
 	"log/slog"
 	"net"
 	"sync"
 	"time"
+
+	"github.com/volint/volint/memaccess/internal/clients"
 )
 
 // What a Server does unless it is told otherwise.
@@ -67,11 +69,8 @@ type Server struct {
 	threads threads
 	view    view
 
-	mu      sync.Mutex
-	begun   bool
-	closed  bool
-	open    map[io.Closer]struct{} // listeners and connections
-	clients sync.WaitGroup
+	group clients.Group
+	begun sync.Once
 }
 
 // Serve takes connections until the listener fails or Close is called; then it
@@ -79,48 +78,16 @@ type Server struct {
 // its own, so that one that reads nothing holds up nobody. Several listeners may be
 // served at once.
 func (s *Server) Serve(l net.Listener) error {
-	if !s.begin(l) {
-		_ = l.Close()
+	s.begun.Do(s.prepare)
+	err := s.group.Serve(l, s.log(), s.serve)
+	if errors.Is(err, clients.ErrClosed) {
 		return ErrServerClosed
 	}
-	defer func() {
-		_ = l.Close()
-		s.release(l)
-	}()
-	for {
-		conn, err := l.Accept()
-		switch {
-		case err == nil:
-			s.serve(conn)
-		case s.isClosed():
-			return ErrServerClosed
-		case isShortage(err):
-			s.log().Warn("no more clients for now", "error", err)
-			time.Sleep(50 * time.Millisecond)
-		default:
-			return err
-		}
-	}
-}
-
-// begin notes a listener; false means that the server is closed.
-func (s *Server) begin(l net.Listener) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return false
-	}
-	if !s.begun {
-		s.prepare()
-	}
-	s.open[l] = struct{}{}
-	return true
+	return err
 }
 
 // prepare makes what the zero value lacks.
 func (s *Server) prepare() {
-	s.begun = true
-	s.open = make(map[io.Closer]struct{})
 	s.counts.since.Store(time.Now().UnixNano())
 	s.threads = newThreads()
 	s.view = newView(s.Source)
@@ -130,87 +97,49 @@ func (s *Server) prepare() {
 
 // serve starts to serve a client, or refuses it.
 func (s *Server) serve(accepted net.Conn) {
-	who, err := s.admit(accepted)
-	if err != nil {
+	if err := s.start(accepted); err != nil {
 		_ = accepted.Close()
-		s.refuse(err)
-		return
+		s.counts.refused.Add(1)
+		s.log().Warn("client refused", "error", err)
+	}
+}
+
+func (s *Server) start(accepted net.Conn) error {
+	who, err := credentialsOf(accepted)
+	if err != nil {
+		return err
+	}
+	if err := who.admit(s.AllowUIDs); err != nil {
+		return err
 	}
 	conn, err := newStream(accepted, s.threads)
 	if err != nil {
-		s.refuse(err)
-		return
+		return err
 	}
-	if err := s.hold(conn); err != nil {
-		conn.end()
-		s.refuse(err)
-		return
-	}
-	go func() {
-		defer s.clients.Done()
-		defer s.counts.finished.Add(1)
+	err = s.group.Go(conn, s.maxClients(), func() {
+		s.counts.accepted.Add(1)
 		defer conn.end()
-		defer s.release(conn)
 		p := newPeer(s, conn, who)
 		defer s.holds.resume(p)
-		if err := p.talk(); err != nil && !s.isClosed() {
+		if err := p.talk(); err != nil && !s.group.Closed() {
 			s.log().Info("client disconnected", "error", err)
 		}
-	}()
-}
-
-func (s *Server) refuse(err error) {
-	s.counts.refused.Add(1)
-	s.log().Warn("client refused", "error", err)
+	})
+	if err != nil {
+		conn.end()
+		return err
+	}
+	return nil
 }
 
 // Close ends all connections and Serve, and returns once no client is served any
 // more and the guest goes on. A socket file that Listen made is removed.
 func (s *Server) Close() error {
-	s.mu.Lock()
-	s.closed = true
-	if s.begun {
-		s.holds.stop()
-	}
-	for c := range s.open {
-		_ = c.Close()
-	}
-	s.mu.Unlock()
-	s.clients.Wait()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.view.close()
+	s.begun.Do(s.prepare)
+	s.holds.stop()
+	s.group.Close()
+	s.ended.Do(s.view.close)
 	return nil
-}
-
-// hold keeps a connection to be closed by Close, unless there are too many.
-func (s *Server) hold(conn endable) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return ErrServerClosed
-	}
-	c := &s.counts
-	if most := s.maxClients(); c.accepted.Load()-c.finished.Load() >= int64(most) {
-		return Errorf("", "%d clients are connected, and no more are served", most)
-	}
-	c.accepted.Add(1)
-	s.open[conn] = struct{}{}
-	s.clients.Add(1)
-	return nil
-}
-
-// release forgets what Close would have closed.
-func (s *Server) release(c io.Closer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.open, c)
-}
-
-func (s *Server) isClosed() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.closed
 }
 
 // writer is the source, if clients may write to it.
