@@ -119,6 +119,7 @@ var debianPackages = map[string]string{
 	"pkg-config":         "pkg-config",
 	"valgrind":           "valgrind",
 	"qemu-system-x86_64": "qemu-system-x86",
+	"makedumpfile":       "makedumpfile",
 }
 
 func howToGet(name string) string {

@@ -25,6 +25,9 @@ TEST_TOOLS = [
     # A guest that runs: the emulator, and what packs its initial file system.
     (["qemu-system-x86_64", "--version"], ["qemu-system-x86"]),
     (["cpio", "--version"], ["cpio"]),
+    # Other people's dumps, and what Volatility 3 unpacks AVML with.
+    (["makedumpfile", "--version"], ["makedumpfile"]),
+    (["python3", "-c", "import ctypes; ctypes.CDLL('libsnappy.so.1')"], ["libsnappy1v5"]),
 ]
 
 # What the benchmarks take besides: C++'s protobuf, and the protoc of its version.
