@@ -26,7 +26,7 @@ TEST_TOOLS = [
     (["qemu-system-x86_64", "--version"], ["qemu-system-x86"]),
     (["cpio", "--version"], ["cpio"]),
     # Other people's dumps, and what Volatility 3 unpacks AVML with.
-    (["makedumpfile", "--version"], ["makedumpfile"]),
+    (["sh", "-c", "command -v makedumpfile"], ["makedumpfile"]),
     (["python3", "-c", "import ctypes; ctypes.CDLL('libsnappy.so.1')"], ["libsnappy1v5"]),
 ]
 
