@@ -71,6 +71,7 @@ type Server struct {
 
 	group clients.Group
 	begun sync.Once
+	ended sync.Once
 }
 
 // Serve takes connections until the listener fails or Close is called; then it
