@@ -2,7 +2,7 @@
 
     space2.py FOLDER LOCATION OPERATIONS
 
-OPERATIONS is JSON: a list of [method, argument...].
+OPERATIONS is JSON: a list of [method, argument...]; "allow" is --write.
 """
 import binascii
 import json
@@ -34,5 +34,13 @@ def shown(value):
     return value
 
 
-json.dump([shown(getattr(space, each[0])(*each[1:])) for each in json.loads(operations)], stdout)
+def ask(method, *arguments):
+    if method == "allow":
+        return config.update("WRITE", True)
+    if method == "write":
+        arguments = (arguments[0], str(arguments[1]))
+    return shown(getattr(space, method)(*arguments))
+
+
+json.dump([ask(*each) for each in json.loads(operations)], stdout)
 stdout.close()
