@@ -13,8 +13,7 @@ import (
 // process that held it was killed, and reports whether it did; with force, if it
 // stands for whatever reason. A guest that runs is left alone.
 func Resume(ctx context.Context, path string, force bool) (continued bool, err error) {
-	path = canonical(path)
-	note, file := readState(path)
+	note, file := readState(canonical(path))
 	if note != nil && note.held() {
 		return false, memaccess.Errorf("it goes on by itself when they are done; to end the hold now, end that process",
 			"process %d of volint holds the guest, until %s at the latest", note.Holder, note.Until.Local().Format(time.TimeOnly))

@@ -3,6 +3,7 @@ package qmp
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net"
@@ -23,18 +24,20 @@ const (
 // dialError says why there is no connection.
 func dialError(path string, err error) error {
 	const start = "start QEMU with -qmp unix:PATH,server=on,wait=off and give that path"
+	say := func(hint, format string) error {
+		return &memaccess.Error{Msg: fmt.Sprintf(format, path), Advice: hint, Err: err}
+	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return memaccess.Errorf(start, "there is no QMP socket %s: %w", path, err)
+		return say(start, "there is no QMP socket %s")
 	case errors.Is(err, fs.ErrPermission):
-		return memaccess.Errorf("run volint as the user that QEMU runs as, or as root", "the QMP socket %s can't be used: %w", path, err)
+		return say("run volint as the user that QEMU runs as, or as root", "this user may not use the QMP socket %s")
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return memaccess.Errorf("nobody listens there any more: "+start, "QEMU does not answer on %s: %w", path, err)
+		return say("QEMU has ended, or the path is of a file that is no socket: "+start, "nobody listens on the QMP socket %s")
 	case errors.Is(err, syscall.EAGAIN), isTimeout(err): // as many wait as there may
-		return memaccess.Errorf(hintBusy, "the QMP socket %s takes no more clients: %w", path, err)
+		return say(hintBusy, "the QMP socket %s takes no more clients")
 	case errors.Is(err, syscall.EINVAL):
-		return memaccess.Errorf("give a path of at most 107 bytes, such as one relative to the current folder",
-			"the path of a socket is too long: %s", path)
+		return say("give a path of at most 107 bytes, such as one relative to the current folder", "the path of a socket is too long: %s")
 	}
 	return memaccess.Errorf(start, "the QMP socket %s can't be used: %w", path, err)
 }

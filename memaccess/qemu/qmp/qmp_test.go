@@ -224,7 +224,7 @@ func TestSocketsThatNobodyServes(t *testing.T) {
 	l.SetUnlinkOnClose(false)
 	l.Close()
 	_, err = qmp.Dial(context.Background(), path, qmp.Options{})
-	if got := hinted(err); !strings.Contains(got, "nobody listens there any more") {
+	if got := hinted(err); !strings.Contains(got, "nobody listens on the QMP socket") {
 		t.Errorf("got %s", got)
 	}
 }
