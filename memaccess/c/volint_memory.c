@@ -983,12 +983,13 @@ static volint_mem_status take_batch(volint_mem_client *m, batch *b, volint_mem_e
 /* Sends the ranges of a batch, takes the answer, and empties the batch. */
 static volint_mem_status send_batch(volint_mem_client *m, batch *b, volint_mem_error *error)
 {
-    unsigned char *p = b->list + HEADER_SIZE;
+    unsigned char *p;
     struct iovec part;
     volint_mem_status status;
     size_t i;
     if (b->count == 0)
         return VOLINT_MEM_OK;
+    p = b->list + HEADER_SIZE;
     store_header(b->list, TYPE_VECTORED, b->count, b->count * RANGE_SIZE);
     for (i = 0; i < b->count; i++) {
         p = store(p, b->ranges[i]->address, 8);
