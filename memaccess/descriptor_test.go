@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/volint/volint/memaccess"
+	"github.com/volint/volint/memaccess/internal/protocoltest"
 )
 
 // filed is a machine whose runs lie in two files, and one in none.
@@ -129,7 +130,7 @@ func TestDescriptor(t *testing.T) {
 	if diff := cmp.Diff([]string{"first", "second"}, texts); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	checkStays(t, conn)
+	protocoltest.Stays(t, conn)
 }
 
 // The answer to a request before comes before, without descriptors.
