@@ -8,13 +8,14 @@ import (
 	"strings"
 
 	"github.com/volint/volint/memaccess"
+	"github.com/volint/volint/memaccess/source/kdump"
 )
 
 // detect tells a format by the first bytes of a file.
 func detect(path string, head []byte) (string, error) {
 	begins := func(magic string) bool { return strings.HasPrefix(string(head[:min(len(head), 8)]), magic) }
 	switch {
-	case isKdump(head):
+	case kdump.Is(head):
 		return formatKdump, nil
 	case begins("EMiL"):
 		return formatLiME, nil

@@ -23,6 +23,7 @@ import (
 
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/source/internal/dumpfile"
+	"github.com/volint/volint/memaccess/source/kdump"
 )
 
 // Formats of dumps.
@@ -82,7 +83,7 @@ func open(file *dumpfile.File, format string) (memaccess.Source, error) {
 	}
 	switch format {
 	case formatKdump:
-		return openKdump(file)
+		return kdump.Open(file)
 	case formatRaw:
 		return whole(file), nil
 	}
