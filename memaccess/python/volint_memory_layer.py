@@ -409,16 +409,17 @@ class Memory(object):
         """The bytes of each (address, length), None where not all of them can be read.
         Where they have to come from the server, many come at once."""
         found, asked, total = [], [], 0
+        runs, most = self.runs, self._longest if self.hello.features & HAS_VECTORED else -1
         for address, length in ranges:
-            run = self.run_of(address)
+            run = run_at(runs, address)
             if run is None or run[1] < address + length:  # a server may answer zeros
                 found.append(None)
                 continue
-            if self._piece_of(address) or length > self._longest or not self.hello.features & HAS_VECTORED:
-                data = self._read(address, length)
+            if length > most or self._pieces and self._piece_of(address):
+                data = self.read(address, length)
                 found.append(data if len(data) == length else None)
                 continue
-            if total + length > self._longest or len(asked) == MOST_RANGES:
+            if total + length > most or len(asked) == MOST_RANGES:
                 self._request_each(asked, found)
                 asked, total = [], 0
             asked.append((len(found), address, length))
@@ -637,9 +638,11 @@ class Memory(object):
 
         request = REQUEST.pack(VECTORED, len(asked), len(ranges)) + ranges
         data, statuses = self._server.exchange(request, receive)
+        if statuses.strip(b"\x00\x01"):
+            self._server.succeeded(statuses.strip(b"\x00\x01")[:1])  # is not, and raises
         at = 0
-        for number, (index, _address, length) in enumerate(asked):
-            if self._server.succeeded(statuses[number : number + 1]):
+        for (index, _address, length), status in zip(asked, bytearray(statuses)):
+            if status:
                 found[index] = data[at : at + length]
             at += length
 
