@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,4 +110,36 @@ func eventually(t *testing.T, what string, is func() bool) {
 			t.Fatalf("%s does not happen", what)
 		}
 	}
+}
+
+// resident is how much memory a process has, shared and its own.
+func resident(t *testing.T, process int) uint64 {
+	t.Helper()
+	statm, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", process))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kib uint64
+	for line := range strings.Lines(string(statm)) {
+		if _, err := fmt.Sscanf(line, "Rss: %d kB", &kib); err == nil {
+			return kib << 10
+		}
+	}
+	t.Fatalf("no Rss in %s", statm)
+	return 0
+}
+
+// allocated is how much memory the file of a guest's memory has, whoever uses it.
+func allocated(t *testing.T, m *memory) uint64 {
+	t.Helper()
+	runs := m.Runs()
+	file, _ := m.File(runs[len(runs)-1])
+	if file == nil {
+		return 0
+	}
+	info, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return uint64(info.Sys().(*syscall.Stat_t).Blocks) * 512
 }
