@@ -1091,8 +1091,9 @@ volint_mem_status volint_mem_continue(volint_mem_client *m, volint_mem_error *er
 /* ---- server: what it keeps ---- */
 
 enum {
-    CHUNK = 64 << 10,        /* as much of an answer is made and sent at a time: LibVMI
-                              * and Volatility 2 take one up to this by a single read */
+    CHUNK = 256 << 10,       /* as much of an answer is made and sent at a time: LibVMI
+                              * and Volatility 2 take 64 KiB by a single read */
+    SEND_BUFFER = 512 << 10, /* asked of the system, so that sending and making go together */
     PAGE = 4096,             /* the longest read that succeeds in a hole */
     INPUT = 4096,            /* bytes of requests that are read ahead */
     MOST_CLIENTS = 256,
@@ -1179,6 +1180,7 @@ typedef struct conn {
     size_t gathered;        /* of what is to be written, in out */
     unsigned char *list;    /* of a vectored read: verdicts take its place from the front */
     size_t count, listed, next_range, told;
+    uint64_t total;         /* of its answer, in bytes */
     bool open;              /* a range of it is being answered */
     bool failed;            /* some part of this request failed */
     uint64_t sent, written; /* bytes of memory by this request */
@@ -1597,7 +1599,7 @@ static bool put_vectored(conn *c)
 {
     size_t n;
     note(c, FOR_NOTHING);
-    if (!reserve(c, CHUNK))
+    if (!reserve(c, (size_t)smaller(c->total, CHUNK)))
         return false;
     while (c->next_range < c->count) {
         const unsigned char *range = c->list + c->next_range * RANGE_SIZE;
@@ -1748,6 +1750,7 @@ static bool begin_vectored(conn *c)
             return false;
         left -= length;
     }
+    c->total = c->server->options.longest - left + c->count;
     c->at = IN_VECTORED;
     return true;
 }
@@ -2097,10 +2100,12 @@ static bool start_thread(conn *c);
 /* Begins to serve a client. The descriptor is not closed on failure. */
 static bool admit(volint_mem_server *s, int fd, uid_t user)
 {
+    static const int buffer = SEND_BUFFER;
     conn *c = (conn *)calloc(1, sizeof *c);
     bool ok;
     if (c == NULL)
         return false;
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &buffer, sizeof buffer);
     c->server = s;
     c->fd = fd;
     c->user = user;

@@ -219,8 +219,8 @@ typedef enum volint_mem_paused {
 } volint_mem_paused;
 
 /* The memory and the machine that it belongs to. What is NULL or 0 is not there.
- * The callbacks get opaque. They are called with a length of 64 KiB at most, in
- * threads: see above. None may close the server.
+ * The callbacks get opaque. They are called with a length of 256 KiB at most; in which
+ * thread is said above. None may close the server.
  */
 typedef struct volint_mem_host {
     void *opaque;
@@ -263,7 +263,7 @@ typedef struct volint_mem_options {
     unsigned idle;          /* milliseconds without a request after which a client is
                              * disconnected: 0 means an hour */
     unsigned slow;          /* milliseconds that a client may take to send the next byte of
-                             * a request, or to take 64 KiB of an answer: 0 means 60000 */
+                             * a request, or to take 256 KiB of an answer: 0 means 60000 */
     unsigned hold;          /* milliseconds that the guest may stand at a time, however
                              * many clients want it: 0 means 60000 */
     bool fail_holes;        /* reads in a hole fail, which else are zeros, a page at most */
