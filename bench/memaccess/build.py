@@ -46,6 +46,10 @@ def original():
     return compiled("original", HERE / "peer" / "original.c")
 
 
+def c():
+    return compiled("c", HERE / "c" / "main.c", LIBRARY / "volint_memory.c")
+
+
 def go():
     path = private("go")
     run("go", "build", "-o", path, "./bench/memaccess/go", cwd=ROOT)

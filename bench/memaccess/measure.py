@@ -19,9 +19,9 @@ Result = collections.namedtuple("Result", "median least")
 
 def lines(command):
     done = subprocess.run([str(part) for part in command], stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, text=True, check=False)
+                          capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        sys.exit(f"{done.stdout}\nerror: {command[0]} failed\nhint: see its words above")
+        sys.exit(f"{done.stdout}{done.stderr}\nerror: {command[0]} failed\nhint: see its words above")
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
