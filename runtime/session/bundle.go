@@ -33,6 +33,7 @@ type workerRequest struct {
 	Action  string   `json:"action"`
 	Version Version  `json:"version"`
 	Image   string   `json:"image"`
+	Name    string   `json:"name"`
 	Message string   `json:"message"`
 	Plugin  string   `json:"plugin"`
 	Args    []string `json:"args"`
@@ -42,6 +43,9 @@ type workerRequest struct {
 	Cache   string   `json:"cache"`
 	Strict  bool     `json:"strict"`
 	Memory  string   `json:"memory"`
+	Private string   `json:"private"`
+	Pause   bool     `json:"pause"`
+	Hold    int64    `json:"hold"`
 	Log     int      `json:"log"`
 }
 

@@ -33,8 +33,9 @@ type Report struct {
 
 // Finding is a sentence of a Report.
 type Finding struct {
-	// Good is false for what keeps commands from running.
-	Good bool
+	// Good is false for what keeps commands from running. Doubtful is what does not,
+	// and yet is not as it should be: an image that was cut short.
+	Good, Doubtful bool
 	// What is the finding. Hint says how to mend what is not good; it may hold a
 	// command to type.
 	What, Hint string
@@ -81,22 +82,12 @@ func Doctor(ctx context.Context, cfg Config) *Report {
 	r.Version = cfg.Version
 	r.SymbolFolders = cfg.Symbols
 	r.choosePython(ctx, &cfg)
-	if cfg.Image != "" {
-		if cfg.Image, err = checkImage(cfg.Image); err != nil {
-			r.failed(err)
-		} else {
-			r.Image = cfg.Image
-			if isSocket(cfg.Image) {
-				r.good("the image %s is a socket", cfg.Image)
-			} else {
-				r.good("the image %s can be read", cfg.Image)
-			}
-		}
-	}
+	image := r.memory(ctx, &cfg)
+	defer image.close()
 	if r.Python == "" {
 		return r
 	}
-	said, err := inspect(ctx, cfg, r.Image)
+	said, err := inspect(ctx, cfg, image)
 	if err != nil {
 		r.failed(err)
 		return r
@@ -129,17 +120,17 @@ func (r *Report) choosePython(ctx context.Context, cfg *Config) {
 }
 
 // inspect asks a worker what there is.
-func inspect(ctx context.Context, cfg Config, image string) (*record, error) {
-	cfg.Image, cfg.DropIns = image, nil
-	runner, err := newRunner(cfg)
+func inspect(ctx context.Context, cfg Config, image *image) (*record, error) {
+	cfg.DropIns, cfg.Pause = nil, false
+	runner, err := newRunner(ctx, cfg, image)
 	if err != nil {
 		return nil, err
 	}
-	defer runner.Close()
 	run, err := runner.start(ctx, runner.request("inspect", Request{}))
 	if err != nil {
 		return nil, err
 	}
+	defer run.Close()
 	_, err = run.Wait()
 	if run.control.inspect != nil {
 		return run.control.inspect, nil

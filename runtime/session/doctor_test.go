@@ -27,7 +27,7 @@ func TestDoctor(t *testing.T) {
 	}{
 		{
 			name: "all is there", config: volatility3, good: true,
-			says:   []string{"Volatility 2.", "can be read", "fits the image's kernel: Linux version 6.1.192-fixture"},
+			says:   []string{"Volatility 2.", "raw, 20 MiB of memory in 1 run; Volatility reads it by itself", "fits the image's kernel: Linux version 6.1.192-fixture"},
 			report: session.Report{SymbolFiles: []string{symbols}, Matches: []string{symbols}},
 		},
 		{
@@ -40,7 +40,7 @@ func TestDoctor(t *testing.T) {
 		},
 		{
 			name: "no memory", config: volatility3, says: []string{"there is no Linux kernel in"},
-			change: func(c *session.Config) { c.Image = symbols }, report: session.Report{SymbolFiles: []string{symbols}},
+			change: func(c *session.Config) { c.Image = "raw:" + symbols }, report: session.Report{SymbolFiles: []string{symbols}},
 		},
 		{
 			name: "no image there", config: volatility3, says: []string{"there is no file", "1 symbol file "},

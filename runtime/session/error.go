@@ -10,7 +10,8 @@ type Error struct {
 	//	not-memory         no kernel was found in the image
 	//	unreadable-image   the image can't be opened, or holds nothing; nobody serves
 	//	                   memory on the socket
-	//	unsupported-image  a kind of image that this version does not read
+	//	cannot-pause       the guest is to be stopped, and can't be
+	//	guest-changed      the guest was reset, migrated or ended while it was read
 	//	unreadable-kernel  nothing was found, and the kernel can't be read
 	//	bad-profile        no profile, an unknown one, or one that does not fit
 	//	bad-setting        a setting that means nothing: a folder that is not there

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,7 +21,7 @@ import (
 
 // orphanVariable makes the test binary a program that runs a command that never
 // ends. Its value is the interpreter, the folders of the cache, the plugins and
-// the drop-ins, and the faults' mode.
+// the drop-ins, the faults' mode, and an image.
 const orphanVariable = "VOLINT_TEST_ORPHAN"
 
 // processOf reads the first row of the faults' mode "process", the worker's
@@ -45,7 +46,7 @@ func orphan() {
 	paths := strings.Split(os.Getenv(orphanVariable), "\n")
 	runner, err := session.Open(context.Background(), session.Config{
 		Version: session.Volatility3, Python: paths[0], Cache: paths[1], Plugins: paths[2:3],
-		DropIns: dropInsOf(session.Volatility3, os.DirFS(paths[3])),
+		DropIns: dropInsOf(session.Volatility3, os.DirFS(paths[3])), Image: paths[5],
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -61,7 +62,7 @@ func orphan() {
 }
 
 // The worker goes when its program goes, killed too, and so does what a plugin
-// started.
+// started. It removes the program's socket.
 func TestWorkerEndsWithItsProgram(t *testing.T) {
 	for _, mode := range []string{"process", "parent"} {
 		t.Run(mode, func(t *testing.T) { testEndsWithItsProgram(t, mode) })
@@ -75,8 +76,9 @@ func testEndsWithItsProgram(t *testing.T, mode string) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command(self)
-	cmd.Env = append(os.Environ(), orphanVariable+"="+strings.Join(
-		[]string{cfg.Python, cfg.Cache, cfg.Plugins[0], folder(t, cfg.DropIns[session.Volatility3]), mode}, "\n"))
+	temporary := t.TempDir()
+	cmd.Env = append(os.Environ(), "TMPDIR="+temporary, orphanVariable+"="+strings.Join(
+		[]string{cfg.Python, cfg.Cache, cfg.Plugins[0], folder(t, cfg.DropIns[session.Volatility3]), mode, "raw:" + cfg.Image}, "\n"))
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -92,11 +94,31 @@ func testEndsWithItsProgram(t *testing.T, mode string) {
 	if !alive(pid) {
 		t.Fatal("it is gone before its program")
 	}
+	if sockets(t, temporary) != 1 {
+		t.Error("the program serves no memory")
+	}
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
 	waitGone(t, pid)
+	if sockets(t, temporary) != 0 {
+		t.Error("the program's socket is still there")
+	}
+}
+
+// sockets counts the folders with sockets that sessions made.
+func sockets(t *testing.T, temporary string) int {
+	t.Helper()
+	found, err := filepath.Glob(filepath.Join(temporary, "volint-*", "memory"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folders, err := filepath.Glob(filepath.Join(temporary, "volint-*"))
+	if err != nil || len(folders) != len(found) {
+		t.Errorf("folders %q, sockets %q, %v", folders, found, err)
+	}
+	return len(found)
 }
 
 // alive reports whether there is a process that is no zombie.

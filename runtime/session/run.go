@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -32,8 +33,9 @@ type run struct {
 	err    error
 }
 
-// startRun starts a worker with what it reads. release is called once it is over.
-func startRun(ctx context.Context, cfg *Config, stdin []byte, release func()) (*run, error) {
+// startRun starts a worker with what it reads. warnings are known already. release
+// is called once it is over.
+func startRun(ctx context.Context, cfg *Config, warnings []string, stdin []byte, release func()) (*run, error) {
 	p, err := startProcess(cfg.Python, bootCode, stdin)
 	if err != nil {
 		return nil, notStarted(cfg.Python, err)
@@ -41,7 +43,7 @@ func startRun(ctx context.Context, cfg *Config, stdin []byte, release func()) (*
 	r := &run{
 		ctx: ctx, python: cfg.Python, process: p,
 		frames:  counter{r: p.frames},
-		control: control{log: cfg.Log, progress: cfg.Progress},
+		control: control{log: cfg.Log, progress: cfg.Progress, warnings: slices.Clone(warnings)},
 	}
 	r.readers.Add(2)
 	go func() { defer r.readers.Done(); r.control.read(newOutlet(p.control)) }()

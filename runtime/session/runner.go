@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Open checks the configuration and the image, and finds Python. Volatility
+// Open checks the configuration, opens the image, and finds Python. Volatility
 // starts with the first command. The error is an *Error where something is
 // missing or wrong.
 func Open(ctx context.Context, cfg Config) (Runner, error) {
@@ -16,36 +16,37 @@ func Open(ctx context.Context, cfg Config) (Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	if cfg.Image != "" {
-		if cfg.Image, err = checkImage(cfg.Image); err != nil {
-			return nil, err
-		}
-	}
-	if err := choose(ctx, &cfg); err != nil {
+	image, err := openImage(ctx, &cfg)
+	if err != nil {
 		return nil, err
 	}
-	r, err := newRunner(cfg)
+	r, err := newRunner(ctx, cfg, image)
 	if err != nil {
+		image.close()
 		return nil, err
 	}
 	return r, nil
 }
 
-// newRunner makes a runner of a configuration in which everything is set.
-func newRunner(cfg Config) (*runner, error) {
+// newRunner makes a runner of an image, which is its own unless there is an error.
+func newRunner(ctx context.Context, cfg Config, image *image) (*runner, error) {
+	if err := choose(ctx, &cfg); err != nil {
+		return nil, err
+	}
 	sources, err := readSources(cfg.DropIns[cfg.Version])
 	if err != nil {
 		return nil, err
 	}
-	if isSocket(cfg.Image) {
+	if image.socket {
 		sources.addMemory(cfg.Version)
 	}
-	return &runner{cfg: cfg, sources: sources, running: make(map[*run]struct{})}, nil
+	return &runner{cfg: cfg, image: image, sources: sources, running: make(map[*run]struct{})}, nil
 }
 
 // runner starts a worker for each command.
 type runner struct {
 	cfg     Config
+	image   *image
 	sources *sources
 
 	mu      sync.Mutex
@@ -76,7 +77,7 @@ func (r *runner) start(ctx context.Context, req workerRequest) (*run, error) {
 		return nil, errClosed
 	}
 	var started *run
-	started, err = startRun(ctx, &r.cfg, stdin, func() { r.forget(started) })
+	started, err = startRun(ctx, &r.cfg, r.image.warnings, stdin, func() { r.forget(started) })
 	if err != nil {
 		return nil, err
 	}
@@ -92,6 +93,10 @@ func (r *runner) forget(run *run) {
 
 func (r *runner) Close() error {
 	r.mu.Lock()
+	if r.closed {
+		r.mu.Unlock()
+		return nil
+	}
 	r.closed = true
 	running := make([]*run, 0, len(r.running))
 	for run := range r.running {
@@ -101,6 +106,7 @@ func (r *runner) Close() error {
 	for _, run := range running {
 		_ = run.Close()
 	}
+	r.image.close()
 	return nil
 }
 
@@ -110,18 +116,22 @@ func (r *runner) request(action string, req Request) workerRequest {
 	if args == nil {
 		args = []string{}
 	}
-	return workerRequest{
-		Action: action, Version: r.cfg.Version, Image: r.cfg.Image,
+	w := workerRequest{
+		Action: action, Version: r.cfg.Version, Image: r.image.path, Name: r.image.name,
 		Message: req.Message, Plugin: req.Plugin, Args: args,
 		Profile: r.cfg.Profile, Plugins: r.cfg.Plugins, Symbols: r.cfg.Symbols,
 		Cache: r.cfg.Cache, Strict: r.cfg.Strict, Log: pythonLevel(r.cfg.Log),
-		Memory: r.sources.memory,
+		Memory: r.sources.memory, Pause: r.cfg.Pause, Hold: r.cfg.MaxHold.Milliseconds(),
 	}
+	if r.image.own != nil {
+		w.Private = r.image.own.folder
+	}
+	return w
 }
 
 // checkText refuses what would reach the worker changed: JSON carries UTF-8 only.
 func checkText(req workerRequest) error {
-	text := append([]string{req.Image, req.Message, req.Plugin, req.Profile, req.Cache}, req.Args...)
+	text := append([]string{req.Image, req.Name, req.Message, req.Plugin, req.Profile, req.Cache}, req.Args...)
 	text = append(append(text, req.Plugins...), req.Symbols...)
 	for _, s := range text {
 		if !utf8.ValidString(s) {

@@ -8,9 +8,10 @@
 //	for task, err := range session.Rows[pandavolintrow.LinuxPslistTask](ctx, runner, "--pid", "1") {
 //
 // Volatility runs in a Python process, the worker, whose sources this package
-// carries; nothing is written to disk but Volatility's own cache. The worker and
-// what a plugin started end when the command ends, when its context is cancelled,
-// and when the program goes, however it goes.
+// carries; nothing is written to disk but Volatility's own cache, and a socket for
+// memory that Volatility can't read by itself. The worker and what a plugin started
+// end when the command ends, when its context is cancelled, and when the program
+// goes, however it goes.
 package session
 
 import (
@@ -18,7 +19,9 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"time"
 
+	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/runtime/row"
 )
 
@@ -36,10 +39,24 @@ const (
 // means that the environment (VOLINT_PYTHON, VOLINT_VOLATILITY, VOLINT_PLUGINS,
 // VOLINT_SYMBOLS) or, failing that, a search decides.
 type Config struct {
-	// Image is the memory: the path of a dump, or of a UNIX socket that serves
-	// memory, which may also be given as unix:PATH or unix:///PATH. "" is for plugins
-	// of Volatility 3 that need none.
+	// Image is the memory: the path of a dump, or of a UNIX socket that serves memory;
+	// FORMAT:PATH, unix:PATH or qemu:PATH, as package memaccess/location takes them.
+	// "" is for plugins of Volatility 3 that need none. What Volatility can't read by
+	// itself is opened by Open, and closed by Close.
 	Image string
+	// Memory is memory of the program's own, in place of Image. The program closes it,
+	// after the Runner.
+	Memory memaccess.Source
+	// Pause stops the guest while a command reads its memory. It goes on when the
+	// command ends, however that is. A guest that stood already stays so.
+	Pause bool
+	// MaxHold is how long the guest may stand at most; it goes on then, and the
+	// Result's warnings say so. 0 is what the memory's server allows: a minute, unless
+	// it was told otherwise.
+	MaxHold time.Duration
+	// Holder is the command line of the process that holds a guest of QEMU's while it
+	// stands; nil is `volint hold-guest`, with the volint of VOLINT_BIN or the PATH.
+	Holder []string
 	// Version is the Volatility to use.
 	Version Version
 	// Python is the interpreter that has Volatility: a path, or a name on the

@@ -67,7 +67,7 @@ def no_address_space(engine, detail):
     import volatility.obj as obj
     import volatility.registry as registry
 
-    image, profile = engine.request["image"], engine.request["profile"]
+    image, profile = engine.request["name"], engine.request["profile"]
     banner = find_banner(engine.config)
     if not banner and profile.startswith("Linux"):
         return Failure(

@@ -53,7 +53,7 @@ def foreign(name, request, detail):
     """No Linux plugin: what is missing can't be told further."""
     return Failure(
         "not-memory",
-        "%s finds no kernel that it knows in %s" % (name, request["image"]),
+        "%s finds no kernel that it knows in %s" % (name, request["name"]),
         "is it the memory of such a system? Symbol files are looked for in: " + folders(request),
         detail,
     )
@@ -63,7 +63,7 @@ def linux(name, request, found, detail):
     if not found:
         return Failure(
             "not-memory",
-            "there is no Linux kernel in " + request["image"],
+            "there is no Linux kernel in " + request["name"],
             "give a memory image of a Linux system: raw, LiME, AVML or ELF core",
             detail,
         )
@@ -72,14 +72,14 @@ def linux(name, request, found, detail):
     if not fitting:
         return Failure(
             "no-symbols",
-            "no symbol file fits the kernel of %s: %s" % (request["image"], failure.printable(found[0])),
+            "no symbol file fits the kernel of %s: %s" % (request["name"], failure.printable(found[0])),
             "put this kernel's symbol file (.json.xz, made with dwarf2json) into a folder and give "
             "it with --symbols or VOLINT_SYMBOLS; looked in: " + folders(request),
             detail,
         )
     return Failure(
         "not-memory",
-        "%s fits the kernel, but its memory can't be read from %s" % (known[fitting[0]], request["image"]),
+        "%s fits the kernel, but its memory can't be read from %s" % (known[fitting[0]], request["name"]),
         "is the image whole? A kernel with 5-level paging can't be read: boot it with no5lvl",
         detail,
     )

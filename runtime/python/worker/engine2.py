@@ -84,6 +84,7 @@ def run(request, control, frames):
     engine = Engine(request)
     message = result.message_of(engine.support, request)
     name = names.find(request["plugin"], message, engine.plugins, engine.support.finding, engine.where)
+    memory.stop_guest(request)
     try:
         command = engine.construct(name)
         report = write(engine.support, message, command, frames, request["strict"])

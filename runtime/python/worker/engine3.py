@@ -89,6 +89,7 @@ class Engine(object):
         context.config["automagic.LayerStacker.stackers"] = stacker.choose_os_stackers(plugin)
         symbols3.update_index(self.control.progress)
         handler = files3.handler(interfaces.plugins.FileHandlerInterface, dropped)
+        memory.stop_guest(self.request)
         try:
             return plugins.construct_plugin(
                 context, chosen, plugin, "plugins", self.control.progress, handler

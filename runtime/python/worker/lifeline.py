@@ -5,6 +5,7 @@ to it after the request. However that program ends, killed too, the kernel close
 its end, and a read here returns.
 """
 import os
+import shutil
 import signal
 import threading
 
@@ -16,8 +17,9 @@ def end_group():
     os._exit(1)
 
 
-def watch(fd=0, end=end_group):
-    """Watches fd, and gives plugins an empty standard input in its place."""
+def watch(fd=0, end=end_group, private=""):
+    """Watches fd, and gives plugins an empty standard input in its place. The folder
+    private is removed when the program is gone, which can't any more."""
     from .channel import keep_from_children
 
     line = os.dup(fd)
@@ -32,6 +34,8 @@ def watch(fd=0, end=end_group):
                 pass
         except OSError:
             pass
+        if private:
+            shutil.rmtree(private, ignore_errors=True)
         end()
 
     thread = threading.Thread(target=wait, name="lifeline")

@@ -5,6 +5,7 @@ A request is a dictionary:
     action    "run", or "inspect" (what is there: symbols, profiles)
     version   2 or 3, the Volatility that is wanted
     image     the path of the memory image, or of a socket that serves memory
+    name      what the user calls it
     message   the full protobuf name of the message that the rows are
     plugin    the exact name of the plugin, or "" to find it by the message
     args      the plugin's own options, as on Volatility's command line
@@ -15,6 +16,10 @@ A request is a dictionary:
     strict    whether a column that the plugin lacks is an error
     log       the least level of Python's logging that is sent
     memory    the name of the drop-in that reads the socket, or ""
+    private   the folder of a socket that is the caller's own, or "": it is removed
+              where the caller is gone
+    pause     whether the guest is to stand while its memory is read
+    hold      for how many milliseconds at most; 0 leaves that to the server
     dropins   the names of the generated modules, and of that one
 
 On the control channel the first record is {"type": "hello"}; the last is {"type": "end", ...} after success and
@@ -36,7 +41,7 @@ def main(request):
     request = native(request)
     channel.keep_from_children(channel.FRAMES)
     channel.keep_from_children(channel.CONTROL)
-    lifeline.watch()
+    lifeline.watch(private=request.get("private", ""))
     control = channel.Control(channel.CONTROL)
     frames = channel.Frames(channel.FRAMES)
     control.send("hello", python="%d.%d.%d" % sys.version_info[:3])
@@ -92,7 +97,7 @@ def perform(request, control, frames):
             return {}
         return engine.run(request, control, frames)
     finally:
-        memory.check()
+        memory.finish(request, control)
 
 
 def check_interpreter(version):

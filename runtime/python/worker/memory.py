@@ -1,14 +1,19 @@
 """Memory that a socket serves, in place of a file.
 
 Volatility reads it through a drop-in (see memaccess/python). What plugins and
-Volatility make of a server that goes away differs, and may look like memory that
-is not there: so the connection itself is asked at the end.
+Volatility make of a server that goes away, or of a guest that starts anew, differs,
+and may look like memory that is not there: so the connection itself is asked at
+the end.
 """
+import logging
 import sys
 
 from .failure import Failure
 
+log = logging.getLogger(__name__)
+
 _connections = []
+_stopped = []
 
 
 def connect(request):
@@ -19,22 +24,73 @@ def connect(request):
     try:
         memory = client.connect(request["image"])
         _connections.append(memory)
-        memory.end  # the first thing that is asked
+        runs = memory.runs  # the first thing that is asked
     except client.ServerError as error:
         del _connections[:]
         raise Failure(
             "unreadable-image",
-            str(error),
+            named(str(error), request),
             "is the emulator, or what else serves memory there, running, and does it let you connect?",
         )
+    size = sum(length for _start, length in runs)
+    log.info(
+        "%s: %d run%s of memory, %d KiB%s",
+        request.get("name") or request["image"],
+        len(runs),
+        "" if len(runs) == 1 else "s",
+        size >> 10,
+        ", of a guest that may be running" if memory.live else "",
+    )
 
 
-def check():
-    """Raises a Failure where the server went away: what plugins found is not all."""
+def named(text, request):
+    """Text with the image called what the user calls it: a socket of volint's own
+    says nothing to anybody."""
+    return text.replace(request["image"], request.get("name") or request["image"])
+
+
+def stop_guest(request):
+    """Stops the guest, if that is wanted: after all that takes long and reads no
+    memory."""
+    if not request.get("pause"):
+        return
     for memory in _connections:
+        try:
+            stands = memory.pause(request.get("hold", 0))
+        except EnvironmentError as error:
+            raise Failure("cannot-pause", "the guest could not be stopped: " + named(str(error), request), "")
+        if not stands:
+            raise Failure(
+                "cannot-pause",
+                "%s can't be stopped" % (request.get("name") or request["image"]),
+                "its server must let clients stop the guest (volint serve --allow-pause), or run without --pause",
+            )
+        _stopped.append(memory)
+        memory.forget()
+
+
+def finish(request, control):
+    """Lets the guest go on. Raises a Failure where the server went away, or the guest
+    became another: what plugins found is not all, or not of one guest."""
+    for memory in _connections:
+        try:
+            if memory in _stopped and memory.broken is None and not memory.resume():
+                control.warn(
+                    "the guest went on before the command was done, since it may not stand for longer: "
+                    "what was read then may be of other moments"
+                )
+            trouble = memory.trouble() if memory.live and memory.broken is None else ""
+        except EnvironmentError:  # which memory.broken is then
+            trouble = ""
+        if trouble:
+            raise Failure(
+                "guest-changed",
+                "%s while its memory was read" % trouble,
+                "the rows may be of two guests: run the command again",
+            )
         if memory.broken is not None:
             raise Failure(
                 "plugin-failed",
-                str(memory.broken),
+                named(str(memory.broken), request),
                 "the rows are not all there are: is the guest still running? Run the command again",
             )
