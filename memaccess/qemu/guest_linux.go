@@ -14,6 +14,7 @@ const (
 	changeReset    = "the guest was reset"
 	changeShutdown = "the guest was shut down"
 	changeMigrated = "the guest was migrated away"
+	changeLoaded   = "a snapshot was loaded into the guest"
 	changeEnded    = "the guest's emulator ended"
 	changeLost     = "QEMU closed the connection, so that resets of the guest can't be noticed"
 )
@@ -22,14 +23,15 @@ const (
 type guest struct {
 	mu      sync.Mutex
 	changes []string
+	jobs    map[string]bool // that began, and whose type was not looked at; below mu
 
 	resumed atomic.Uint64 // how often it was continued
-	stopped chan struct{} // it stood: has room for one
+	look    chan struct{} // something may be to see: has room for one
 	ended   chan struct{} // closed when the emulator has ended
 }
 
 func newGuest() guest {
-	return guest{stopped: make(chan struct{}, 1), ended: make(chan struct{})}
+	return guest{look: make(chan struct{}, 1), ended: make(chan struct{})}
 }
 
 // mostChanges bounds what a guest that resets itself all the time can make this
@@ -63,12 +65,19 @@ func (m *memory) happened(e qmp.Event) {
 	case "RESUME":
 		m.guest.resumed.Add(1)
 	case "STOP":
-		select {
-		case m.guest.stopped <- struct{}{}:
-		default:
-		}
+		m.poke()
+	case "JOB_STATUS_CHANGE":
+		m.noteJob(e.Data)
 	case "DEVICE_DELETED", "MEMORY_DEVICE_SIZE_CHANGE":
 		m.stale.Store(true)
+	}
+}
+
+// poke has lookWhy run soon.
+func (m *memory) poke() {
+	select {
+	case m.guest.look <- struct{}{}:
+	default:
 	}
 }
 
@@ -86,8 +95,9 @@ func (m *memory) start(c *qmp.Conn) {
 		defer m.following.Done()
 		for {
 			select {
-			case <-m.guest.stopped:
+			case <-m.guest.look:
 				m.lookWhy()
+				m.lookAtJobs()
 			case <-m.closed:
 				return
 			}

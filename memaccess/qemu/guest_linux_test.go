@@ -3,6 +3,7 @@ package qemu
 import (
 	"bytes"
 	"context"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -71,6 +72,45 @@ func TestMigratedWhileHeld(t *testing.T) {
 	eventually(t, "the change", func() bool { return slices.Contains(m.Changes(), changeMigrated) })
 	if got := g.Status(); got != "postmigrate" {
 		t.Errorf("the guest is %s", got)
+	}
+}
+
+// A snapshot that is loaded as a job is told, once. (The monitor's loadvm looks
+// like stop and cont.)
+func TestSnapshotLoaded(t *testing.T) {
+	g := counting(t, qemutest.Options{Memory: "64M"})
+	disk := filepath.Join(t.TempDir(), "disk")
+	if err := os.WriteFile(disk, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	job := func(command string, arguments map[string]any) {
+		arguments["job-id"] = command
+		g.Execute(command, arguments, nil)
+		eventually(t, command, func() bool {
+			var jobs []struct{ Status string }
+			g.Execute("query-jobs", nil, &jobs)
+			return jobs[0].Status == "concluded"
+		})
+	}
+	dismiss := func(id string) { g.Execute("job-dismiss", map[string]any{"id": id}, nil) }
+	g.Execute("blockdev-add", map[string]any{"driver": "file", "filename": disk, "node-name": "file"}, nil)
+	job("blockdev-create", map[string]any{"options": map[string]any{"driver": "qcow2", "file": "file", "size": 64 << 20}})
+	dismiss("blockdev-create")
+	g.Execute("blockdev-add", map[string]any{"driver": "qcow2", "file": "file", "node-name": "disk"}, nil)
+	snapshot := func() map[string]any {
+		return map[string]any{"tag": "then", "vmstate": "disk", "devices": []string{"disk"}}
+	}
+	job("snapshot-save", snapshot())
+	dismiss("snapshot-save")
+
+	m := open(t, g, Options{})
+	for loads := 1; loads <= 2; loads++ {
+		job("snapshot-load", snapshot())
+		eventually(t, "the change", func() bool { return len(m.Changes()) >= loads })
+		dismiss("snapshot-load")
+		if got := m.Changes(); len(got) != loads || got[loads-1] != changeLoaded {
+			t.Errorf("changes are %q after %d loads", got, loads)
+		}
 	}
 }
 

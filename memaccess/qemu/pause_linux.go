@@ -34,13 +34,12 @@ type held struct {
 	outcome  outcome       // set before ended is closed
 }
 
-const (
-	// beginning is how long it may take until the guest stands.
-	beginning = 30 * time.Second
-	// parting is how long it may take until the guest runs again, and the connection is
-	// back.
-	parting = 15 * time.Second
-)
+// beginning is how long it may take until the guest stands.
+const beginning = 30 * time.Second
+
+// parting is how long it may take until the guest runs again, and the connection is
+// back. Tests are less patient.
+var parting = 15 * time.Second
 
 // Pause stops the guest by a process of its own. Several may have it stand at the
 // same time: it goes on when the last one releases it. While it stands, memory that
@@ -296,9 +295,6 @@ func (m *memory) reattach(conn *net.UnixConn, rest []byte, torn bool) *qmp.Conn 
 	m.link.put(c)
 	m.follow(c)
 	// The guest may have been migrated while it stood.
-	select {
-	case m.guest.stopped <- struct{}{}:
-	default:
-	}
+	m.poke()
 	return c
 }

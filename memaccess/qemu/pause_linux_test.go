@@ -307,6 +307,24 @@ func TestEmulatorEndsWhileHeld(t *testing.T) {
 	checkNoNote(t, g)
 }
 
+// A QEMU that hangs while it is to continue the guest does so when it is back.
+func TestQEMUHangsWhileHeld(t *testing.T) {
+	defer func(before time.Duration) { parting = before }(parting)
+	parting = 100 * time.Millisecond
+	g := counting(t, qemutest.Options{Backend: qemutest.Memfd})
+	m := open(t, g, Options{})
+	release := pauseFor(t, m, time.Hour)
+	syscall.Kill(g.Process, syscall.SIGSTOP)
+	err := release()
+	if err == nil || !strings.Contains(hinted(err), "may still stand: QEMU does not answer | ") {
+		t.Errorf("got %v", err)
+	}
+	syscall.Kill(g.Process, syscall.SIGCONT)
+	checkCounts(t, m)
+	eventually(t, "the connection's return", func() bool { return m.link.get() != nil })
+	checkNoNote(t, g)
+}
+
 // A program that is no holder leaves the guest running, and the connection here.
 func TestWrongHolders(t *testing.T) {
 	g := counting(t, qemutest.Options{})
