@@ -103,17 +103,8 @@ func coreTable(b *builder) (*table, error) {
 	if kind := elf.Type(t.order.Uint16(header[16:])); kind != elf.ET_CORE {
 		return nil, b.file.Errorf(16, "give the memory dump, not the kernel or a program", "an ELF file, but no core file (%v)", kind)
 	}
-	var sections uint64
-	switch {
-	case t.class == elf.ELFCLASS32:
-		var h elf.Header32
-		decode(header, t.order, &h)
-		t.offset, t.size, t.count, sections = uint64(h.Phoff), uint64(h.Phentsize), uint64(h.Phnum), uint64(h.Shoff)
-	case t.class == elf.ELFCLASS64 && len(header) == 64:
-		var h elf.Header64
-		decode(header, t.order, &h)
-		t.offset, t.size, t.count, sections = h.Phoff, uint64(h.Phentsize), uint64(h.Phnum), h.Shoff
-	default:
+	sections, ok := t.place(header)
+	if !ok {
 		return nil, b.file.Errorf(elf.EI_CLASS, "take the dump again", "an ELF file of unknown class %d, or cut", header[elf.EI_CLASS])
 	}
 	if least := t.least(); t.size < uint64(least) {
@@ -123,6 +114,23 @@ func coreTable(b *builder) (*table, error) {
 		t.count = t.many(b, sections)
 	}
 	return t, nil
+}
+
+// place reads where the program headers are, and where the sections are.
+func (t *table) place(header []byte) (sections uint64, ok bool) {
+	switch {
+	case t.class == elf.ELFCLASS32:
+		var h elf.Header32
+		decode(header, t.order, &h)
+		t.offset, t.size, t.count = uint64(h.Phoff), uint64(h.Phentsize), uint64(h.Phnum)
+		return uint64(h.Shoff), true
+	case t.class == elf.ELFCLASS64 && len(header) == 64:
+		var h elf.Header64
+		decode(header, t.order, &h)
+		t.offset, t.size, t.count = h.Phoff, uint64(h.Phentsize), uint64(h.Phnum)
+		return h.Shoff, true
+	}
+	return 0, false
 }
 
 // manySegments (PN_XNUM) stands for a number of segments that 16 bits can't hold.
