@@ -25,6 +25,8 @@ func TestMain(m *testing.M) {
 				os.Exit(1)
 			}
 			os.Exit(0)
+		case "open":
+			openAndSay(os.Args[2])
 		case "pause-and-wait": // a caller, to be killed
 			pauseAndWait(os.Args[2], os.Args[3])
 		}
