@@ -1599,7 +1599,7 @@ static bool put_vectored(conn *c)
 {
     size_t n;
     note(c, FOR_NOTHING);
-    if (!reserve(c, (size_t)smaller(c->total, CHUNK)))
+    if (!reserve(c, (size_t)smaller(c->total, CHUNK) + 1))
         return false;
     while (c->next_range < c->count) {
         const unsigned char *range = c->list + c->next_range * RANGE_SIZE;
