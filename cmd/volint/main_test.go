@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"os"
@@ -9,12 +11,14 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/spf13/cobra"
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/volint/volint/internal/testenv"
+	"github.com/volint/volint/memaccess"
 )
 
 func TestMain(m *testing.M) {
@@ -120,7 +124,7 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 			}
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"frames": framesCommand, "raw": rawCommand, "visible": visibleCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"frames": framesCommand, "raw": rawCommand, "visible": visibleCommand, "served": servedCommand},
 	})
 }
 
@@ -203,6 +207,34 @@ func visibleCommand(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s: byte %#x at %d", args[0], c, i)
 		}
 	}
+}
+
+// servedCommand is `served SOCKET FILE`: it waits for a server of memory, and checks
+// that it serves the bytes of a file.
+func servedCommand(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: served SOCKET FILE")
+	}
+	want := []byte(ts.ReadFile(args[1]))
+	memory, err := dialServer(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer memory.Close()
+	got := make([]byte, len(want))
+	_, err = memory.ReadAt(got, 0)
+	ts.Check(err)
+	if !bytes.Equal(got, want) {
+		ts.Fatalf("%s serves other bytes than those of %s", args[0], args[1])
+	}
+}
+
+// dialServer connects to a server that may be about to start.
+func dialServer(path string) (memory memaccess.Source, err error) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		if memory, err = memaccess.Dial(context.Background(), path); err == nil {
+			break
+		}
+	}
+	return memory, err
 }
 
 // Help fits a terminal that is not very wide. Cobra wrote the completion's.
