@@ -71,7 +71,7 @@ PATIENCE = 60
 # How long a single byte may stand alone before it is taken for the whole answer.
 LONE_BYTE = 1
 # The most that a server may tell of its runs and files.
-MOST_TOLD = 1 << 24
+MOST_TOLD = 1 << 26
 GIB4 = 1 << 32
 NOWHERE = (0, 0, None, 0)
 
