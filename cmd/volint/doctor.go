@@ -16,14 +16,16 @@ func (a *app) doctorCommand() *cobra.Command {
 	var config session.Config
 	var volatility int
 	cmd := &cobra.Command{
-		Use:   "doctor [-f IMAGE]",
+		Use:   "doctor [-f LOCATION]",
 		Short: "Say whether a run would work, and if not, what mends it",
 		Long: `doctor says which Python and which Volatility "volint run" would use, with the same
-flags and environment variables, and why; whether Volatility has what the image's
-kernel needs (symbols, or a profile); and what is missing, with the command that
-mends it. The status is 0 when a run would work, else 1.`,
+flags and environment variables, and why; what the memory at LOCATION is (format,
+size, runs, whether its guest may be running) and how it is read; whether Volatility
+has what its kernel needs (symbols, or a profile); and what is missing, with the
+command that mends it. The status is 0 when a run would work, else 1.`,
 		Example: `  volint doctor
   volint doctor -f mem.lime
+  volint doctor -f qemu:/run/vm.qmp
   volint doctor -f mem.lime --symbols symbols
   volint doctor -f mem.lime --profile LinuxDebian12x64 --plugins profiles`,
 		Args: arguments(0, 0, ""),
@@ -35,13 +37,14 @@ mends it. The status is 0 when a run would work, else 1.`,
 		}),
 	}
 	f := cmd.Flags()
-	f.StringVarP(&config.Image, "file", "f", "", "`IMAGE`: a dump, or a socket that serves memory")
+	f.StringVarP(&config.Image, "file", "f", "", "`LOCATION` of the memory")
 	f.StringVar(&config.Profile, "profile", "", "Volatility 2's `PROFILE`, such as LinuxDebian12x64")
 	whereFlags(cmd, &config, &volatility)
 	return cmd
 }
 
 func (a *app) doctor(ctx context.Context, config session.Config) error {
+	config.Holder = holder()
 	config.Log, config.Progress = a.ui.logger(), a.ui.showProgress
 	report := session.Doctor(ctx, config)
 	a.ui.hideProgress()
@@ -65,11 +68,14 @@ func printReport(w io.Writer, r *session.Report) error {
 		fmt.Fprintf(&b, "%-8s %s\n", mark, term.Escape(fmt.Sprintf(format, args...)))
 	}
 	for _, f := range r.Findings {
-		if f.Good {
+		switch {
+		case f.Doubtful:
+			line("warning", "%s", f.What)
+		case f.Good:
 			line("ok", "%s", f.What)
-			continue
+		default:
+			line("missing", "%s", f.What)
 		}
-		line("missing", "%s", f.What)
 		if f.Hint != "" {
 			line("hint", "%s", f.Hint)
 		}

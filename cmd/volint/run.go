@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"os"
 	"slices"
 	"strings"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/volint/volint/gen"
 	"github.com/volint/volint/internal/format"
+	"github.com/volint/volint/memaccess/qemu"
 	"github.com/volint/volint/runtime/session"
 )
 
@@ -27,20 +29,31 @@ type runOptions struct {
 func (a *app) runCommand() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
-		Use:   "run -f IMAGE [flags] COMMAND [options of the command]",
-		Short: "Run a command on a memory image and print its rows",
-		Long: `run starts Volatility on IMAGE and prints the rows of COMMAND, as they come.
+		Use:   "run -f LOCATION [flags] COMMAND [options of the command]",
+		Short: "Run a command on memory and print its rows",
+		Long: `run starts Volatility on the memory at LOCATION and prints the rows of COMMAND, as
+they come.
 
 COMMAND is a name that "volint commands" lists (linux_pslist) or Volatility's own
 (linux.pslist, linux.pslist.PsList). What follows it are the plugin's own options;
 volint's come before it.
 
-IMAGE is a memory dump, or a UNIX socket that serves memory: its path, unix:PATH
-or unix:///PATH. With a --profile, Volatility 2 runs, else Volatility 3;
---volatility or the environment variable VOLINT_VOLATILITY say otherwise. Which
-Python has Volatility, and where symbols and profiles are, is told by flags or by
-VOLINT_PYTHON, VOLINT_SYMBOLS and VOLINT_PLUGINS, or found; "volint doctor"
-explains the choice.
+LOCATION is one of these; what begins with / or ./ is always a path:
+
+  PATH           a dump, or a UNIX socket that serves memory
+  FORMAT:PATH    a dump of that format: raw, lime, elf, avml or kdump
+  unix:PATH      a UNIX socket that serves memory
+  qemu:PATH      a QEMU guest that runs, by its QMP socket
+
+A guest that runs is read while it runs, so that its rows may be of different
+moments. --pause stops it while the command reads its memory, for --max-hold at
+most: it goes on when the command ends, and when volint is killed, too. One that
+somebody else had stopped stays so.
+
+With a --profile, Volatility 2 runs, else Volatility 3; --volatility or the
+environment variable VOLINT_VOLATILITY say otherwise. Which Python has Volatility,
+and where symbols and profiles are, is told by flags or by VOLINT_PYTHON,
+VOLINT_SYMBOLS and VOLINT_PLUGINS, or found; "volint doctor" explains the choice.
 
 Where the installed Volatility lacks a column or a value can't be written, the
 rows come all the same, warnings say what is missing, and the status is 0; with
@@ -54,8 +67,14 @@ rows come all the same, warnings say what is missing, and the status is 0; with
   # By Volatility 2, with a profile from a folder
   volint run -f mem.lime --profile LinuxDebian12x64 --plugins profiles linux_pslist
 
+  # A QEMU guest that runs, which stands for the command alone
+  volint run -f qemu:/run/vm.qmp --pause linux_pslist
+
   # A guest that runs, by its emulator's memory server
   volint run -f /tmp/pmem linux_pslist
+
+  # What makedumpfile or dump-guest-memory wrote
+  volint run -f kdump:vmcore linux_pslist
 
   # Frames for a program
   volint run -f mem.lime --format frames -o processes.bin linux_pslist`,
@@ -71,7 +90,9 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 	f := cmd.Flags()
 	// What comes after COMMAND belongs to the command.
 	f.SetInterspersed(false)
-	f.StringVarP(&o.config.Image, "file", "f", "", "`IMAGE`: a dump, or a socket that serves memory (needed)")
+	f.StringVarP(&o.config.Image, "file", "f", "", "`LOCATION` of the memory (needed)")
+	f.BoolVar(&o.config.Pause, "pause", false, "stop the guest while the command reads its memory")
+	f.DurationVar(&o.config.MaxHold, "max-hold", 0, "let the guest stand for `TIME` at most (default 1m)")
 	f.StringVar(&o.config.Profile, "profile", "", "Volatility 2's `PROFILE`, such as LinuxDebian12x64")
 	f.BoolVar(&o.config.Strict, "strict", false, "fail when the plugin lacks a column of the message")
 	f.IntVar(&o.endFD, "end-fd", 0, "on success write \"ok ROWS\" to descriptor `NUMBER`, 3 or more")
@@ -106,6 +127,7 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 	if o.config.DropIns, err = dropIns(); err != nil {
 		return err
 	}
+	o.config.Holder = holder()
 	o.config.Log = a.ui.logger()
 	o.config.Progress = a.ui.showProgress
 	runner, err := a.open(ctx, o.config)
@@ -123,6 +145,16 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 		return err
 	}
 	return end.ok(rows)
+}
+
+// holder is the command line of this program that holds a guest while it stands;
+// nil where the program can't tell where it is.
+func holder() []string {
+	self, err := os.Executable()
+	if err != nil {
+		return nil
+	}
+	return []string{self, qemu.HolderCommand}
 }
 
 // ownOptions are the command's own options: what follows its name, and a "--" that
@@ -144,17 +176,22 @@ func dropIns() (map[session.Version]fs.FS, error) {
 // checkRun finds the mistakes that are easily made, since volint's flags come
 // before the command and its own after it.
 func checkRun(o runOptions, args []string) error {
-	const example = "volint run -f IMAGE linux_pslist"
+	const example = "volint run -f LOCATION linux_pslist"
 	if len(args) == 0 {
 		return misuse(example+"; volint commands lists the commands", "volint run needs a command")
 	}
-	if o.config.Image != "" {
+	switch {
+	case o.config.MaxHold < 0:
+		return misuse("--max-hold takes a time such as 30s", "a guest can't stand for %v", o.config.MaxHold)
+	case o.config.MaxHold > 0 && !o.config.Pause:
+		return misuse("put --pause before it", "--max-hold says how long a guest may stand, and it is not to stand")
+	case o.config.Image != "":
 		return nil
 	}
 	if slices.ContainsFunc(args[1:], func(s string) bool { return strings.HasPrefix(s, "-f") || strings.HasPrefix(s, "--file") }) {
-		return misuse("put -f before the command: "+example, "what follows the command are its own options, so there is no image")
+		return misuse("put -f before the command: "+example, "what follows the command are its own options, so there is no memory")
 	}
-	return misuse(example, "volint run needs an image: -f IMAGE")
+	return misuse(example, "volint run needs memory: -f LOCATION")
 }
 
 // runOne runs a command and prints its rows. A command whose output
@@ -179,7 +216,7 @@ func (a *app) runOne(ctx context.Context, runner session.Runner, req session.Req
 
 // ownFlags are flags of volint run that are easily put after the command.
 var ownFlags = []string{
-	"-o", "--output", "--format", "--strict", "--verbose",
+	"-o", "--output", "--format", "--strict", "--verbose", "--pause", "--max-hold",
 	"--volatility", "--python", "--profile", "--plugins", "--symbols",
 }
 

@@ -54,14 +54,17 @@ func (f *fakeRunner) volint(t *testing.T, args ...string) (status int, stdout, s
 func TestRunPassesTheCommandLine(t *testing.T) {
 	f := &fakeRunner{}
 	status, _, stderr := f.volint(t, "run", "-f", "mem.lime", "--volatility", "3", "--symbols", "s1", "--symbols", "s2",
-		"--plugins", "p,q", "--python", "py", "--profile", "Linux", "--strict", "--", "linux.pslist", "--pid", "1", "-f", "x")
+		"--plugins", "p,q", "--python", "py", "--profile", "Linux", "--strict", "--pause", "--max-hold", "30s", "--", "linux.pslist", "--pid", "1", "-f", "x")
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
 	c := f.config
-	c.Log, c.Progress, c.DropIns = nil, nil, nil
+	if len(c.Holder) != 2 || c.Holder[1] != "hold-guest" {
+		t.Errorf("guests are held by %q", c.Holder)
+	}
+	c.Log, c.Progress, c.DropIns, c.Holder = nil, nil, nil, nil
 	want := session.Config{
-		Image: "mem.lime", Version: 3, Python: "py", Profile: "Linux", Strict: true,
+		Image: "mem.lime", Pause: true, MaxHold: 30 * time.Second, Version: 3, Python: "py", Profile: "Linux", Strict: true,
 		Plugins: []string{"p,q"}, Symbols: []string{"s1", "s2"},
 	}
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -176,10 +179,12 @@ func TestRunMisuse(t *testing.T) {
 		want string
 	}{
 		"no command":       {[]string{"run", "-f", "x"}, "error: volint run needs a command\nhint: "},
-		"no image":         {[]string{"run", "linux_pslist"}, "error: volint run needs an image: -f IMAGE\nhint: "},
+		"no image":         {[]string{"run", "linux_pslist"}, "error: volint run needs memory: -f LOCATION\nhint: "},
 		"-f after":         {[]string{"run", "linux_pslist", "-f", "x"}, "hint: put -f before the command"},
 		"other Volatility": {[]string{"run", "-f", "x", "--volatility", "4", "linux_pslist"}, "error: there is no Volatility 4\n"},
 		"not a number":     {[]string{"run", "-f", "x", "--volatility", "three", "linux_pslist"}, "error: invalid argument"},
+		"max-hold alone":   {[]string{"run", "-f", "x", "--max-hold", "3s", "linux_pslist"}, "hint: put --pause before it"},
+		"a hold below 0":   {[]string{"run", "-f", "x", "--pause", "--max-hold", "-3s", "linux_pslist"}, "error: a guest can't stand for -3s"},
 		"format":           {[]string{"run", "-f", "x", "--format", "xml", "linux_pslist"}, `error: unknown format "xml"`},
 		"end-fd":           {[]string{"run", "-f", "x", "--end-fd", "999", "linux_pslist"}, "error: --end-fd: 999 is not an open descriptor"},
 	}
