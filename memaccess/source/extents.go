@@ -141,12 +141,25 @@ func fill(bytes, empty []extent) []extent {
 	return all
 }
 
+// mostPieces is how many runs a dump has whose bytes are in one piece of the file.
+// Servers tell their clients all runs, and clients take some hundred thousand.
+const mostPieces = 1 << 16
+
 // runsOf are the runs of a dump. Two that touch are one where that leaves a run in
-// one piece of the file, or outside of it.
+// one piece of the file, or outside of it; and all are where they would be too many.
 func runsOf(extents []extent) []memaccess.Run {
+	runs := join(extents, func(a, b extent) bool { return a.kind != stored && b.kind != stored })
+	if len(runs) > mostPieces {
+		runs = join(extents, func(extent, extent) bool { return true })
+	}
+	return runs
+}
+
+// join makes runs of extents. Two that touch are one run where may says so.
+func join(extents []extent, may func(a, b extent) bool) []memaccess.Run {
 	var runs []memaccess.Run
 	for i, e := range extents {
-		if i > 0 && e.start == extents[i-1].end() && e.kind != stored && extents[i-1].kind != stored {
+		if i > 0 && e.start == extents[i-1].end() && may(extents[i-1], e) {
 			runs[len(runs)-1].Length += e.length
 			continue
 		}
