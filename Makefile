@@ -127,6 +127,10 @@ bench-decode: setup-bench ## Compare the speed of generated code
 bench-check: setup-bench ## Hold that all that is compared reads the same
 	@$(PYTHON) bench/decode/decode.py --check
 
+.PHONY: bench-kdump
+bench-kdump: setup-bench ## Compare the speed of reading kdumps
+	@$(PYTHON) bench/memaccess/kdump/kdump.py --write
+
 .PHONY: bench-memaccess
 bench-memaccess: setup-bench ## Compare the speed of reading memory by a socket
 	@$(PYTHON) bench/memaccess/memaccess.py --write

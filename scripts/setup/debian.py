@@ -28,12 +28,17 @@ TEST_TOOLS = [
     # Other people's dumps, and what Volatility 3 unpacks AVML with.
     (["sh", "-c", "command -v makedumpfile"], ["makedumpfile"]),
     (["python3", "-c", "import ctypes; ctypes.CDLL('libsnappy.so.1')"], ["libsnappy1v5"]),
+    # What volint's reader of kdumps is compared with.
+    (["gcc", "-fsyntax-only", "-include", "libkdumpfile/kdumpfile.h", "-x", "c", os.devnull], ["libkdumpfile-dev"]),
 ]
 
 # What the benchmarks take besides: C++'s protobuf, and the protoc of its version.
 BENCH_TOOLS = [
     (["/usr/bin/protoc", "--version"], ["protobuf-compiler"]),
     (["pkg-config", "--exists", "protobuf"], ["pkg-config", "libprotobuf-dev"]),
+    # What kdumps are made with.
+    (["gcc", "-fsyntax-only", "-include", "zlib.h", "-include", "lzo/lzo1x.h", "-include", "snappy-c.h",
+      "-include", "zstd.h", "-x", "c", os.devnull], ["zlib1g-dev", "liblzo2-dev", "libsnappy-dev", "libzstd-dev"]),
 ]
 
 
