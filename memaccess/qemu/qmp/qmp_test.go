@@ -2,7 +2,6 @@ package qmp_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -298,36 +297,4 @@ func TestEndWhileAsked(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	<-c.Done()
-}
-
-// Whatever QEMU sends, the client ends with an answer or an error.
-func FuzzAnswers(f *testing.F) {
-	f.Add([]byte(hello + "\r\n" + `{"return": {}, "id": 1}` + "\r\n" + `{"event": "STOP", "data": {}}` + "\n" + `{"return": "x", "id": 2}` + "\n"))
-	f.Add([]byte(hello + "\n" + `{"error": {"class": "GenericError", "desc": "no"}}` + "\n"))
-	f.Add([]byte(hello + "\n" + `{"return": {}, "id": 1}` + "\n" + `{"return": null, "id": 2}`))
-	f.Add([]byte(`{"QMP": 1}` + "\n\n\n" + `[]` + "\n"))
-	f.Add([]byte(hello + "\n" + `{"error": null, "return": {}, "id": 1}` + "\n" + `{"event": {}, "id": 2}` + "\n"))
-	f.Fuzz(func(t *testing.T, sent []byte) {
-		path := pretend(t, func(in *bufio.Reader, out net.Conn) {
-			// The client's own numbers, where the input has 1 and 2.
-			for i, part := range bytes.SplitAfterN(sent, []byte(`"id": `), 3) {
-				if i > 0 {
-					line, _ := in.ReadString('\n')
-					_, id, _ := strings.Cut(strings.TrimRight(line, "}\n"), `"id":`)
-					part = append([]byte(id), bytes.TrimLeft(part, "0123456789")...)
-				}
-				out.Write(part)
-			}
-			out.(*net.UnixConn).CloseWrite()
-			io.Copy(io.Discard, out)
-		})
-		c, err := qmp.Dial(context.Background(), path, qmp.Options{Timeout: time.Minute, Events: func(qmp.Event) {}})
-		if err != nil {
-			return
-		}
-		defer c.Close()
-		var text string
-		_ = c.Execute(context.Background(), "human-monitor-command", nil, &text)
-		<-c.Done()
-	})
 }
