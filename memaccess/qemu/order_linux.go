@@ -67,7 +67,7 @@ func (o *outcome) fail(err error) {
 
 // err is the error of an outcome, or nil.
 func (o *outcome) err() error {
-	const again = "run the command again, or give --pause more time by --max-hold"
+	const again = "run the command again, and let the guest stand for longer (--max-hold)"
 	switch {
 	case o.Error != "":
 		return memaccess.Errorf(o.Hint, "%s", o.Error)
