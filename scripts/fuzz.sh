@@ -20,5 +20,11 @@ for language in Go C Python3; do
 	go test -count 1 -timeout 0 -v -run "^Test$language\$" ./internal/fuzz -native "$time"
 done
 
+# The memory server and client in C.
+for target in Server Client; do
+	echo "fuzz the memory $target in C (memaccess/c/tests, TestFuzz$target) for $time"
+	go test -count 1 -timeout 0 -run "^TestFuzz$target\$" ./memaccess/c/tests -native "$time"
+done
+
 echo "fuzz $schemas new schemas (internal/fuzz) for $time"
 go test -count 1 -timeout 0 -v -run '^Test(Peers|Dynamic|Go|C|Python2|Python3|DropIns)$' ./internal/fuzz -seed 0 -schemas "$schemas" -for "$time"

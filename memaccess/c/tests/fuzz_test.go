@@ -2,6 +2,7 @@ package tests
 
 import (
 	"bytes"
+	"encoding/binary"
 	"flag"
 	"fmt"
 	"os"
@@ -11,19 +12,25 @@ import (
 	"time"
 
 	"github.com/volint/volint/internal/ctest"
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess/internal/protocoltest"
 )
 
-var native = flag.Duration("native", 0, "how long to look for new paths through the C server; 0 tries a fixed number of inputs")
+var native = flag.Duration("native", 0, "how long to look for new paths through C's server and client; 0 tries a fixed number of inputs")
 
-// The fuzz target of the C server is run for a fixed number of inputs, always the
-// same ones, or for the time that -native says.
-func TestFuzzServer(t *testing.T) {
+func TestFuzzServer(t *testing.T) { fuzz(t, "server.c", seeds()) }
+func TestFuzzClient(t *testing.T) { fuzz(t, "client.c", answers()) }
+
+// fuzz runs a fuzz target for a fixed number of inputs, always the same ones, or for
+// the time that -native says.
+func fuzz(t *testing.T, name string, seeds [][]byte) {
+	t.Helper()
+	testenv.Uses(t, "memaccess/c")
 	target := ctest.Link(t, "clang", []string{
 		"-I", folder(), "-g", "-O1", "-fsanitize=fuzzer,address,undefined", "-fno-sanitize-recover=all",
-	}, source("fuzz", "server.c"), source("volint_memory.c"))
+	}, source("fuzz", name), source("volint_memory.c"))
 	corpus := t.TempDir()
-	for i, seed := range seeds() {
+	for i, seed := range seeds {
 		if err := os.WriteFile(filepath.Join(corpus, fmt.Sprint("seed-", i)), seed, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -38,7 +45,7 @@ func TestFuzzServer(t *testing.T) {
 	}
 }
 
-// seeds are inputs with a request of each kind, under several options and cut in
+// seeds are inputs of the server, with a request of each kind, under several options and cut in
 // several ways.
 func seeds() [][]byte {
 	p := protocoltest.Header
@@ -64,6 +71,46 @@ func seeds() [][]byte {
 	}
 	for _, r := range requests {
 		all = append(all, append([]byte{2, 7}, bytes.Repeat(r, 3)...))
+	}
+	return all
+}
+
+// answers are inputs of the client: what servers of several kinds answer to what it
+// asks.
+func answers() [][]byte {
+	le := binary.LittleEndian
+	hello := func(features uint32, runs ...uint64) []byte {
+		b := le.AppendUint32([]byte{1}, uint32(20+8*len(runs)+16+6+5))
+		b = le.AppendUint32(b, 1)
+		b = le.AppendUint32(b, features)
+		b = le.AppendUint64(b, 100)
+		b = le.AppendUint32(b, uint32(len(runs)/2))
+		for _, v := range runs {
+			b = le.AppendUint64(b, v)
+		}
+		b = append(b, make([]byte, 16)...)
+		return append(b, "\x01\x00i\x04\x00name\x00\x00"...)
+	}
+	files := func(count uint16, runs ...uint64) []byte {
+		b := le.AppendUint32([]byte{1}, uint32(8+8*len(runs)))
+		b = le.AppendUint16(b, 1)
+		b = le.AppendUint16(b, count)
+		b = le.AppendUint32(b, uint32(len(runs)/4))
+		for _, v := range runs {
+			b = le.AppendUint64(b, v)
+		}
+		return b
+	}
+	read := append(make([]byte, 16), 1)
+	zeros := make([]byte, 200)
+	var all [][]byte
+	for _, flags := range []byte{0, 4, 8, 16, 32, 60, 64 + 60, 128 + 60, 64 + 61, 64 + 62} {
+		for _, h := range [][]byte{hello(1, 0x1000, 0x2000), hello(3, 0x1000, 0x2000), hello(31, 0, 4096, 8192, 4096), {0}} {
+			at := byte(len(h))
+			all = append(all, bytes.Join([][]byte{{flags, at}, h, read, read, zeros}, nil),
+				bytes.Join([][]byte{{flags, at}, h, files(1, 0x1000, 0x2000, 0, 0), read, zeros}, nil),
+				bytes.Join([][]byte{{flags, at}, h, files(2, 0, 4096, 1, 4096, 8192, 4096, 0xffffffff, 0), read, zeros}, nil))
+		}
 	}
 	return all
 }

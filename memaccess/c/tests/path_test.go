@@ -2,12 +2,10 @@ package tests
 
 import (
 	"bytes"
-	"encoding/binary"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -97,47 +95,6 @@ func TestStale(t *testing.T) {
 	protocoltest.Stays(t, second.dial(t))
 }
 
-// nobody is a user that the tests don't run as.
-const nobody = 65534
-
-// asNobody says hello as another user, in a thread of its own, and returns the
-// features that it is told; -1 for a client that is not served.
-func asNobody(path string) (features int, err error) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // and never unlocked, so that the thread ends
-		if _, _, e := syscall.RawSyscall(syscall.SYS_SETRESUID, nobody, nobody, nobody); e != 0 {
-			err = e
-			return
-		}
-		features, err = featuresOf(path)
-	}()
-	<-done
-	return features, err
-}
-
-func featuresOf(path string) (int, error) {
-	fd, err := syscall.Socket(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
-	if err != nil {
-		return 0, err
-	}
-	defer syscall.Close(fd)
-	if err := syscall.Connect(fd, &syscall.SockaddrUnix{Name: path}); err != nil {
-		return 0, err
-	}
-	_ = syscall.SetsockoptTimeval(fd, syscall.SOL_SOCKET, syscall.SO_RCVTIMEO, &syscall.Timeval{Sec: 60})
-	answer := make([]byte, 13)
-	_, _ = syscall.Write(fd, protocoltest.Header(protocoltest.Hello, protocoltest.Magic, 0))
-	switch n, err := syscall.Read(fd, answer); {
-	case err == syscall.EAGAIN:
-		return 0, err
-	case n < len(answer):
-		return -1, nil
-	}
-	return int(binary.LittleEndian.Uint32(answer[9:])), nil
-}
-
 // Who is neither the server's user nor root is not served, unless told otherwise.
 func TestOtherUser(t *testing.T) {
 	testenv.Need(t, os.Geteuid() == 0, "root", "run the tests as root to try other users")
@@ -164,7 +121,7 @@ func TestOtherUser(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got, err := asNobody(h.path); got != tt.features || err != tt.err {
+			if got, err := protocoltest.AsNobody(h.path); got != tt.features || err != tt.err {
 				t.Errorf("features %d, %v; want %d, %v", got, err, tt.features, tt.err)
 			}
 			protocoltest.Stays(t, h.dial(t))
