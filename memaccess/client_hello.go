@@ -19,9 +19,9 @@ type hello struct {
 	trouble string
 }
 
-// mostHello is the longest hello that is taken, in bytes: more runs than any
-// machine has.
-const mostHello = 4 << 20
+// mostTold is the most that a server may tell of its runs or files, in bytes: half a
+// million runs.
+const mostTold = 16 << 20
 
 // hello says hello. It returns nil where the server does not know it.
 func (l *link) hello() (*hello, error) {
@@ -49,7 +49,7 @@ func (l *link) block(what string) ([]byte, error) {
 		return nil, err
 	}
 	n := binary.LittleEndian.Uint32(size[:])
-	if n > mostHello {
+	if n > mostTold {
 		return nil, l.client.nonsense("its %s has %d bytes", what, n)
 	}
 	var b bytes.Buffer

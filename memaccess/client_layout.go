@@ -22,28 +22,30 @@ type layout struct {
 }
 
 // newLayout cuts runs by the pieces that lie in files; those that are in none are
-// asked of the server.
+// asked of the server. Both are in order.
 func newLayout(runs []Run, files []piece) *layout {
 	l := &layout{}
-	add := func(p piece) {
-		if p.run.Length > 0 {
-			l.pieces = append(l.pieces, p)
-			l.runs = append(l.runs, p.run)
-		}
-	}
 	for _, run := range runs {
 		at := run.Start
-		for _, f := range files {
+		for ; len(files) > 0 && files[0].run.Start < run.End(); files = files[1:] {
+			f := files[0]
 			if f.file == nil || f.run.Start < at || f.run.End() > run.End() {
 				continue
 			}
-			add(piece{run: Run{at, f.run.Start - at}})
-			add(f)
+			l.add(piece{run: Run{at, f.run.Start - at}})
+			l.add(f)
 			at = f.run.End()
 		}
-		add(piece{run: Run{at, run.End() - at}})
+		l.add(piece{run: Run{at, run.End() - at}})
 	}
 	return l
+}
+
+func (l *layout) add(p piece) {
+	if p.run.Length > 0 {
+		l.pieces = append(l.pieces, p)
+		l.runs = append(l.runs, p.run)
+	}
 }
 
 // at is the piece that holds an address, or nil.
