@@ -1,8 +1,8 @@
 /* volint_memory.c - client and server of volint_memory.h, whole.
  *
- * Define VOLINT_MEM_NO_SERVER for the client alone, which takes POSIX; the server
- * takes Linux. VOLINT_MEM_NO_THREAD leaves out the server's threaded way, and with it
- * the need for pthread.
+ * The client takes POSIX, and the server Linux. VOLINT_MEM_NO_SERVER leaves out the
+ * server; VOLINT_MEM_NO_THREAD leaves out its threaded way, and with it the need for
+ * pthread.
  */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1 /* accept4, struct ucred */
@@ -32,6 +32,9 @@
 #endif
 #if !defined(MSG_CMSG_CLOEXEC)
 #define MSG_CMSG_CLOEXEC 0
+#endif
+#if !defined(MSG_NOSIGNAL)
+#define MSG_NOSIGNAL 0 /* SO_NOSIGPIPE does it */
 #endif
 
 #if defined(__GNUC__)
@@ -751,6 +754,12 @@ volint_mem_client *volint_mem_open_socket(int connected, const volint_mem_client
         free_client(m);
         return NULL;
     }
+#ifdef SO_NOSIGPIPE
+    {
+        static const int yes = 1;
+        (void)setsockopt(m->fd, SOL_SOCKET, SO_NOSIGPIPE, &yes, sizeof yes);
+    }
+#endif
     set_timeout(m->fd, SO_RCVTIMEO, m->options.timeout);
     set_timeout(m->fd, SO_SNDTIMEO, m->options.timeout);
     if (get_ready(m, error) != VOLINT_MEM_OK) {
@@ -1075,9 +1084,6 @@ volint_mem_status volint_mem_continue(volint_mem_client *m, volint_mem_error *er
 }
 
 #ifndef VOLINT_MEM_NO_SERVER
-#if !defined(__linux__)
-#error "the server takes Linux: define VOLINT_MEM_NO_SERVER for the client alone"
-#endif
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>

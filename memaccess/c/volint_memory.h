@@ -202,6 +202,11 @@ VOLINT_MEM_MUST_CHECK volint_mem_status volint_mem_continue(volint_mem_client *c
 
 /* ---- server ---- */
 
+/* It takes Linux: elsewhere there is the client alone. */
+#if !defined(__linux__) && !defined(VOLINT_MEM_NO_SERVER)
+#define VOLINT_MEM_NO_SERVER 1
+#endif
+
 #ifndef VOLINT_MEM_NO_SERVER
 
 typedef struct volint_mem_server volint_mem_server;
