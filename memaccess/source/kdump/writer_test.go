@@ -97,8 +97,12 @@ func (s spec) writeHeaders(out []byte, bitmapBlocks int) {
 	put(out[l.subBlocks:], 1)
 	put(out[l.bitmapBlocks:], uint32(bitmapBlocks))
 	put(out[l.maxPFN:], uint32(s.end))
-	if s.words == 8 && s.version == 6 {
-		binary.LittleEndian.PutUint64(out[s.block+maxPFN64:], s.end)
+	if s.version == 6 {
+		at := maxPFN64
+		if s.words == 4 {
+			at = 72 // which is not read here
+		}
+		binary.LittleEndian.PutUint64(out[s.block+at:], s.end)
 	}
 }
 
