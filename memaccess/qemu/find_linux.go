@@ -55,7 +55,7 @@ func findProcess(conn *net.UnixConn, path string, segments []segment) (int, []ma
 		return 0, nil, memaccess.Errorf("run volint where QEMU's process can be seen, outside of its container",
 			"QEMU's process can't be seen from here: who made the socket %s is in another process namespace", path)
 	}
-	return 0, nil, memaccess.Errorf("run volint as root, so that it can see which process holds the socket",
+	return 0, nil, memaccess.Errorf("give QEMU's own socket, and none of a program between; or run volint as root, so that it can see which process holds the socket",
 		"process %d made the socket %s, and is not the QEMU that answers on it", maker, path)
 }
 

@@ -23,6 +23,9 @@ import (
 func Hold(ctx context.Context) error {
 	// The caller's terminal is not this process's, and neither is its end.
 	signal.Ignore(syscall.SIGINT, syscall.SIGHUP, syscall.SIGQUIT, syscall.SIGPIPE)
+	// Root's memory is tight as well at times: this process has little, and is what the
+	// guest goes on by. To others it is refused.
+	_ = os.WriteFile("/proc/self/oom_score_adj", []byte("-900"), 0)
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM)
 	defer stop()
 	control, err := unixConn(os.Stdin)
@@ -227,10 +230,22 @@ func (h *holder) forget() {
 	h.note = ""
 }
 
+// ended reports whether the emulator has ended, which takes a moment after its
+// connections have.
+func (h *holder) ended() bool {
+	for range 50 {
+		if !isAlive(h.order.Process, h.order.Started) {
+			return true
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return false
+}
+
 // finish gives the connection back, with how it went.
 func (h *holder) finish(out outcome) {
 	_, rest, err := h.qemu.Detach()
-	if err != nil && !isAlive(h.order.Process, h.order.Started) {
+	if err != nil && h.ended() {
 		h.forget() // there is nothing to continue any more
 	}
 	close(h.events) // nobody adds to them any more

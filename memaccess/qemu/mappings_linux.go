@@ -13,7 +13,7 @@ import (
 type mapping struct {
 	start, end uint64
 	shared     bool // what is written to it is seen by others who map the file
-	writable   bool
+	readable   bool
 	offset     uint64 // in the file
 	device     string // of the file, "00:01"
 	inode      uint64 // of the file; 0 for none
@@ -58,13 +58,13 @@ func parseMapping(line string) (m mapping, ok bool) {
 	if !ok || errs != [4]error{} || len(fields[1]) != 4 || m.end <= m.start {
 		return mapping{}, false
 	}
-	m.writable, m.shared = fields[1][1] == 'w', fields[1][3] == 's'
+	m.readable, m.shared = fields[1][0] == 'r', fields[1][3] == 's'
 	m.device, m.path = fields[3], strings.TrimLeft(line, " ")
 	return m, true
 }
 
 // covering returns the mappings that hold length bytes from start on, without a
-// gap; nil when there is one, or when some can't be written: a guest's memory can.
+// gap; nil when there is one, or when some is only set apart and can't be read.
 func covering(all []mapping, start, length uint64) []mapping {
 	first := slices.IndexFunc(all, func(m mapping) bool { return m.start <= start && start < m.end })
 	if first < 0 || start+length < start {
@@ -72,7 +72,7 @@ func covering(all []mapping, start, length uint64) []mapping {
 	}
 	for i := first; i < len(all); i++ {
 		switch m := all[i]; {
-		case !m.writable, i > first && all[i-1].end != m.start:
+		case !m.readable, i > first && all[i-1].end != m.start:
 			return nil
 		case m.end >= start+length:
 			return all[first : i+1]

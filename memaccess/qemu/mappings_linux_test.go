@@ -23,11 +23,11 @@ func parseMaps(t *testing.T, text string) []mapping {
 func TestParseMapping(t *testing.T) {
 	got := parseMaps(t, `7fe32ffff000-7fe33ffff000 rw-s 00001000 00:01 27                         /memfd:memory-backend-memfd (deleted)
 		7f9954000000-7f995424d000 r--p 00000000 00:00 0
-		7f9954000000-7f995424d000 rw-p 00000000 fe:00 10168603 /a file  of spaces`)
+		7f9954000000-7f995424d000 ---p 00000000 fe:00 10168603 /a file  of spaces`)
 	want := []mapping{
 		{0x7fe32ffff000, 0x7fe33ffff000, true, true, 0x1000, "00:01", 27, "/memfd:memory-backend-memfd (deleted)"},
-		{start: 0x7f9954000000, end: 0x7f995424d000, device: "00:00"},
-		{start: 0x7f9954000000, end: 0x7f995424d000, writable: true, device: "fe:00", inode: 10168603, path: "/a file  of spaces"},
+		{start: 0x7f9954000000, end: 0x7f995424d000, readable: true, device: "00:00"},
+		{start: 0x7f9954000000, end: 0x7f995424d000, device: "fe:00", inode: 10168603, path: "/a file  of spaces"},
 	}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(mapping{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -46,7 +46,7 @@ func TestSharedFile(t *testing.T) {
 		4000-5000 rw-s 7000 00:01 7 /ram
 		5000-6000 rw-p 8000 00:01 7 /ram
 		7000-8000 rw-s 0 00:01 8 /other
-		8000-9000 r--s 0 00:01 8 /other
+		8000-9000 ---s 0 00:01 8 /other
 		9000-a000 rw-s 0 00:00 0`)
 	tests := []struct {
 		name          string
@@ -61,7 +61,7 @@ func TestSharedFile(t *testing.T) {
 		{"out of order", 0x3000, 0x2000, true, false, 0},
 		{"partly private", 0x4000, 0x2000, true, false, 0},
 		{"over a gap", 0x5000, 0x3000, false, false, 0},
-		{"not writable", 0x7000, 0x2000, false, false, 0},
+		{"only set apart", 0x7000, 0x2000, false, false, 0},
 		{"no file", 0x9000, 0x1000, true, false, 0},
 		{"past the end", 0x9000, 0x2000, false, false, 0},
 		{"nowhere", 0x100, 0x100, false, false, 0},

@@ -181,7 +181,11 @@ func (m *memory) refresh() {
 	defer cancel()
 	if err := m.renew(ctx, c); err != nil {
 		m.log.Warn("the guest's address map can't be asked for again", "error", err)
-		m.again = time.Now().Add(20 * freshness) // each time may cost as long as QEMU is waited for
+		m.stale.Store(true)
+		m.again = time.Now().Add(freshness)
+		if ctx.Err() != nil {
+			m.again = time.Now().Add(20 * freshness) // each time costs as long as QEMU is waited for
+		}
 	}
 }
 

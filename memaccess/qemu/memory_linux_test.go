@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -107,5 +109,28 @@ func checkSecondOpinion(t *testing.T, g *qemutest.Guest, m memaccess.Source) {
 				t.Errorf("the page at %#x is not what QEMU says", addr)
 			}
 		}
+	}
+}
+
+// An NVDIMM that QEMU itself maps for reading only is memory, too.
+func TestReadOnlyNVDIMM(t *testing.T) {
+	const size = 32 << 20
+	file := filepath.Join(t.TempDir(), "nvdimm")
+	want := bytes.Repeat([]byte("persistent"), size/10+1)[:size]
+	if err := os.WriteFile(file, want, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g := qemutest.Start(t, qemutest.Options{
+		Machine: "pc,nvdimm=on", Memory: "128M,slots=1,maxmem=1G",
+		Args: []string{
+			"-object", fmt.Sprintf("memory-backend-file,id=nv,share=on,readonly=on,size=%d,mem-path=%s", size, file),
+			"-device", "nvdimm,memdev=nv,unarmed=on",
+		},
+	})
+	m := open(t, g, Options{})
+	var devices []struct{ Data struct{ Addr uint64 } }
+	g.Execute("query-memory-devices", nil, &devices)
+	if got := read(t, m, devices[0].Data.Addr+12345, 8192); !bytes.Equal(got, want[12345:12345+8192]) {
+		t.Error("it reads as something else")
 	}
 }

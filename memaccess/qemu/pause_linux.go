@@ -7,6 +7,8 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -111,7 +113,11 @@ func (m *memory) releaser(h *held) func() error {
 		}
 		select {
 		case <-h.ended:
-			return m.orGone(h.outcome.err())
+			err := h.outcome.err()
+			if err != nil && !isAlive(m.process.id, m.process.started) {
+				m.process.gone.Store(true) // which explains it
+			}
+			return m.orGone(err)
 		default:
 			return nil // others have it stand
 		}
@@ -211,6 +217,12 @@ func (m *memory) holderCommand() ([]string, error) {
 		return m.options.Holder, nil
 	}
 	program := os.Getenv("VOLINT_BIN")
+	if strings.Contains(program, "/") {
+		// The process runs in another folder.
+		if absolute, err := filepath.Abs(program); err == nil {
+			program = absolute
+		}
+	}
 	if program == "" {
 		var err error
 		if program, err = exec.LookPath("volint"); err != nil {

@@ -56,9 +56,8 @@ func askSegments(ctx context.Context, c *qmp.Conn) ([]segment, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(backends) == 0 && len(regions) > 0 {
-		// Before QEMU 5.0 a guest's memory was none of a backend's.
-		backends = []string{regions[0].name}
+	if len(regions) > 0 && (len(backends) == 0 || isDefault(regions[0])) {
+		backends = append(backends, regions[0].name)
 	}
 	var segments []segment
 	for _, r := range guestMemory(regions, backends) {
@@ -77,6 +76,10 @@ func askSegments(ctx context.Context, c *qmp.Conn) ([]segment, error) {
 	}
 	return segments, nil
 }
+
+// isDefault reports whether a region is a machine's memory by its place and name
+// ("pc.ram"). Before QEMU 5.0 it was none of a backend's.
+func isDefault(r region) bool { return r.Start == 0 && strings.HasSuffix(r.name, ".ram") }
 
 // askBackends asks for the names of what holds the guest's memory.
 func askBackends(ctx context.Context, c *qmp.Conn) ([]string, error) {
