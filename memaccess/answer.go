@@ -63,10 +63,15 @@ func (a *answer) piece(b []byte) {
 	a.pieces = append(a.pieces, b)
 }
 
+// fits reports whether there is room for n bytes, and for two pieces.
+func (a *answer) fits(n int) bool {
+	return cap(a.made)-len(a.made) >= n && len(a.pieces) <= mostPieces-2
+}
+
 // room makes room for n <= chunk+1 bytes of the answer, and for two pieces.
 func (p *peer) room(n int) error {
 	a := &p.out
-	if cap(a.made)-len(a.made) >= n && len(a.pieces) <= mostPieces-2 {
+	if a.fits(n) {
 		return nil
 	}
 	// Pieces and statuses point into what was made, which stays where it is.

@@ -30,6 +30,14 @@ func (f *flat) ReadAt(p []byte, off int64) (int, error) {
 	return len(p), nil
 }
 
+// ReadVector reads a range after the other.
+func (f *flat) ReadVector(ranges []Range) error {
+	for i := range ranges {
+		ranges[i].Err = readFull(f, ranges[i].Data, ranges[i].Addr)
+	}
+	return firstError(ranges)
+}
+
 func (f *flat) WriteAt(p []byte, off int64) (int, error) {
 	if off >= 0x8000 {
 		return 0, io.ErrShortWrite
@@ -253,6 +261,9 @@ func FuzzServer(f *testing.F) {
 			conn = &gathering{answers, int(fault)}
 		}
 		p := newPeer(server, conn, credentials{})
+		if step%2 == 1 {
+			p.vector = nil // and reads range after range itself
+		}
 		_ = p.talk()
 
 		want := &model{written: make(map[uint64]byte), readOnly: fault > 0}

@@ -159,10 +159,24 @@ func receive(t testing.TB, conn net.Conn, n int) []byte {
 
 // The same suite tests the server in C.
 func TestProtocol(t *testing.T) {
-	protocoltest.Run(t, func(t *testing.T, o protocoltest.Options) func(testing.TB) net.Conn {
-		path := start(t, &memaccess.Server{Source: machine(), Limit: o.Limit, FailHoles: o.FailHoles, Writable: o.Writable})
-		return func(t testing.TB) net.Conn { return dial(t, path) }
-	})
+	for name, source := range map[string]func() memaccess.Source{
+		"reads":   func() memaccess.Source { return machine() },
+		"vectors": func() memaccess.Source { return &vectors{machine()} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			protocoltest.Run(t, func(t *testing.T, o protocoltest.Options) func(testing.TB) net.Conn {
+				path := start(t, &memaccess.Server{Source: source(), Limit: o.Limit, FailHoles: o.FailHoles, Writable: o.Writable})
+				return func(t testing.TB) net.Conn { return dial(t, path) }
+			})
+		})
+	}
+}
+
+// vectors is memory that reads many ranges at once.
+type vectors struct{ *memory }
+
+func (v *vectors) ReadVector(ranges []memaccess.Range) error {
+	return memaccess.ReadAll(v.memory, ranges)
 }
 
 const helloMagic = 0x544E494C4F56

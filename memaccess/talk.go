@@ -30,6 +30,11 @@ type peer struct {
 	changes int
 	// list and statuses are a vectored read's, and kept for the next.
 	list, statuses []byte
+	// vector is the source if it reads many ranges at once, and collected those that
+	// it is to read, for the statuses of that number.
+	vector      VectorReader
+	collected   []Range
+	collectedOf []int
 }
 
 func newPeer(s *Server, conn stream, who credentials) *peer {
@@ -38,6 +43,7 @@ func newPeer(s *Server, conn stream, who credentials) *peer {
 	if _, ok := conn.(gatherer); ok && len(s.view.parts) > 0 {
 		p.view = &s.view
 	}
+	p.vector, _ = s.Source.(VectorReader)
 	if guest, ok := s.Source.(Guest); ok {
 		p.changes = len(guest.Changes())
 	}
