@@ -432,58 +432,70 @@ static const char *take_word(const unsigned char **p, size_t *left, char **into)
 }
 
 /* What follows the runs, which an older server does not send. */
-static void take_tail(volint_mem_client *m, const unsigned char *p, size_t left)
+static void take_tail(volint_mem_about *a, char *words, const unsigned char *p, size_t left)
 {
-    char *into = m->words;
-    m->about.image = m->about.name = m->about.change = "";
+    a->image = a->name = a->change = "";
     if (left < 16)
         return;
-    m->about.process = load64(p);
-    m->about.started = load64(p + 8);
+    a->process = load64(p);
+    a->started = load64(p + 8);
     p += 16;
     left -= 16;
-    m->about.image = take_word(&p, &left, &into);
-    m->about.name = take_word(&p, &left, &into);
-    m->about.change = take_word(&p, &left, &into);
+    a->image = take_word(&p, &left, &words);
+    a->name = take_word(&p, &left, &words);
+    a->change = take_word(&p, &left, &words);
 }
 
 /* Takes the runs; false where they are none. */
-static bool take_runs(volint_mem_client *m, const unsigned char *p, size_t count)
+static bool take_runs(volint_mem_run *runs, const unsigned char *p, size_t count)
 {
     uint64_t end = 0;
     size_t i;
     for (i = 0; i < count; i++, p += RUN_SIZE) {
-        m->runs[i].start = load64(p);
-        m->runs[i].length = load64(p + 8);
-        if (!follows(end, m->runs[i]))
+        runs[i].start = load64(p);
+        runs[i].length = load64(p + 8);
+        if (!follows(end, runs[i]))
             return false;
-        end = m->runs[i].start + m->runs[i].length;
+        end = runs[i].start + runs[i].length;
     }
     return true;
 }
 
+/* What the server said before stays until all of this is good. */
 static volint_mem_status take_hello(volint_mem_client *m, const unsigned char *p, size_t size, volint_mem_error *error)
 {
     size_t count = load32(p + 16);
+    volint_mem_status status = VOLINT_MEM_OK;
+    volint_mem_about a;
+    volint_mem_run *runs;
+    char *words;
     if (load16(p) < HELLO_VERSION || load64(p + 8) == 0 || count > (size - HELLO_FIXED) / RUN_SIZE)
         return broken(m, error, VOLINT_MEM_ERR_PROTOCOL, "the server's answer to a hello makes no sense");
-    memset(&m->about, 0, sizeof m->about);
+    runs = (volint_mem_run *)malloc((count + 1) * sizeof *runs);
+    words = (char *)malloc(size + 3);
+    if (runs == NULL || words == NULL) {
+        shut(&m->fd);
+        status = out_of_memory(error);
+    } else if (!take_runs(runs, p + HELLO_FIXED, count)) {
+        status = broken(m, error, VOLINT_MEM_ERR_PROTOCOL, "the server's runs of memory overlap or are out of order");
+    }
+    if (status != VOLINT_MEM_OK) {
+        free(runs);
+        free(words);
+        return status;
+    }
+    memset(&a, 0, sizeof a);
+    take_tail(&a, words, p + HELLO_FIXED + count * RUN_SIZE, size - HELLO_FIXED - count * RUN_SIZE);
+    a.features = load32(p + 4);
+    a.longest = load64(p + 8);
+    a.runs = runs;
+    a.run_count = count;
     free(m->runs);
     free(m->words);
-    m->runs = (volint_mem_run *)malloc((count + 1) * sizeof *m->runs);
-    m->words = (char *)malloc(size + 3);
-    if (m->runs == NULL || m->words == NULL) {
-        shut(&m->fd);
-        return out_of_memory(error);
-    }
-    if (!take_runs(m, p + HELLO_FIXED, count))
-        return broken(m, error, VOLINT_MEM_ERR_PROTOCOL, "the server's runs of memory overlap or are out of order");
-    take_tail(m, p + HELLO_FIXED + count * RUN_SIZE, size - HELLO_FIXED - count * RUN_SIZE);
-    m->about.features = load32(p + 4);
-    m->about.longest = load64(p + 8);
-    m->about.runs = m->runs;
-    m->about.run_count = count;
-    return VOLINT_MEM_OK;
+    m->runs = runs;
+    m->words = words;
+    m->about = a;
+    return status;
 }
 
 static volint_mem_status say_hello(volint_mem_client *m, volint_mem_error *error)
