@@ -28,6 +28,7 @@ type Client struct {
 	// patience is how long the server may be silent.
 	patience time.Duration
 
+	threads threads // that wait for answers
 	links   []*link
 	allowed atomic.Int32 // how many of links may be used
 	turn    atomic.Uint32
@@ -46,7 +47,7 @@ type Client struct {
 
 	mu      sync.Mutex
 	closed  atomic.Bool
-	open    map[net.Conn]struct{}
+	open    map[endable]struct{}
 	asked   time.Time // when the server was last asked for its runs
 	changes []string
 }
@@ -70,7 +71,7 @@ const (
 	longestRequest = 1 << 20
 	// longestWrite is the longest write that is sent as one: an original server takes
 	// a request that comes whole.
-	longestWrite = 64 << 10
+	longestWrite = chunk - headerSize
 )
 
 // Dial connects to the server at path. ctx bounds connecting alone.
@@ -94,7 +95,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 }
 
 func newClient(ctx context.Context, path string, patience time.Duration, dial func(context.Context) (net.Conn, error)) (*Client, error) {
-	c := &Client{path: path, dial: dial, patience: patience, open: make(map[net.Conn]struct{})}
+	c := &Client{path: path, dial: dial, patience: patience, threads: newThreads(), open: make(map[endable]struct{})}
 	for range mostLinks {
 		c.links = append(c.links, &link{client: c})
 	}
@@ -137,7 +138,7 @@ func (c *Client) start(ctx context.Context) error {
 	c.asked = time.Now()
 	c.note(said.trouble)
 	c.allowed.Store(int32(len(c.links)))
-	return nil
+	return l.settle()
 }
 
 // unknownProcess is the process of a guest of which nothing is known but that it
@@ -156,7 +157,7 @@ func (c *Client) startOriginal(l *link) error {
 		return Errorf("is there a guest in the emulator, and does it run?", "the memory server on %s has no memory that can be read", c.path)
 	}
 	c.layout.Store(newLayout(runs, nil))
-	return nil
+	return l.settle()
 }
 
 // Close ends the connections, and with them a pause.

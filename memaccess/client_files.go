@@ -62,14 +62,17 @@ func (c *Client) mapFiles(pieces []piece) {
 // receiveFiles asks for descriptors, which come with the first byte of the answer.
 // false means that the server has none.
 func (l *link) receiveFiles() ([]*os.File, bool, error) {
-	conn, ok := l.conn.(*net.UnixConn)
-	if !ok {
+	var conn *net.UnixConn
+	if first, ok := l.conn.(plain); ok {
+		conn, _ = first.Conn.(*net.UnixConn)
+	}
+	if conn == nil {
 		return nil, false, nil
 	}
 	if err := l.send(typeDescriptor, 0, 0, nil); err != nil {
 		return nil, false, l.client.lost(err)
 	}
-	_ = conn.SetReadDeadline(l.deadline())
+	_ = conn.SetReadDeadline(deadline(l.wait))
 	status := make([]byte, 1)
 	control := make([]byte, syscall.CmsgSpace(4*mostFiles))
 	n, controls, flags, _, err := conn.ReadMsgUnix(status, control)

@@ -18,7 +18,7 @@ import (
 type link struct {
 	client *Client
 	mu     sync.Mutex
-	conn   net.Conn // nil until it is used, and after a failure
+	conn   endable // nil until it is used, and after a failure
 	r      *bufio.Reader
 	// answered is set once something of the answer to the last request has come.
 	answered bool
@@ -177,6 +177,9 @@ func (l *link) rejoin(ctx context.Context) error {
 		c.note("its memory server had closed the connection, and what happened to the guest meanwhile is not known")
 	}
 	c.note(said.trouble)
+	if err := l.settle(); err != nil {
+		return err
+	}
 	l.met = true
 	return nil
 }
@@ -196,9 +199,9 @@ func (l *link) connect(ctx context.Context) error {
 		_ = conn.Close()
 		return c.lost(net.ErrClosed)
 	}
-	c.open[conn] = struct{}{}
-	l.conn, l.wait = conn, c.patience
-	l.r = bufio.NewReaderSize(patient{l}, longestWrite+1)
+	l.conn, l.wait = plain{conn}, c.patience
+	c.open[l.conn] = struct{}{}
+	l.r = bufio.NewReaderSize(patient{l}, chunk+1)
 	return nil
 }
 
@@ -214,11 +217,36 @@ func (l *link) drop() {
 	if l.conn == nil {
 		return
 	}
-	_ = l.conn.Close()
 	l.client.mu.Lock()
 	delete(l.client.open, l.conn)
 	l.client.mu.Unlock()
+	l.conn.end()
 	l.conn = nil
+}
+
+// settle hands the connection over to what waits for answers in the least time. No
+// descriptors come any more.
+func (l *link) settle() error {
+	conn, ok := l.conn.(plain)
+	if !ok {
+		return nil
+	}
+	c := l.client
+	settled, err := newStream(conn.Conn, c.threads)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.open, l.conn)
+	l.conn = nil
+	switch {
+	case err != nil:
+		return c.lost(err)
+	case c.closed.Load():
+		settled.end()
+		return c.lost(net.ErrClosed)
+	}
+	l.conn = settled
+	c.open[settled] = struct{}{}
+	return nil
 }
 
 // quit tells the server that this is the end, as originals want it.
@@ -233,14 +261,10 @@ func (l *link) quit() {
 type patient struct{ link *link }
 
 func (p patient) Read(b []byte) (int, error) {
-	_ = p.link.conn.SetReadDeadline(p.link.deadline())
-	n, err := p.link.conn.Read(b)
+	n, err := p.link.conn.read(b, p.link.wait)
 	p.link.answered = p.link.answered || n > 0
 	return n, err
 }
-
-// deadline is when an answer must have come.
-func (l *link) deadline() time.Time { return time.Now().Add(l.wait) }
 
 // send sends a request, and what follows it, in one piece.
 func (l *link) send(kind byte, addr, length uint64, data []byte) error {
@@ -252,11 +276,7 @@ func (l *link) send(kind byte, addr, length uint64, data []byte) error {
 	return l.flush()
 }
 
-func (l *link) flush() error {
-	_ = l.conn.SetWriteDeadline(time.Now().Add(l.client.patience))
-	_, err := l.conn.Write(l.out)
-	return err
-}
+func (l *link) flush() error { return l.conn.write(l.out, l.client.patience) }
 
 // status reads the byte that ends an answer.
 func (l *link) status() (bool, error) {
