@@ -16,7 +16,7 @@ import (
 // would grow to its full size.
 type backing struct {
 	file   *os.File // for reading
-	writer *os.File // nil unless the source is writable
+	writer *os.File // nil unless the source is writable, and QEMU itself can write there
 	// private closes a memfd to other users, once.
 	private sync.Once
 	memfd   bool
@@ -34,7 +34,7 @@ func openBacking(process int, m mapping, writable bool) (*backing, error) {
 		_ = file.Close()
 		return nil, fmt.Errorf("%s can be mapped, and not read", m.path)
 	}
-	if writable {
+	if writable && m.writable {
 		if b.writer, err = os.OpenFile(path, os.O_RDWR, 0); err != nil {
 			_ = file.Close()
 			return nil, err

@@ -14,6 +14,7 @@ type mapping struct {
 	start, end uint64
 	shared     bool // what is written to it is seen by others who map the file
 	readable   bool
+	writable   bool
 	offset     uint64 // in the file
 	device     string // of the file, "00:01"
 	inode      uint64 // of the file; 0 for none
@@ -58,7 +59,7 @@ func parseMapping(line string) (m mapping, ok bool) {
 	if !ok || errs != [4]error{} || len(fields[1]) != 4 || m.end <= m.start {
 		return mapping{}, false
 	}
-	m.readable, m.shared = fields[1][0] == 'r', fields[1][3] == 's'
+	m.readable, m.writable, m.shared = fields[1][0] == 'r', fields[1][1] == 'w', fields[1][3] == 's'
 	m.device, m.path = fields[3], strings.TrimLeft(line, " ")
 	return m, true
 }
@@ -95,6 +96,7 @@ func sharedFile(all []mapping, start, length uint64) (m mapping, offset uint64, 
 		if !part.shared || !part.sameFile(m) || !follows {
 			return mapping{}, 0, false
 		}
+		m.writable = m.writable && part.writable
 	}
 	return m, m.offset + (start - m.start), true
 }

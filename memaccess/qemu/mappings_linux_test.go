@@ -25,7 +25,7 @@ func TestParseMapping(t *testing.T) {
 		7f9954000000-7f995424d000 r--p 00000000 00:00 0
 		7f9954000000-7f995424d000 ---p 00000000 fe:00 10168603 /a file  of spaces`)
 	want := []mapping{
-		{0x7fe32ffff000, 0x7fe33ffff000, true, true, 0x1000, "00:01", 27, "/memfd:memory-backend-memfd (deleted)"},
+		{0x7fe32ffff000, 0x7fe33ffff000, true, true, true, 0x1000, "00:01", 27, "/memfd:memory-backend-memfd (deleted)"},
 		{start: 0x7f9954000000, end: 0x7f995424d000, readable: true, device: "00:00"},
 		{start: 0x7f9954000000, end: 0x7f995424d000, device: "fe:00", inode: 10168603, path: "/a file  of spaces"},
 	}

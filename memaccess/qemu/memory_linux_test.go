@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -127,10 +128,13 @@ func TestReadOnlyNVDIMM(t *testing.T) {
 			"-device", "nvdimm,memdev=nv,unarmed=on",
 		},
 	})
-	m := open(t, g, Options{})
+	m := open(t, g, Options{Writable: true})
 	var devices []struct{ Data struct{ Addr uint64 } }
 	g.Execute("query-memory-devices", nil, &devices)
 	if got := read(t, m, devices[0].Data.Addr+12345, 8192); !bytes.Equal(got, want[12345:12345+8192]) {
 		t.Error("it reads as something else")
+	}
+	if _, err := (&writable{m}).WriteAt([]byte{1}, int64(devices[0].Data.Addr)); err == nil || !strings.Contains(err.Error(), "for reading only") {
+		t.Errorf("writing to it gives %v", err)
 	}
 }

@@ -90,9 +90,12 @@ func (w *writable) WriteAt(p []byte, addr int64) (int, error) {
 
 func (m *memory) writeSegment(s segment, p []byte, within uint64) error {
 	var err error
-	if s.backing != nil {
+	switch {
+	case s.backing != nil && s.backing.writer == nil:
+		err = errors.New("QEMU itself has it for reading only")
+	case s.backing != nil:
 		_, err = s.backing.writer.WriteAt(p, s.offset+int64(within))
-	} else {
+	default:
 		err = m.remote.write(m.process.id, p, s.host+within)
 	}
 	if err != nil {
