@@ -11,6 +11,7 @@ type Error struct {
 	//	unreadable-image   the image can't be opened, or holds nothing; nobody serves
 	//	                   memory on the socket
 	//	cannot-pause       the guest is to be stopped, and can't be
+	//	pause-ended        the guest was to stand, and went on before the end
 	//	guest-changed      the guest was reset, migrated or ended while it was read
 	//	unreadable-kernel  nothing was found, and the kernel can't be read
 	//	bad-profile        no profile, an unknown one, or one that does not fit

@@ -50,9 +50,9 @@ type Config struct {
 	// Pause stops the guest while a command reads its memory. It goes on when the
 	// command ends, however that is. A guest that stood already stays so.
 	Pause bool
-	// MaxHold is how long the guest may stand at most; it goes on then, and the
-	// Result's warnings say so. 0 is what the memory's server allows: a minute, unless
-	// it was told otherwise.
+	// MaxHold is how long the guest may stand at most; it goes on then, and the command
+	// fails at its end. 0 is what the memory's server allows: a minute, unless it was
+	// told otherwise.
 	MaxHold time.Duration
 	// Holder is the command line of the process that holds a guest of QEMU's while it
 	// stands; nil is `volint hold-guest`, with the volint of VOLINT_BIN or the PATH.

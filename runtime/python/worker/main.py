@@ -97,7 +97,7 @@ def perform(request, control, frames):
             return {}
         return engine.run(request, control, frames)
     finally:
-        memory.finish(request, control)
+        memory.finish(request)
 
 
 def check_interpreter(version):

@@ -69,16 +69,15 @@ def stop_guest(request):
         memory.forget()
 
 
-def finish(request, control):
+def finish(request):
     """Lets the guest go on. Raises a Failure where the server went away, or the guest
-    became another: what plugins found is not all, or not of one guest."""
+    became another, or did not stand to the end: what plugins found is not all, or not
+    of one guest, or of one moment."""
     for memory in _connections:
+        stood = True
         try:
-            if memory in _stopped and memory.broken is None and not memory.resume():
-                control.warn(
-                    "the guest went on before the command was done, since it may not stand for longer: "
-                    "what was read then may be of other moments"
-                )
+            if memory in _stopped and memory.broken is None:
+                stood = memory.resume()
             trouble = memory.trouble() if memory.live and memory.broken is None else ""
         except EnvironmentError:  # which memory.broken is then
             trouble = ""
@@ -93,4 +92,11 @@ def finish(request, control):
                 "plugin-failed",
                 named(str(memory.broken), request),
                 "the rows are not all there are: is the guest still running? Run the command again",
+            )
+        if not stood:
+            raise Failure(
+                "pause-ended",
+                "the guest went on before the command was done",
+                "the rows may be of several moments: let the guest stand for longer with --max-hold, "
+                "as far as its server allows it",
             )
