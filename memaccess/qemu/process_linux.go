@@ -49,7 +49,7 @@ func startTime(id int) (uint64, error) {
 	// The second field is the program's name in parentheses, and may hold any byte.
 	i := strings.LastIndexByte(string(stat), ')')
 	fields := strings.Fields(string(stat[i+1:]))
-	const startTime, state = 22 - 3, 3 - 3
+	const state, startTime = 0, 22 - 3 // the fields from the third on
 	if len(fields) <= startTime || fields[state] == "Z" || fields[state] == "X" {
 		return 0, fs.ErrNotExist
 	}

@@ -9,9 +9,9 @@ import (
 const (
 	// Marker stands at MarkerAddress once [Counter] runs.
 	Marker        uint32 = 0x544E4C56 // "VLNT"
-	MarkerAddress        = 0x7000
+	MarkerAddress uint64 = 0x7000
 	// CounterAddress is where Counter counts, 32 bits little endian.
-	CounterAddress = 0x7004
+	CounterAddress uint64 = 0x7004
 )
 
 // Counter is a boot sector that counts the ticks of the clock, 18 a second, at

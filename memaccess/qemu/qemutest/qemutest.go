@@ -10,7 +10,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/volint/volint/internal/testenv"
@@ -90,7 +89,7 @@ func Start(t testing.TB, o Options) *Guest {
 // start runs QEMU such that it ends when the test process does, however that ends.
 func (g *Guest) start(cmd *exec.Cmd) {
 	g.t.Helper()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = endsWithParent()
 	started := make(chan error)
 	go func() {
 		// The signal comes when the thread ends that started the process.
