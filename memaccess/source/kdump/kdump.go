@@ -4,8 +4,9 @@
 // zlib, LZO, snappy or zstd.
 //
 // Pages that makedumpfile left out are not in the runs of such a dump, and reading
-// them is an error. Pages of zeros are there, unless they were left out as well
-// (makedumpfile -d with an odd number).
+// them is an error. Pages of zeros are there: they are stored once, whether it was
+// told to leave them out or not. Pages that are lost, since the dump was cut, are not
+// in the runs either, and a warning counts them.
 //
 // Little-endian dumps are read, of machines of 32 and 64 bits. A part of a dump that
 // was split is refused.
