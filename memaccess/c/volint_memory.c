@@ -285,6 +285,7 @@ struct volint_mem_client {
     size_t file_count;
     piece *pieces;
     size_t piece_count;
+    const piece *recent; /* a mapped piece that was read from, or NULL */
 };
 
 /* A connection that is out of step is of no more use. */
@@ -529,6 +530,7 @@ static void drop_files(volint_mem_client *m)
     free(m->pieces);
     m->pieces = NULL;
     m->piece_count = 0;
+    m->recent = NULL;
     for (i = 0; i < m->file_count; i++)
         (void)close(m->files[i]);
     m->file_count = 0;
@@ -695,10 +697,30 @@ static bool read_file(int fd, unsigned char *to, size_t size, uint64_t offset)
     return true;
 }
 
+/* Reads from the piece that was read from before, if all lies there and it is mapped. The
+ * fewer the steps, the more reads does the processor have under way, each of which may
+ * wait for memory. Most short reads are of pointers. */
+static bool read_recent(const volint_mem_client *m, uint64_t address, void *buffer, size_t length)
+{
+    const piece *p = m->recent;
+    uint64_t at;
+    if (p == NULL)
+        return false;
+    at = address - p->run.start;
+    if (at >= p->run.length || length > p->run.length - at)
+        return false;
+    if (length == 8)
+        memcpy(buffer, p->bytes + at, 8);
+    else
+        memcpy(buffer, p->bytes + at, length);
+    return true;
+}
+
 /* Reads from the files; false where that can't be done for all. */
-static bool read_pieces(const volint_mem_client *m, uint64_t address, void *buffer, size_t length)
+static bool read_pieces(volint_mem_client *m, uint64_t address, void *buffer, size_t length)
 {
     unsigned char *to = (unsigned char *)buffer;
+    m->recent = NULL;
     while (length > 0) {
         const piece *p = find_piece(m, address);
         uint64_t at;
@@ -708,7 +730,7 @@ static bool read_pieces(const volint_mem_client *m, uint64_t address, void *buff
         at = address - p->run.start;
         n = (size_t)smaller(length, p->run.length - at);
         if (p->bytes != NULL)
-            memcpy(to, p->bytes + at, n);
+            memcpy(to, (m->recent = p)->bytes + at, n);
         else if (!read_file(m->files[p->file], to, n, p->offset + at))
             return false;
         to += n;
@@ -912,7 +934,7 @@ static volint_mem_status read_server(volint_mem_client *m, uint64_t address, voi
 
 volint_mem_status volint_mem_read(volint_mem_client *m, uint64_t address, void *buffer, size_t length, volint_mem_error *error)
 {
-    if (length == 0)
+    if (length == 0 || read_recent(m, address, buffer, length))
         return VOLINT_MEM_OK;
     if (m->piece_count > 0 && read_pieces(m, address, buffer, length))
         return VOLINT_MEM_OK;
@@ -1030,7 +1052,8 @@ static volint_mem_status send_batch(volint_mem_client *m, batch *b, volint_mem_e
 static volint_mem_status read_range(volint_mem_client *m, batch *b, volint_mem_range *r, volint_mem_error *error)
 {
     volint_mem_status status = VOLINT_MEM_OK;
-    r->ok = r->length == 0 || (m->piece_count > 0 && read_pieces(m, r->address, r->buffer, r->length));
+    r->ok = r->length == 0 || read_recent(m, r->address, r->buffer, r->length) ||
+            (m->piece_count > 0 && read_pieces(m, r->address, r->buffer, r->length));
     if (r->ok)
         return VOLINT_MEM_OK;
     if (!is_memory(m, r->address, r->length)) {

@@ -257,6 +257,19 @@ func TestClientOfGoServer(t *testing.T) {
 		c.readsEverything(t, sumAt(0x8fff8, 16))
 		c.expect(t, "pointer 0x2000 100", "none")
 	})
+	// What a file that was cut does not have is asked of the server.
+	t.Run("a file is cut", func(t *testing.T) {
+		g := filed{&guest{bytes: make(map[uint64]byte), file: fileOf(t)}}
+		c := connect(t, serve(t, &memaccess.Server{Source: g}), "no-mapping")
+		c.expect(t, "read 0x2000 100", sumAt(0x2000, 100))
+		if err := os.Truncate(g.file.Name(), 0x2000); err != nil {
+			t.Fatal(err)
+		}
+		c.expect(t, "read 0x2000 100", sumAt(0x2000, 100))
+		c.expect(t, "read 0x80000 100", sumAt(0x80000, 100))
+		c.expect(t, "refresh", "ok") // the file is not long enough for its run any more
+		c.expect(t, "read 0x2000 100", sumAt(0x2000, 100))
+	})
 	t.Run("the server goes", func(t *testing.T) {
 		s := &memaccess.Server{Source: &guest{bytes: make(map[uint64]byte)}}
 		c := connect(t, serve(t, s))
