@@ -1,0 +1,75 @@
+package livetest_test
+
+import (
+	"net"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/volint/volint/internal/testenv"
+)
+
+// serve runs volint serve until the test ends, and returns its socket.
+func serve(t testing.TB, location string, flags ...string) string {
+	t.Helper()
+	socket := testenv.Socket(t)
+	cmd := volint(t, append([]string{"serve", location, "--socket", socket}, flags...)...)
+	said := &lockedBuilder{}
+	cmd.Stderr = said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	t.Cleanup(func() { stopServer(t, cmd, ended, said) })
+	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		conn, err := net.Dial("unix", socket)
+		if err == nil {
+			_ = conn.Close()
+			return socket
+		}
+		select {
+		case err := <-ended:
+			ended <- err
+			t.Fatalf("volint serve ended: %v\n%s", err, said)
+		default:
+		}
+		if time.Now().After(end) {
+			t.Fatalf("nobody serves on %s: %v\n%s", socket, err, said)
+		}
+	}
+}
+
+func stopServer(t testing.TB, cmd *exec.Cmd, ended chan error, said *lockedBuilder) {
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case err := <-ended:
+		if err != nil {
+			t.Errorf("volint serve ended with %v\n%s", err, said)
+		}
+	case <-time.After(time.Minute):
+		_ = cmd.Process.Kill()
+		t.Errorf("volint serve does not end\n%s", said)
+	}
+}
+
+// lockedBuilder keeps what a program says, for who looks while it runs.
+type lockedBuilder struct {
+	mu sync.Mutex
+	b  strings.Builder
+}
+
+func (l *lockedBuilder) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuilder) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}
