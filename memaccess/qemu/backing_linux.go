@@ -45,53 +45,72 @@ func openBacking(process int, m mapping, writable bool) (*backing, error) {
 
 // openMapped opens the very file that is mapped, and returns by which path.
 func openMapped(process int, m mapping) (*os.File, string, error) {
-	var firstErr error
-	for _, path := range mappedPaths(process, m) {
-		// A FIFO or a device of that name must not hold this up: it is not the file.
-		f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
+	firstErr := fmt.Errorf("%s is not to be found", m.path)
+	for i, way := range waysTo(process, m) {
+		f, err := os.Open(way.path)
 		if err != nil {
-			if firstErr == nil {
+			if i == 0 {
 				firstErr = err
 			}
 			continue
 		}
-		if isFile(f, m) {
-			return f, path, nil
+		if way.leadsTo(f, m) {
+			return f, way.path, nil
 		}
 		_ = f.Close()
-	}
-	if firstErr == nil {
-		firstErr = fmt.Errorf("%s is not to be found", m.path)
 	}
 	return nil, "", firstErr
 }
 
-// mappedPaths are paths that may lead to the file: by its name here, by its name
-// where the process is, by the process's descriptors, by its mapping.
-func mappedPaths(process int, m mapping) []string {
-	var paths []string
+// way is a path that may lead to a mapped file.
+type way struct {
+	path string
+	// known is what is known of what is found there. Some file systems (btrfs, overlay)
+	// have another device's number in maps than in stat.
+	known known
+}
+
+type known int
+
+const (
+	nameOnly   known = iota // it has that name: inode and device are to be compared
+	descriptor              // the process has it open, by that name: the inode is
+	theMapping              // it is what the process maps
+)
+
+// waysTo are the ways to a mapped file that different users have: its name here,
+// its name where the process is, the process's descriptors, the mapping.
+func waysTo(process int, m mapping) []way {
+	var ways []way
 	if strings.HasPrefix(m.path, "/") && !strings.HasSuffix(m.path, " (deleted)") {
-		paths = append(paths, m.path, fmt.Sprintf("/proc/%d/root%s", process, m.path))
+		ways = append(ways, way{m.path, nameOnly}, way{fmt.Sprintf("/proc/%d/root%s", process, m.path), nameOnly})
 	}
 	dir := fmt.Sprintf("/proc/%d/fd", process)
 	descriptors, _ := os.ReadDir(dir)
 	for _, d := range descriptors {
 		path := filepath.Join(dir, d.Name())
 		if target, err := os.Readlink(path); err == nil && target == m.path {
-			paths = append(paths, path)
+			ways = append(ways, way{path, descriptor})
 		}
 	}
-	return append(paths, fmt.Sprintf("/proc/%d/map_files/%x-%x", process, m.start, m.end))
+	return append(ways, way{fmt.Sprintf("/proc/%d/map_files/%x-%x", process, m.start, m.end), theMapping})
 }
 
-// isFile reports whether f is the file of a mapping.
-func isFile(f *os.File, m mapping) bool {
+// leadsTo reports whether what was found is the file of a mapping.
+func (w way) leadsTo(f *os.File, m mapping) bool {
 	info, err := f.Stat()
 	if err != nil {
 		return false
 	}
 	st, ok := info.Sys().(*syscall.Stat_t)
-	return ok && st.Ino == m.inode && fmt.Sprintf("%02x:%02x", unix.Major(st.Dev), unix.Minor(st.Dev)) == m.device
+	sameInode := ok && st.Ino == m.inode
+	switch w.known {
+	case theMapping:
+		return true
+	case descriptor:
+		return sameInode
+	}
+	return sameInode && fmt.Sprintf("%02x:%02x", unix.Major(st.Dev), unix.Minor(st.Dev)) == m.device
 }
 
 // readable reports whether a file can be read, as a device for mapping only can't.

@@ -20,7 +20,7 @@ func (m *memory) startHolding(hold time.Duration) (*held, error) {
 	}
 	c := m.link.take()
 	if c == nil {
-		return nil, m.orGone(memaccess.Errorf("open the guest again", "the guest can't be stopped: the connection to QEMU has ended"))
+		return nil, m.orGone(memaccess.Errorf("open the guest again, or look whether QEMU hangs", "the guest can't be stopped: there is no connection to QEMU any more"))
 	}
 	conn, rest, err := c.Detach()
 	if err != nil {
@@ -34,11 +34,7 @@ func (m *memory) startHolding(hold time.Duration) (*held, error) {
 		m.reattach(conn, rest, false)
 		return nil, memaccess.Errorf("the environment variable VOLINT_BIN may name volint's program", "the process that stops the guest can't be started: %w", err)
 	}
-	m.following.Add(1)
-	go func() {
-		defer m.following.Done()
-		m.listen(h)
-	}()
+	go m.listen(h)
 	return h, nil
 }
 

@@ -83,16 +83,13 @@ func (m *memory) poke() {
 
 // start begins to watch the emulator.
 func (m *memory) start(c *qmp.Conn) {
-	m.following.Add(2)
 	go func() {
-		defer m.following.Done()
 		if m.process.watch(m.closed) {
 			m.guest.changed(changeEnded)
 			close(m.guest.ended)
 		}
 	}()
 	go func() {
-		defer m.following.Done()
 		for {
 			select {
 			case <-m.guest.look:
@@ -108,9 +105,7 @@ func (m *memory) start(c *qmp.Conn) {
 
 // follow notices the end of a connection that was not ended here.
 func (m *memory) follow(c *qmp.Conn) {
-	m.following.Add(1)
 	go func() {
-		defer m.following.Done()
 		<-c.Done()
 		if !m.link.drop(c) {
 			return

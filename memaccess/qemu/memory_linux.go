@@ -42,9 +42,8 @@ type memory struct {
 	guest guest
 	pause pause
 
-	closing   sync.Once
-	closed    chan struct{}
-	following sync.WaitGroup
+	closing sync.Once
+	closed  chan struct{}
 }
 
 // Open opens the memory of the guest whose QMP socket is at path. The result is a
@@ -238,11 +237,10 @@ func (m *memory) Close() error {
 	m.closing.Do(func() {
 		m.letGo()
 		close(m.closed)
-		if c := m.link.take(); c != nil {
+		if c := m.link.close(); c != nil {
 			_ = c.Close()
 		}
 		m.process.close()
-		m.following.Wait()
 		m.refreshing.Lock()
 		defer m.refreshing.Unlock()
 		m.closeBackings()

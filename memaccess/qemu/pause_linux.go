@@ -3,11 +3,11 @@ package qemu
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"net"
 	"os"
 	"os/exec"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/volint/volint/memaccess"
@@ -33,12 +33,9 @@ type held struct {
 	outcome  outcome       // set before ended is closed
 }
 
-// beginning is how long it may take until the guest stands.
-const beginning = 30 * time.Second
-
-// parting is how long it may take until the guest runs again, and the connection is
-// back. Tests are less patient.
-var parting = 15 * time.Second
+// How long it may take until the guest stands, and until it runs again and the
+// connection is back. Tests are less patient.
+var beginning, parting = 30 * time.Second, 15 * time.Second
 
 // Pause stops the guest by a process of its own. Several may have it stand at the
 // same time: it goes on when the last one releases it. While it stands, memory that
@@ -78,8 +75,18 @@ func (m *memory) Pause(ctx context.Context, hold time.Duration) (release func() 
 	if err == nil {
 		err = h.outcome.err()
 	}
-	h.part() // which continues the guest, if it was stopped just then
-	return nil, errors.Join(err)
+	if !h.part() { // which continues the guest, if it was stopped just then
+		m.giveUp(h)
+	}
+	return nil, err
+}
+
+// giveUp ends a process that was to hold the guest and does not answer, unless it
+// waits for QEMU with the guest in its hands.
+func (m *memory) giveUp(h *held) {
+	if note, _ := readState(m.path); note == nil || note.Holder != h.command.Process.Pid {
+		_ = h.command.Process.Kill()
+	}
 }
 
 // stood is the release of a guest that stood already.
@@ -147,6 +154,7 @@ func (h *held) extend(hold time.Duration) bool {
 func (h *held) part() bool {
 	_ = h.control.SetWriteDeadline(time.Now().Add(parting))
 	_ = json.NewEncoder(h.control).Encode(wish{Release: true})
+	_ = h.command.Process.Signal(syscall.SIGCONT) // it may have been stopped
 	select {
 	case <-h.ended:
 		return true

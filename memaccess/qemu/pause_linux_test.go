@@ -187,10 +187,32 @@ func TestEmulatorEndsWhileHeld(t *testing.T) {
 	checkNoNote(t, g)
 }
 
+// impatient has a test wait for a short time where others wait for a long one.
+func impatient(t *testing.T) {
+	begins, parts := beginning, parting
+	t.Cleanup(func() { beginning, parting = begins, parts })
+	beginning, parting = 100*time.Millisecond, 100*time.Millisecond
+}
+
+// A program that is no holder, and does not end either, is ended.
+func TestHolderThatDoesNothing(t *testing.T) {
+	g := counting(t, qemutest.Options{})
+	m := open(t, g, Options{})
+	impatient(t)
+	m.options.Holder = []string{"/bin/sleep", "100000"}
+	if _, err := m.Pause(context.Background(), time.Hour); err == nil || !strings.Contains(hinted(err), "QEMU does not answer | ") {
+		t.Errorf("got %v", err)
+	}
+	eventually(t, "the connection's return", func() bool { return m.link.get() != nil })
+	m.options.Holder = holderOfTests()
+	beginning, parting = time.Minute, time.Minute
+	mustRelease(t, pauseFor(t, m, time.Hour))
+	checkCounts(t, m)
+}
+
 // A QEMU that hangs while it is to continue the guest does so when it is back.
 func TestQEMUHangsWhileHeld(t *testing.T) {
-	defer func(before time.Duration) { parting = before }(parting)
-	parting = 100 * time.Millisecond
+	impatient(t)
 	g := counting(t, qemutest.Options{Backend: qemutest.Memfd})
 	m := open(t, g, Options{})
 	release := pauseFor(t, m, time.Hour)
