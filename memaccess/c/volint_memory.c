@@ -7,6 +7,9 @@
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1 /* accept4, struct ucred */
 #endif
+#if !defined(_FILE_OFFSET_BITS)
+#define _FILE_OFFSET_BITS 64 /* dumps are longer than 2 GiB on 32-bit systems, too */
+#endif
 
 #include "volint_memory.h"
 
@@ -1263,6 +1266,7 @@ struct volint_mem_server {
     uint64_t changes;
     char change[MOST_CHANGE + 1];
     bool stopping;
+    bool dead; /* some client is marked to be freed */
 
     mutex pause; /* around pause and resume; taken before state */
     size_t pausers;
@@ -2046,7 +2050,7 @@ static void reap(volint_mem_server *s)
 {
     conn **p = &s->clients, *dead = NULL, *c;
     lock(&s->state);
-    while (*p != NULL) {
+    while (s->dead && *p != NULL) {
         c = *p;
         if (!c->gone) {
             p = &c->next;
@@ -2057,6 +2061,7 @@ static void reap(volint_mem_server *s)
         dead = c;
         s->counters.clients--;
     }
+    s->dead = false;
     unlock(&s->state);
     while (dead != NULL) {
         c = dead;
@@ -2093,7 +2098,7 @@ static void drop(conn *c)
      * poller would go on to name this client. */
     (void)epoll_ctl(c->server->poller, EPOLL_CTL_DEL, c->fd, NULL);
     lock(&c->server->state);
-    c->gone = true;
+    c->gone = c->server->dead = true;
     unlock(&c->server->state);
     shut(&c->fd);
 }
@@ -2400,7 +2405,7 @@ static void *serve_thread(void *arg)
      * timer or an end of the server name another by its number. */
     (void)shutdown(c->fd, SHUT_RDWR);
     lock(&s->state);
-    c->gone = true;
+    c->gone = s->dead = true;
     unlock(&s->state);
     wake(s);
     return NULL;
@@ -2737,6 +2742,8 @@ bool volint_mem_server_add(volint_mem_server *s, int connected, volint_mem_error
         return false;
     }
     own_descriptor(connected);
+    if (s->threaded) /* its thread is to wait for it */
+        (void)fcntl(connected, F_SETFL, fcntl(connected, F_GETFL) & ~O_NONBLOCK);
     if (admit(s, connected, user))
         return true;
     fail_system(error, "taking a client");
