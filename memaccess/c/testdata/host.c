@@ -3,7 +3,7 @@
  *   host PATH {pumped|threaded} [OPTION...]
  *
  * It says "ready" when it serves, then answers a line on its standard input by one
- * on its standard output, and ends with that input.
+ * on its standard output, and ends with that input. PATH may be "-" for none.
  */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE 1 /* memfd_create */
@@ -209,7 +209,9 @@ static void answer(machine *m, volint_mem_server *server, char *line)
     } else if (strncmp(line, "change ", 7) == 0) {
         volint_mem_server_changed(server, line + 7);
         printf("changed\n");
-    } else if (strcmp(line, "nested") == 0) {
+    } else if (strcmp(line, "add") == 0)
+        printf("%s\n", volint_mem_server_add(server, 3, &error) ? "added" : error.message);
+    else if (strcmp(line, "nested") == 0) {
         m->server = server;
         printf("nested\n");
     } else
@@ -263,7 +265,7 @@ int main(int argc, char **argv)
             return 2;
         }
     }
-    server = volint_mem_server_open(argv[1], &host, &options, &error);
+    server = volint_mem_server_open(strcmp(argv[1], "-") == 0 ? NULL : argv[1], &host, &options, &error);
     if (server == NULL || (!pumped && !volint_mem_server_start(server, &error))) {
         printf("%s\n", error.message);
         return 1;

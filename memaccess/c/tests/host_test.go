@@ -78,8 +78,13 @@ func startHost(t *testing.T, flags []string, way string, options ...string) *hos
 
 func tryHost(t *testing.T, flags []string, path, way string, options ...string) *host {
 	t.Helper()
-	h := &host{path: path, said: new(strings.Builder)}
-	h.cmd = exec.Command(program(t, "gcc", flags, "host.c"), append([]string{path, way}, options...)...)
+	cmd := exec.Command(program(t, "gcc", flags, "host.c"), append([]string{path, way}, options...)...)
+	return runHost(t, cmd, path)
+}
+
+func runHost(t *testing.T, cmd *exec.Cmd, path string) *host {
+	t.Helper()
+	h := &host{path: path, cmd: cmd, said: new(strings.Builder)}
 	h.cmd.Stderr = h.said
 	in, err := h.cmd.StdinPipe()
 	if err != nil {
