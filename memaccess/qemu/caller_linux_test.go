@@ -65,6 +65,39 @@ func TestCallerEnds(t *testing.T) {
 	}
 }
 
+// A caller is killed at any moment of stopping and continuing: the guest runs on.
+func TestCallerIsKilledAtAnyMoment(t *testing.T) {
+	g := counting(t, qemutest.Options{Backend: qemutest.Memfd})
+	for i := range 12 {
+		cmd := exec.Command(os.Args[0], "pause-again-and-again", g.QMP)
+		out, err := cmd.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(out).ReadString('\n'); line != "again\n" {
+			t.Fatalf("the caller said %q, %v", line, err)
+		}
+		time.Sleep(time.Duration(i) * 3 * time.Millisecond)
+		cmd.Process.Kill()
+		cmd.Wait()
+		// Its socket is free when nobody holds the guest any more.
+		eventually(t, "the end of the hold", func() bool {
+			s, err := Open(context.Background(), g.QMP, Options{Timeout: 200 * time.Millisecond})
+			if err == nil {
+				s.Close()
+			}
+			return err == nil
+		})
+		if got := g.Status(); got != "running" {
+			t.Fatalf("the guest is %s", got)
+		}
+		checkNoNote(t, g)
+	}
+}
+
 // holderOf is the process that holds a guest.
 func holderOf(t *testing.T, g *qemutest.Guest) int {
 	t.Helper()

@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 			openAndSay(os.Args[2])
 		case "pause-and-wait": // a caller, to be killed
 			pauseAndWait(os.Args[2], os.Args[3])
+		case "pause-again-and-again": // the same
+			pauseAgain(os.Args[2])
 		}
 	}
 	os.Exit(m.Run())
@@ -57,6 +59,24 @@ func pauseAndWait(path, hold string) {
 	}
 	fmt.Println("stands")
 	select {}
+}
+
+// pauseAgain stops and continues a guest for ever.
+func pauseAgain(path string) {
+	s, err := Open(context.Background(), path, Options{Holder: holderOfTests()})
+	if err != nil {
+		panic(err)
+	}
+	for {
+		release, err := s.(memaccess.Pauser).Pause(context.Background(), time.Hour)
+		if err != nil {
+			panic(err)
+		}
+		if err := release(); err != nil {
+			panic(err)
+		}
+		fmt.Println("again")
+	}
 }
 
 // open opens a guest's memory.
