@@ -138,3 +138,33 @@ func TestReadOnlyNVDIMM(t *testing.T) {
 		t.Errorf("writing to it gives %v", err)
 	}
 }
+
+// Memory of several backends, as libvirt sets up several nodes, and with names as
+// older machines have them.
+func TestSeveralBackends(t *testing.T) {
+	markers := map[uint64]uint64{16 * mib: 0x1111, 127 * mib: 0x2222, 129 * mib: 0x3333, 200 * mib: 0x4444}
+	g := qemutest.Start(t, qemutest.Options{
+		Machine: "q35,x-oem-id=volint", Memory: "256M", Markers: markers,
+		Args: []string{
+			"-object", "memory-backend-memfd,id=node0,share=on,size=128M,x-use-canonical-path-for-ramblock-id=true",
+			"-object", "memory-backend-ram,id=node1,size=128M",
+			"-numa", "node,memdev=node0", "-numa", "node,memdev=node1",
+		},
+	})
+	m := open(t, g, Options{})
+	for addr, want := range markers {
+		if got := binary.LittleEndian.Uint64(read(t, m, addr, 8)); got != want {
+			t.Errorf("at %#x is %#x, want %#x", addr, got, want)
+		}
+	}
+	checkSecondOpinion(t, g, m)
+	// One read across both, of which one is a file and the other none.
+	across := read(t, m, 128*mib-4096, 8192)
+	if !bytes.Equal(across, g.Physical(128*mib-4096, 8192)) {
+		t.Error("what lies across both is not what QEMU says")
+	}
+	runs := m.Runs()
+	if last := runs[len(runs)-1]; last.Start != 128*mib || fileOf(m, last) != nil || fileOf(m, runs[len(runs)-2]) == nil {
+		t.Errorf("the runs are %+v", runs)
+	}
+}
