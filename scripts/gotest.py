@@ -58,7 +58,8 @@ class Report:
 
 def main(arguments):
     report = Report()
-    command = ["go", "test", "-json", *arguments]
+    # Guests that are emulated take their time where all packages are tested at once.
+    command = ["go", "test", "-json", "-timeout", "30m", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True,
                           errors="replace") as tests:
         for line in tests.stdout:

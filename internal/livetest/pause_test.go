@@ -18,6 +18,9 @@ import (
 	"github.com/volint/volint/memaccess/qemu/qemutest"
 )
 
+// patience is what no step of a test takes, on a machine that is busy otherwise.
+const patience = 3 * time.Minute
+
 // gated is a command that waits in the middle of its listing until open is called.
 type gated struct {
 	*exec.Cmd
@@ -75,7 +78,7 @@ func (g *gated) wait() error {
 	select {
 	case err := <-g.ended:
 		return err
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		g.t.Fatalf("volint does not end\n%s", &g.stderr)
 		return nil
 	}
@@ -84,7 +87,7 @@ func (g *gated) wait() error {
 // until waits for what takes a moment.
 func until(t *testing.T, what string, is func() bool) {
 	t.Helper()
-	for end := time.Now().Add(time.Minute); !is(); time.Sleep(10 * time.Millisecond) {
+	for end := time.Now().Add(patience); !is(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("it never came about that %s", what)
 		}
@@ -158,6 +161,25 @@ func TestPauseByServer(t *testing.T) {
 	until(t, "the guest of a client that was killed runs again", g.Running)
 }
 
+// A server that is killed while its client has the guest stand leaves it running, and
+// the client's command fails.
+func TestPausingServerIsKilled(t *testing.T) {
+	g := guests.Guest(t, qemutest.Anonymous)
+	socket, server, ended, _ := startServer(t, "qemu:"+g.QMP, "--allow-pause")
+	c := startGated(t, volatility3, "unix:"+socket, "--pause")
+	if g.Running() {
+		t.Error("the guest runs in the middle of the command")
+	}
+	if err := server.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	<-ended
+	until(t, "the guest runs again", g.Running)
+	if c.finish() == nil {
+		t.Errorf("the command's status is 0; it said:\n%s", &c.stderr)
+	}
+}
+
 func TestPauseIsRefused(t *testing.T) {
 	g := guests.Guest(t, qemutest.Anonymous)
 	before := len(g.Events())
@@ -228,16 +250,9 @@ func TestPauseOfStopped(t *testing.T) {
 // A guest that becomes another in the middle of a command makes it fail, by an error
 // that says what happened: never a short table that looks whole.
 func TestGuestChanges(t *testing.T) {
+	t.Run("reset, under Volatility 2", func(t *testing.T) { testReset(t, volatility2) })
 	for name, way := range map[string][]string{"while it runs": nil, "while it stands": {"--pause"}} {
-		t.Run("reset "+name, func(t *testing.T) {
-			g := guests.Guest(t, qemutest.File)
-			c := startGated(t, volatility3, "qemu:"+g.QMP, way...)
-			booted := g.Reset(t)
-			until(t, "the guest was reset", func() bool { return slices.Contains(g.Events(), "RESET") })
-			checkChanged(t, c, "reset")
-			until(t, "the guest runs", g.Running)
-			booted()
-		})
+		t.Run("reset "+name, func(t *testing.T) { testReset(t, volatility3, way...) })
 		t.Run("quit "+name, func(t *testing.T) {
 			g := livetest.Boot(t, qemutest.Anonymous)
 			c := startGated(t, volatility3, "qemu:"+g.QMP, way...)
@@ -245,6 +260,17 @@ func TestGuestChanges(t *testing.T) {
 			checkChanged(t, c, "ended")
 		})
 	}
+}
+
+func testReset(t *testing.T, v volatility, flags ...string) {
+	g := guests.Guest(t, qemutest.File)
+	c := startGated(t, v, "qemu:"+g.QMP, flags...)
+	before := len(g.Events())
+	booted := g.Reset(t)
+	until(t, "the guest was reset", func() bool { return slices.Contains(g.Events()[before:], "RESET") })
+	checkChanged(t, c, "reset")
+	until(t, "the guest runs", g.Running)
+	booted()
 }
 
 func checkChanged(t *testing.T, c *gated, what string) {

@@ -15,25 +15,31 @@ import (
 // serve runs volint serve until the test ends, and returns its socket.
 func serve(t testing.TB, location string, flags ...string) string {
 	t.Helper()
-	socket := testenv.Socket(t)
-	cmd := volint(t, append([]string{"serve", location, "--socket", socket}, flags...)...)
-	said := &lockedBuilder{}
+	socket, cmd, ended, said := startServer(t, location, flags...)
+	t.Cleanup(func() { stopServer(t, cmd, ended, said) })
+	return socket
+}
+
+// startServer runs volint serve, and returns when it answers.
+func startServer(t testing.TB, location string, flags ...string) (socket string, cmd *exec.Cmd, ended chan error, said *lockedBuilder) {
+	t.Helper()
+	socket = testenv.Socket(t)
+	cmd = volint(t, append([]string{"serve", location, "--socket", socket}, flags...)...)
+	said = &lockedBuilder{}
 	cmd.Stderr = said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
+	ended = make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
-	t.Cleanup(func() { stopServer(t, cmd, ended, said) })
-	for end := time.Now().Add(time.Minute); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(patience); ; time.Sleep(20 * time.Millisecond) {
 		conn, err := net.Dial("unix", socket)
 		if err == nil {
 			_ = conn.Close()
-			return socket
+			return socket, cmd, ended, said
 		}
 		select {
 		case err := <-ended:
-			ended <- err
 			t.Fatalf("volint serve ended: %v\n%s", err, said)
 		default:
 		}
@@ -50,7 +56,7 @@ func stopServer(t testing.TB, cmd *exec.Cmd, ended chan error, said *lockedBuild
 		if err != nil {
 			t.Errorf("volint serve ended with %v\n%s", err, said)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(patience):
 		_ = cmd.Process.Kill()
 		t.Errorf("volint serve does not end\n%s", said)
 	}
