@@ -132,7 +132,7 @@ bench-kdump: setup-bench ## Compare the speed of reading kdumps
 	@$(PYTHON) bench/memaccess/kdump/kdump.py --write
 
 .PHONY: bench-memaccess
-bench-memaccess: setup-bench ## Compare the speed of reading memory by a socket
+bench-memaccess: bench-kdump ## Compare the speed of reading memory, of kdumps too
 	@$(PYTHON) bench/memaccess/memaccess.py --write
 
 .PHONY: baseline
