@@ -216,7 +216,11 @@ func (c *Client) ReadAt(p []byte, off int64) (int, error) {
 		addr := uint64(off) + uint64(n)
 		piece := where.at(addr)
 		if piece == nil {
-			return n, noMemory(addr)
+			c.Runs() // more memory may have been plugged in
+			where = c.layout.Load()
+			if piece = where.at(addr); piece == nil {
+				return n, noMemory(addr)
+			}
 		}
 		part := p[n:]
 		if left := piece.run.End() - addr; uint64(len(part)) > left {

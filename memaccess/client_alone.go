@@ -55,9 +55,10 @@ func (l *link) confirmAlone() error {
 
 // hasSoon reports whether n bytes have come, or come at once.
 func (l *link) hasSoon(n int) (bool, error) {
-	l.wait = grace
+	until := l.until
+	l.until = time.Now().Add(grace)
 	_, err := l.r.Peek(n)
-	l.wait = l.client.patience
+	l.until = until
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return false, nil
 	}

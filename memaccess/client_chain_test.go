@@ -67,6 +67,17 @@ func TestChainOfLess(t *testing.T) {
 	}
 }
 
+// An original gets what the extension has.
+func TestChainOfOriginal(t *testing.T) {
+	first := connect(t, (&speaker{memory: emulated()}).original(original{}).listen(t))
+	c := connect(t, start(t, &memaccess.Server{Source: first}))
+	checkMemory(t, c)
+	checkVector(t, c)
+	if c.Identity() != first.Identity() || !c.Identity().Live() {
+		t.Errorf("identity %+v, want %+v", c.Identity(), first.Identity())
+	}
+}
+
 // Descriptors are passed on.
 func TestChainOfFiles(t *testing.T) {
 	s := inFiles(t, 0)

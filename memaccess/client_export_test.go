@@ -13,3 +13,10 @@ func DialPatience(ctx context.Context, path string, patience time.Duration) (*Cl
 		return d.DialContext(ctx, "unix", path)
 	})
 }
+
+// Forget lets the client ask for the runs of a live guest again.
+func Forget(c *Client) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.asked = time.Time{}
+}

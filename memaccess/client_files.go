@@ -72,7 +72,7 @@ func (l *link) receiveFiles() ([]*os.File, bool, error) {
 	if err := l.send(typeDescriptor, 0, 0, nil); err != nil {
 		return nil, false, l.client.lost(err)
 	}
-	_ = conn.SetReadDeadline(deadline(l.wait))
+	_ = conn.SetReadDeadline(l.until)
 	status := make([]byte, 1)
 	control := make([]byte, syscall.CmsgSpace(4*mostFiles))
 	n, controls, flags, _, err := conn.ReadMsgUnix(status, control)

@@ -97,11 +97,11 @@ func parseHello(b []byte) (*hello, bool) {
 	if len(f.b) == 0 { // an older server
 		return h, true
 	}
-	process := f.u64()
+	process := int64(f.u64())
 	h.identity.Started = f.u64()
 	h.identity.Image = f.text()
 	h.name, h.trouble = f.text(), f.text()
-	if f.short || process > math.MaxInt32 {
+	if f.short || process > math.MaxInt32 || process < unknownProcess {
 		return nil, false
 	}
 	h.identity.Process = int(process)

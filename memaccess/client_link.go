@@ -22,12 +22,11 @@ type link struct {
 	r      *bufio.Reader
 	// answered is set once something of the answer to the last request has come.
 	answered bool
-	// met is set once the connection was used at all: one that is made anew after
-	// that has not seen everything.
-	met bool
-	out []byte
-	// wait is how long a read of the connection may take.
-	wait time.Duration
+	// refused is set where the connection could not be made.
+	refused bool
+	out     []byte
+	// until is when the answer must have come.
+	until time.Time
 }
 
 // request sends a request on a connection that is free, or waits for one. again
@@ -36,9 +35,9 @@ func (c *Client) request(again bool, send func(*link) error) error {
 	for {
 		l, number := c.acquire()
 		err := l.try(again, func() error { return send(l) })
-		refused := err != nil && number > 0 && !l.met
+		refused := l.refused
 		l.mu.Unlock()
-		if !refused {
+		if err == nil || !refused || number == 0 {
 			return err
 		}
 		// The server takes no more connections: the others have to do.
@@ -68,7 +67,8 @@ func (l *link) try(again bool, send func() error) error {
 	used := l.conn != nil
 	for {
 		if l.conn == nil {
-			if err := l.rejoin(context.Background()); err != nil {
+			err := l.rejoin(context.Background())
+			if l.refused = err != nil; l.refused {
 				return err
 			}
 		}
@@ -177,11 +177,7 @@ func (l *link) rejoin(ctx context.Context) error {
 		c.note("its memory server had closed the connection, and what happened to the guest meanwhile is not known")
 	}
 	c.note(said.trouble)
-	if err := l.settle(); err != nil {
-		return err
-	}
-	l.met = true
-	return nil
+	return l.settle()
 }
 
 func (l *link) connect(ctx context.Context) error {
@@ -199,7 +195,7 @@ func (l *link) connect(ctx context.Context) error {
 		_ = conn.Close()
 		return c.lost(net.ErrClosed)
 	}
-	l.conn, l.wait = plain{conn}, c.patience
+	l.conn = plain{conn}
 	c.open[l.conn] = struct{}{}
 	l.r = bufio.NewReaderSize(patient{l}, chunk+1)
 	return nil
@@ -261,7 +257,11 @@ func (l *link) quit() {
 type patient struct{ link *link }
 
 func (p patient) Read(b []byte) (int, error) {
-	n, err := p.link.conn.read(b, p.link.wait)
+	left := time.Until(p.link.until)
+	if left <= 0 {
+		return 0, os.ErrDeadlineExceeded
+	}
+	n, err := p.link.conn.read(b, left)
 	p.link.answered = p.link.answered || n > 0
 	return n, err
 }
@@ -276,7 +276,10 @@ func (l *link) send(kind byte, addr, length uint64, data []byte) error {
 	return l.flush()
 }
 
-func (l *link) flush() error { return l.conn.write(l.out, l.client.patience) }
+func (l *link) flush() error {
+	l.until = time.Now().Add(l.client.patience)
+	return l.conn.write(l.out, l.client.patience)
+}
 
 // status reads the byte that ends an answer.
 func (l *link) status() (bool, error) {
@@ -311,8 +314,8 @@ func (l *link) write(p []byte, addr uint64) (bool, error) {
 	return l.status()
 }
 
-// readVector reads ranges by one request, and returns a status for each.
-func (l *link) readVector(batch []*Range) ([]byte, error) {
+// readVector reads ranges by one request; ok tells which of them the server could.
+func (l *link) readVector(batch []*Range) (ok []bool, err error) {
 	l.answered = false
 	l.out = append(l.out[:0], typeVectored, 0, 0, 0, 0, 0, 0, 0)
 	l.out = binary.LittleEndian.AppendUint64(l.out, uint64(len(batch)))
@@ -329,7 +332,11 @@ func (l *link) readVector(batch []*Range) ([]byte, error) {
 			return nil, err
 		}
 	}
-	statuses := make([]byte, len(batch))
-	_, err := io.ReadFull(l.r, statuses)
-	return statuses, err
+	ok = make([]bool, len(batch))
+	for i := range ok {
+		if ok[i], err = l.status(); err != nil {
+			return nil, err
+		}
+	}
+	return ok, nil
 }

@@ -269,6 +269,17 @@ func TestClientLosesServer(t *testing.T) {
 	if _, err := c.ReadAt(make([]byte, 8), 0x1000); !errors.Is(err, os.ErrDeadlineExceeded) || hint(err) == "" {
 		t.Errorf("a read of a silent server = %v", err)
 	}
+	s.lie(1, func(conn *net.UnixConn, _, _ uint64) bool {
+		_, err := conn.Write([]byte{1})
+		for err == nil {
+			time.Sleep(5 * time.Millisecond)
+			_, err = conn.Write([]byte{1})
+		}
+		return false
+	})
+	if _, err := c.ReadAt(make([]byte, mib), 0x1000); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("a read of a server that never comes to an end = %v", err)
+	}
 }
 
 // A connection that was idle and closed is made anew, if the server is the same.
@@ -317,7 +328,30 @@ func TestClientConnectsAgain(t *testing.T) {
 	}
 }
 
-// What happens to a guest is told once, and its memory may become more.
+// A guest's memory may become more.
+func TestClientOfMoreMemory(t *testing.T) {
+	s := &speaker{memory: machine(), features: live, identity: memaccess.Identity{Process: 5}}
+	c := connect(t, s.listen(t))
+	later := machine()
+	later.runs = append(later.runs, memaccess.Run{Start: 8 * gib, Length: mib})
+	s.lie(0x80, func(conn *net.UnixConn, _, _ uint64) bool {
+		_, err := conn.Write((&speaker{memory: later, features: live, limit: mib, identity: s.identity}).hello())
+		return err == nil
+	})
+	s.lie(1, func(conn *net.UnixConn, addr, length uint64) bool {
+		_, err := conn.Write((&speaker{memory: later}).read(addr, length))
+		return err == nil
+	})
+	memaccess.Forget(c)
+	if _, err := c.ReadAt(make([]byte, 8), 8*gib); err != nil {
+		t.Error(err)
+	}
+	if diff := cmp.Diff(later.runs, c.Runs()); diff != "" {
+		t.Errorf("runs (-want +got):\n%s", diff)
+	}
+}
+
+// What happens to a guest is told once.
 func TestClientChanges(t *testing.T) {
 	m := machine()
 	s := &speaker{memory: m, features: live, identity: memaccess.Identity{Process: 5}}

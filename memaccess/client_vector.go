@@ -30,14 +30,14 @@ func (c *Client) readBatch(batch []*Range) {
 	if len(batch) == 0 {
 		return
 	}
-	var statuses []byte
+	var ok []bool
 	err := c.request(true, func(l *link) (err error) {
-		statuses, err = l.readVector(batch)
+		ok, err = l.readVector(batch)
 		return err
 	})
 	for i, r := range batch {
 		r.Err = err
-		if err == nil && statuses[i] != done {
+		if err == nil && !ok[i] {
 			r.Err = c.cantRead(r.Addr, len(r.Data))
 		}
 	}

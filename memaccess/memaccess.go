@@ -56,7 +56,7 @@ type Identity struct {
 	// dump. It is "" for memory that changes.
 	Image string
 	// Process is the process whose memory a live guest's is, and 0 for a dump. It is
-	// a number of the machine that the emulator runs on.
+	// a number of the machine that the emulator runs on; -1 where it is not known.
 	Process int
 	// Started is when that process started, as the system counts, so that another
 	// process of that number is not taken for it.
