@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strings"
 
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/location"
@@ -33,7 +34,7 @@ func openImage(ctx context.Context, cfg *Config) (*image, error) {
 	case cfg.Memory != nil && cfg.Image != "":
 		return nil, &Error{Code: "bad-setting", Message: "both an image and a memory of the program's are configured", Hint: "leave one of them out"}
 	case cfg.Memory != nil:
-		im := &image{name: cfg.Memory.Name()}
+		im := &image{name: strings.ToValidUTF8(cfg.Memory.Name(), "?")}
 		return im, im.serve(cfg, cfg.Memory, false)
 	case cfg.Image == "" && cfg.Pause:
 		return nil, cantPause("nothing runs that could be stopped: there is no image")
