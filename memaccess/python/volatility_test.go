@@ -159,6 +159,7 @@ func TestVolatility(t *testing.T) {
 				}
 			}
 			same("a path", serve(t, raw(t, testenv.Image(t))))
+			same("vectored reads, and holes", serve(t, fragments(t)))
 			old := &original{habits: habits{memory: fragments(t), strict: true}}
 			same("an original server, and holes", (&url.URL{Scheme: "unix", Path: old.serve(t)}).String())
 			old.check(t)

@@ -101,8 +101,15 @@ def limit_patience(seconds):
     client.PATIENCE = seconds
 
 
+def use(socket):
+    """Another server, from now on."""
+    global path
+    path = socket
+
+
 def close_all():
     client._quit()
+    client._memories.clear()
 
 
 def many(rounds):
@@ -138,7 +145,7 @@ def keep():
 
 
 FUNCTIONS = [in_child, interrupted, leaked, change, truncate, touch, write, trouble]
-FUNCTIONS = dict((each.__name__, each) for each in FUNCTIONS + [limit_memory, limit_patience, close_all, many, hide_ctypes, keep])
+FUNCTIONS = dict((each.__name__, each) for each in FUNCTIONS + [limit_memory, limit_patience, use, close_all, many, hide_ctypes, keep])
 
 
 def run(operation, *arguments):
