@@ -62,7 +62,10 @@ type dump struct {
 	closed bool
 }
 
-var _ memaccess.Warner = (*dump)(nil)
+var (
+	_ memaccess.Warner       = (*dump)(nil)
+	_ memaccess.VectorReader = (*dump)(nil)
+)
 
 // Open reads a dump. The file is its own, unless there is an error.
 func Open(file *dumpfile.File) (memaccess.Source, error) {

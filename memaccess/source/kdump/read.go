@@ -1,6 +1,7 @@
 package kdump
 
 import (
+	"bytes"
 	"math/bits"
 	"os"
 
@@ -21,10 +22,15 @@ func (d *dump) ReadAt(p []byte, addr int64) (int, error) {
 	if addr < 0 {
 		return 0, d.hole(uint64(addr))
 	}
+	return d.inParts(p, addr)
+}
+
+// read reads page after page; addr is no less than 0.
+func (d *dump) read(p []byte, addr int64, keep bool) (int, error) {
 	w := d.workers.Get().(*worker)
 	defer d.workers.Put(w)
 	done, block := 0, d.header.block()
-	for keep := len(p) <= maxKept; done < len(p); {
+	for done < len(p) {
 		at := uint64(addr) + uint64(done)
 		from := int(at) & (block - 1)
 		piece := p[done:min(len(p), done+block-from)]
@@ -113,14 +119,20 @@ func (d *dump) unpack(w *worker, page []byte, e descriptor, number uint64) error
 		return err
 	}
 	err := w.unpack(page, e)
-	if err == nil {
+	if err == nil && !mayBeCut(w.in[:e.size], e.flags) {
 		return nil
 	}
-	if cut := d.content.check(e.offset + int64(e.size)); cut != nil {
+	if cut := d.content.check(e.offset + int64(e.size)); cut != nil || err == nil {
 		return cut
 	}
 	return d.content.errorf(e.offset, "the memory around it can be read; take or copy the dump again if you can",
 		"the page at %#x can't be unpacked by %s: %w", number<<d.header.shift, methodName(e.flags), err)
+}
+
+// mayBeCut reports whether a page's compressed bytes end in zeros, as what was cut
+// does where it is mapped. zlib's have a checksum, and LZO's always end like this.
+func mayBeCut(in []byte, flags uint32) bool {
+	return in[len(in)-1] == 0 && flags&byZlib == 0 && !bytes.HasSuffix(in, []byte("\x11\x00\x00"))
 }
 
 // methodName says by what a page is compressed.
