@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess/qemu/qemutest"
 )
 
@@ -43,9 +44,7 @@ func TestProcMem(t *testing.T) {
 // asNobody runs this test binary as somebody who has no rights.
 func asNobody(t *testing.T, args ...string) string {
 	t.Helper()
-	if os.Getuid() != 0 {
-		t.Skip("only root can become somebody else")
-	}
+	testenv.Need(t, os.Getuid() == 0, "root", "run the tests as root to try other users")
 	dir := t.TempDir()
 	program := filepath.Join(dir, "test")
 	in, err := os.Open(os.Args[0])
