@@ -216,6 +216,10 @@ func TestSocketsThatNobodyServes(t *testing.T) {
 	if got := hinted(err); !strings.Contains(got, "there is no QMP socket") || !strings.Contains(got, "-qmp unix:") {
 		t.Errorf("got %s", got)
 	}
+	_, err = qmp.Dial(context.Background(), path+strings.Repeat("x", 108), qmp.Options{})
+	if got := hinted(err); !strings.Contains(got, "is too long: ") || !strings.Contains(got, "at most 107 bytes") {
+		t.Errorf("got %s", got)
+	}
 	l, err := net.ListenUnix("unix", &net.UnixAddr{Name: path, Net: "unix"})
 	if err != nil {
 		t.Fatal(err)
