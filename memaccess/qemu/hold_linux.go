@@ -57,6 +57,7 @@ type holder struct {
 	stands  atomic.Bool    // by the last event of the guest's being stopped or continued
 	resumed atomic.Uint64  // how often it was continued
 	before  uint64         // how often it had been when it was stopped here
+	state   state          // what the note says
 	note    string         // path of the state's file
 }
 
@@ -153,12 +154,12 @@ func (h *holder) stop(until time.Time) (bool, error) {
 		return false, err
 	}
 	started, _ := startTime(os.Getpid())
-	note := state{
+	h.state = state{
 		Path: h.order.Path, Process: h.order.Process, Started: h.order.Started,
 		Holder: os.Getpid(), HolderStarted: started, Until: until,
 	}
 	// Before the guest is stopped: this process may be killed at any time.
-	if h.note, err = note.write(); err != nil {
+	if h.note, err = h.state.write(); err != nil {
 		return false, memaccess.Errorf("let XDG_RUNTIME_DIR name a folder of yours", "the note that the guest is held can't be written: %w", err)
 	}
 	if h.stands.Load() { // by somebody else's doing, since it was asked
@@ -189,7 +190,8 @@ func (h *holder) wait(ctx context.Context, end time.Time, out *outcome) {
 				return
 			}
 			if later := time.Now().Add(time.Duration(w.HoldMS) * time.Millisecond); later.After(end) {
-				end = later
+				end, h.state.Until = later, later
+				_, _ = h.state.write() // the old one does as well, but for the time
 			}
 		case <-timer.C:
 			out.Over = true
@@ -212,7 +214,10 @@ func (h *holder) proceed(out *outcome) error {
 		return err
 	}
 	if h.resumed.Load() != h.before || !standsStill(now) {
-		out.Meddled = "somebody else continued the guest while it was to stand; it is now " + now
+		out.Meddled = "the guest did not stay as it was while it was to stand: it is now " + now
+		if h.resumed.Load() != h.before {
+			out.Meddled = "somebody else continued the guest while it was to stand; it is now " + now
+		}
 		h.forget()
 		return nil
 	}

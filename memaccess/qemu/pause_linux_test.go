@@ -97,8 +97,12 @@ func TestPause(t *testing.T) {
 func TestPausesAreCounted(t *testing.T) {
 	g := counting(t, qemutest.Options{})
 	m := open(t, g, Options{})
-	first := pauseFor(t, m, time.Hour)
+	first := pauseFor(t, m, 30*time.Minute)
 	second := pauseFor(t, m, time.Hour)
+	eventually(t, "the longer time", func() bool {
+		note, _ := readState(canonical(g.QMP))
+		return note != nil && time.Until(note.Until) > 45*time.Minute
+	})
 	mustRelease(t, first)
 	checkStands(t, m)
 	mustRelease(t, second)
@@ -212,10 +216,10 @@ func TestHolderThatDoesNothing(t *testing.T) {
 
 // A QEMU that hangs while it is to continue the guest does so when it is back.
 func TestQEMUHangsWhileHeld(t *testing.T) {
-	impatient(t)
 	g := counting(t, qemutest.Options{Backend: qemutest.Memfd})
 	m := open(t, g, Options{})
 	release := pauseFor(t, m, time.Hour)
+	impatient(t)
 	syscall.Kill(g.Process, syscall.SIGSTOP)
 	err := release()
 	if err == nil || !strings.Contains(hinted(err), "may still stand: QEMU does not answer | ") {
