@@ -90,7 +90,7 @@ func (s *Server) Serve(l net.Listener) error {
 // prepare makes what the zero value lacks.
 func (s *Server) prepare() {
 	s.counts.since.Store(time.Now().UnixNano())
-	s.threads = newThreads()
+	s.threads = newStaying(s.idleTimeout())
 	s.view = newView(s.Source)
 	s.holds.server = s
 	s.holds.ctx, s.holds.stop = context.WithCancel(context.Background())

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 	"unsafe"
@@ -16,24 +17,39 @@ import (
 
 // A read of a page takes a client 10 µs, half of which is waiting for threads to
 // be woken. Go's poller adds a failed read, a wait for events and another thread to
-// each; a thread that waits in the read itself is as fast as a C server. So a client
-// that asks one thing after another gets such a thread; one that has nothing to ask
-// for a while, or doesn't take its answer, leaves it and goes to the poller.
+// each; a thread that waits in the read itself is nearly as fast as a C server. So a
+// client that asks one thing after another gets such a thread. Some threads stay with
+// their clients; others, whose waits end, which costs them a timer each time, leave a
+// client that has nothing to ask for a while. A client without a thread, or one that
+// does not go on with a request or an answer, is served through the poller.
 const (
-	// linger is how long a thread waits for a client.
+	// linger is how long a thread waits for a client that it does not stay with.
 	linger = 50 * time.Millisecond
-	// mostThreads is how many threads wait. Other clients are served through the
-	// poller.
-	mostThreads = 32
+	// mostStaying and mostLingering are how many threads there are.
+	mostStaying   = 16
+	mostLingering = 32
 )
 
 // canGather says that connections here are gatherers.
 const canGather = true
 
 // threads are those that may still wait.
-type threads chan struct{}
+type threads struct {
+	staying, lingering chan struct{}
+	// idle is for how long those that stay do so: for ever if it is negative.
+	idle time.Duration
+}
 
-func newThreads() threads { return make(threads, mostThreads) }
+// newThreads are threads of which none stays.
+func newThreads() threads { return threads{lingering: make(chan struct{}, mostLingering)} }
+
+// newStaying are threads of which some stay with clients that are silent for no
+// longer than idle.
+func newStaying(idle time.Duration) threads {
+	t := newThreads()
+	t.staying, t.idle = make(chan struct{}, mostStaying), idle
+	return t
+}
 
 // socket is a UNIX connection.
 type socket struct {
@@ -42,7 +58,14 @@ type socket struct {
 	// while a thread serves the client.
 	file    *os.File
 	threads threads
-	vector  []syscall.Iovec
+	// thread is where the thread is from, while there is one.
+	thread chan struct{}
+	vector []syscall.Iovec
+	// turns is how often the client was waited for, and watch what looks whether that
+	// has changed, since no wait of a thread that stays ends by itself.
+	turns   atomic.Uint64
+	watch   *time.Timer
+	expired atomic.Bool
 
 	mu    sync.Mutex
 	ended bool
@@ -65,14 +88,7 @@ func newStream(conn net.Conn, t threads) (endable, error) {
 	if err := errors.Join(err, got); err != nil {
 		return nil, err
 	}
-	for _, option := range []int{syscall.SO_RCVTIMEO, syscall.SO_SNDTIMEO} {
-		wait := syscall.NsecToTimeval(int64(linger))
-		if err := syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, option, &wait); err != nil {
-			_ = syscall.Close(s.fd)
-			return nil, err
-		}
-	}
-	if err := s.poll(); err != nil {
+	if err := errors.Join(s.limitWait(syscall.SO_SNDTIMEO, linger), s.poll()); err != nil {
 		_ = syscall.Close(s.fd)
 		return nil, err
 	}
@@ -100,29 +116,85 @@ func (s *socket) poll() error {
 	return nil
 }
 
-// leave gives the thread back.
-func (s *socket) leave() error {
-	<-s.threads
-	return s.poll()
+// limitWait sets how long a call waits; 0 is for ever.
+func (s *socket) limitWait(option int, wait time.Duration) error {
+	limit := syscall.NsecToTimeval(int64(wait))
+	return syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, option, &limit)
 }
 
 // enter takes a thread, if there is one.
 func (s *socket) enter() {
+	wait := time.Duration(0)
 	select {
-	case s.threads <- struct{}{}:
-		_ = s.file.Close()
-		s.file = nil
-		_ = syscall.SetNonblock(s.fd, false) // fails for no descriptor that is open
+	case s.threads.staying <- struct{}{}:
+		s.thread = s.threads.staying
+		s.keepWatch()
 	default:
+		select {
+		case s.threads.lingering <- struct{}{}:
+			s.thread, wait = s.threads.lingering, linger
+		default:
+			return
+		}
 	}
+	_ = s.file.Close()
+	s.file = nil
+	// These fail for no descriptor that is open.
+	_ = s.limitWait(syscall.SO_RCVTIMEO, wait)
+	_ = syscall.SetNonblock(s.fd, false)
+}
+
+// leave gives the thread back.
+func (s *socket) leave() error {
+	s.free()
+	return s.poll()
+}
+
+func (s *socket) free() {
+	<-s.thread
+	s.thread = nil
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.watch != nil {
+		s.watch.Stop()
+		s.watch = nil
+	}
+}
+
+// keepWatch ends the conversation when nothing was said for a while.
+func (s *socket) keepWatch() {
+	if s.threads.idle < 0 {
+		return
+	}
+	s.mu.Lock() // which watch is set under
+	defer s.mu.Unlock()
+	seen := s.turns.Load()
+	var watch *time.Timer
+	watch = time.AfterFunc(s.threads.idle, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		now := s.turns.Load()
+		switch {
+		case s.ended || s.watch != watch:
+		case now != seen:
+			seen = now
+			watch.Reset(s.threads.idle)
+		default:
+			s.expired.Store(true)
+			_ = syscall.Shutdown(s.fd, syscall.SHUT_RDWR)
+		}
+	})
+	s.watch = watch
 }
 
 func (s *socket) read(p []byte, patience time.Duration) (int, error) {
 	if s.file == nil {
-		n, err := retry(func() (int, error) { return syscall.Read(s.fd, p) })
+		n, err := s.wait(p, patience)
 		switch {
 		case n > 0:
 			return n, nil
+		case err == nil && s.expired.Load():
+			return 0, os.ErrDeadlineExceeded
 		case err == nil:
 			return 0, io.EOF
 		case err != syscall.EAGAIN:
@@ -140,6 +212,19 @@ func (s *socket) read(p []byte, patience time.Duration) (int, error) {
 		s.enter()
 	}
 	return n, err
+}
+
+// wait has the thread wait for the client; one that stays does so only where its
+// watch ends that in time. The error is EAGAIN if there is nothing to read.
+func (s *socket) wait(p []byte, patience time.Duration) (int, error) {
+	s.turns.Add(1)
+	if s.thread == s.threads.staying && patience != s.threads.idle {
+		return retry(func() (int, error) {
+			n, _, err := syscall.Recvfrom(s.fd, p, syscall.MSG_DONTWAIT)
+			return n, err
+		})
+	}
+	return retry(func() (int, error) { return syscall.Read(s.fd, p) })
 }
 
 func (s *socket) write(b []byte, patience time.Duration) error {
@@ -232,7 +317,7 @@ func (s *socket) Close() error {
 
 func (s *socket) end() {
 	if s.file == nil {
-		<-s.threads
+		s.free()
 	} else {
 		_ = s.file.Close()
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"net"
 	"os"
+	"time"
 )
 
 const canGather = false
@@ -13,6 +14,8 @@ const canGather = false
 type threads struct{}
 
 func newThreads() threads { return threads{} }
+
+func newStaying(time.Duration) threads { return threads{} }
 
 func newStream(conn net.Conn, _ threads) (endable, error) { return plain{conn}, nil }
 
