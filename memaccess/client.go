@@ -28,7 +28,6 @@ type Client struct {
 	// patience is how long the server may be silent.
 	patience time.Duration
 
-	threads threads // that wait for answers
 	links   []*link
 	allowed atomic.Int32 // how many of links may be used
 	turn    atomic.Uint32
@@ -47,7 +46,7 @@ type Client struct {
 
 	mu      sync.Mutex
 	closed  atomic.Bool
-	open    map[endable]struct{}
+	open    map[wire]struct{}
 	asked   time.Time // when the server was last asked for its runs
 	changes []string
 }
@@ -95,7 +94,7 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 }
 
 func newClient(ctx context.Context, path string, patience time.Duration, dial func(context.Context) (net.Conn, error)) (*Client, error) {
-	c := &Client{path: path, dial: dial, patience: patience, threads: newThreads(), open: make(map[endable]struct{})}
+	c := &Client{path: path, dial: dial, patience: patience, open: make(map[wire]struct{})}
 	for range mostLinks {
 		c.links = append(c.links, &link{client: c})
 	}

@@ -18,7 +18,7 @@ import (
 type link struct {
 	client *Client
 	mu     sync.Mutex
-	conn   endable // nil until it is used, and after a failure
+	conn   wire // nil until it is used, and after a failure
 	r      *bufio.Reader
 	// answered is set once something of the answer to the last request has come.
 	answered bool
@@ -228,7 +228,7 @@ func (l *link) settle() error {
 		return nil
 	}
 	c := l.client
-	settled, err := newStream(conn.Conn, c.threads)
+	settled, err := newWaiting(conn.Conn)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.open, l.conn)
