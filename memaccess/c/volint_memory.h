@@ -163,9 +163,9 @@ const volint_mem_about *volint_mem_ask(const volint_mem_client *client);
  */
 VOLINT_MEM_MUST_CHECK volint_mem_status volint_mem_refresh(volint_mem_client *client, volint_mem_error *error);
 
-/* Reads all of a range or fails; then the buffer holds nothing of use. What a
- * server's memory map leaves out can't be read, but for an original server, and one
- * that is asked for a page at most, which may give zeros for it.
+/* Reads all of a range or fails; then the buffer holds nothing of use. What lies in none
+ * of the server's runs can't be read. An original server tells no runs, and may give
+ * zeros for a page or less of what is not there.
  *
  * An original server does not tell why a read failed. One that follows LibVMI's
  * patch for QEMU answers a failed read by one byte 0: where nothing but that comes
@@ -193,7 +193,8 @@ VOLINT_MEM_MUST_CHECK volint_mem_status volint_mem_write(volint_mem_client *clie
 const void *volint_mem_pointer(volint_mem_client *client, uint64_t address, size_t length);
 
 /* Stops the guest for this client, for so many milliseconds at most (0: as long as
- * the server allows), and continues it. It continues by itself when the client is
+ * the server allows), or continues it. VOLINT_MEM_ERR_UNABLE: it is not stopped, or
+ * was not any more, and may have run. It continues by itself when the client is
  * closed or the program ends, and stays stopped where somebody else stopped it.
  */
 VOLINT_MEM_MUST_CHECK volint_mem_status volint_mem_pause(volint_mem_client *client, uint64_t milliseconds,
