@@ -27,16 +27,26 @@ var Processes = []string{
 
 const (
 	// Profile is the name of Volatility 2's profile for the guest.
-	Profile = "LinuxDebianCloudx64"
-	// Size is how much memory a guest has. There is no hole in it.
-	Size = 128 << 20
-
+	Profile   = "LinuxDebianCloudx64"
 	ready     = "READY"
 	bootLimit = 3 * time.Minute
 	// commandLine: Volatility 2 finds a kernel that KASLR moved only if it lies
 	// elsewhere in physical memory, too. A megabyte that is kept free where it would
-	// lie makes sure.
+	// lie makes sure, if there is room elsewhere.
 	commandLine = "console=ttyS0 quiet panic=-1 memmap=1M$16M"
+)
+
+// Machine is what a guest is like.
+type Machine struct {
+	name   string // as QEMU's -machine takes it
+	memory uint64
+}
+
+var (
+	// Flat has all of its memory from address 0 on.
+	Flat = Machine{"pc", 160 << 20}
+	// Holed has some above 4 GiB, as machines with more memory have.
+	Holed = Machine{"q35,max-ram-below-4g=160M", 224 << 20}
 )
 
 // Folder returns the folder that has the kernel; below it, symbols are Volatility
@@ -54,6 +64,7 @@ func Folder(t testing.TB) string {
 // Guest is a guest that runs Linux.
 type Guest struct {
 	*qemutest.Guest
+	machine Machine
 	console string
 	watch   *qmp.Conn
 
@@ -62,15 +73,15 @@ type Guest struct {
 }
 
 // Boot starts a guest and returns when its processes run. It ends with the test.
-func Boot(t testing.TB, b qemutest.Backend) *Guest {
+func Boot(t testing.TB, m Machine, b qemutest.Backend) *Guest {
 	t.Helper()
 	emulator, folder := qemutest.Program(t), Folder(t)
 	dir := filepath.Dir(testenv.Socket(t))
 	watch := filepath.Join(dir, "watch")
-	g := &Guest{console: filepath.Join(dir, "console")}
+	g := &Guest{machine: m, console: filepath.Join(dir, "console")}
 	accel, args := accelerator(emulator, folder)
 	g.Guest = qemutest.Start(t, qemutest.Options{
-		Memory: fmt.Sprintf("%dM", Size>>20), Backend: b, Accel: accel,
+		Machine: m.name, Memory: fmt.Sprintf("%dM", m.memory>>20), Backend: b, Accel: accel,
 		Args: append(args, append(kernel(folder, g.console), "-qmp", "unix:"+watch+",server=on,wait=off")...),
 	})
 	g.wait(t, 1)
@@ -141,11 +152,11 @@ func (g *Guest) Events() []string {
 	return append([]string(nil), g.events...)
 }
 
-// Copy writes the guest's memory to a file.
+// Copy writes the memory of a flat guest to a file.
 func (g *Guest) Copy(t testing.TB, path string) {
 	t.Helper()
 	if _, err := os.Stat(g.Path); err != nil {
-		g.Execute("pmemsave", map[string]any{"val": 0, "size": Size, "filename": path}, nil)
+		g.Execute("pmemsave", map[string]any{"val": 0, "size": g.machine.memory, "filename": path}, nil)
 		return
 	}
 	from, err := os.Open(g.Path)

@@ -254,7 +254,7 @@ func TestGuestChanges(t *testing.T) {
 	for name, way := range map[string][]string{"while it runs": nil, "while it stands": {"--pause"}} {
 		t.Run("reset "+name, func(t *testing.T) { testReset(t, volatility3, way...) })
 		t.Run("quit "+name, func(t *testing.T) {
-			g := livetest.Boot(t, qemutest.Anonymous)
+			g := livetest.Boot(t, livetest.Flat, qemutest.Anonymous)
 			c := startGated(t, volatility3, "qemu:"+g.QMP, way...)
 			g.Quit()
 			checkChanged(t, c, "ended")

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -37,6 +38,22 @@ func TestSameProcesses(t *testing.T) {
 		s := snapshotOf(t, volatility3, qemutest.Memfd)
 		s.same("QEMU, by a file without a path", "qemu:"+s.guest.QMP)
 	})
+}
+
+// What lies above the hole for devices is read from there, as QEMU's own dump has it.
+func TestSameProcessesAboveTheHole(t *testing.T) {
+	g := livetest.Boot(t, livetest.Holed, qemutest.File)
+	g.Stop()
+	dump := filepath.Join(t.TempDir(), "dump")
+	g.Dump(dump, "elf")
+	for _, v := range volatilities {
+		s := snapshot{t, v, g, rows(t, v.command(t, dump))}
+		checkKnown(t, s.want)
+		if !slices.ContainsFunc(s.want, func(p process) bool { return p.DTB >= 4<<30 }) {
+			t.Error("no process has its page tables above 4 GiB")
+		}
+		s.same(v.name, "qemu:"+g.QMP)
+	}
 }
 
 // snapshot is what a Volatility lists of the dump of a guest that stands.

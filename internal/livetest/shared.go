@@ -31,7 +31,7 @@ func (s *Shared) Guest(t testing.TB, b qemutest.Backend) *Guest {
 		return each.guest
 	}
 	o := &owner{TB: t}
-	g := Boot(o, b)
+	g := Boot(o, Flat, b)
 	if s.guests == nil {
 		s.guests = make(map[qemutest.Backend]*shared)
 	}
