@@ -131,7 +131,7 @@ func fuzzFiles(f *testing.F, path, dir string) [][]int {
 
 func socketPair(t *testing.T) (ours, theirs *net.UnixConn) {
 	t.Helper()
-	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
