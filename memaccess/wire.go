@@ -24,9 +24,6 @@ const (
 	// helloMagic stands in a hello's address: "VOLINT".
 	helloMagic   = 0x0000_544E_494C_4F56
 	helloVersion = 1
-	// helloFixed is the size of a hello's answer after its length and before its
-	// runs.
-	helloFixed = 2 + 2 + 4 + 8 + 4
 	// rangeSize is the size of an (address, length) of a vectored read.
 	rangeSize = 16
 	// mostRanges is how many of them a vectored read may have.
