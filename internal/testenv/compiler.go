@@ -16,7 +16,7 @@ func Compiler(t testing.TB, name string, flags ...string) string {
 	path := Tool(t, name)
 	if len(flags) > 0 {
 		what := name + " with " + strings.Join(flags, " ")
-		Need(t, links(t, path, flags), what, howToGetRuntime(name))
+		Need(t, links(t, path, flags), what, howToGetRuntime(name, flags))
 	}
 	return path
 }
@@ -46,7 +46,12 @@ func links(t testing.TB, compiler string, flags []string) bool {
 	return ok
 }
 
-func howToGetRuntime(name string) string {
+func howToGetRuntime(name string, flags []string) string {
+	for _, flag := range flags {
+		if library, ok := strings.CutPrefix(flag, "-l"); ok {
+			return "install the library, on Debian with `apt-get install lib" + library + "-dev`"
+		}
+	}
 	if strings.HasPrefix(name, "clang") {
 		return "install clang's runtime, on Debian with `apt-get install libclang-rt-dev g++`"
 	}
