@@ -3,6 +3,7 @@ module github.com/volint/volint
 go 1.24.0
 
 require (
+	github.com/anchore/go-lzo v0.1.1
 	github.com/bufbuild/protocompile v0.14.1
 	github.com/coreos/go-systemd/v22 v22.7.0
 	github.com/dave/jennifer v1.7.1
@@ -16,7 +17,6 @@ require (
 )
 
 require (
-	github.com/anchore/go-lzo v0.1.1 // indirect
 	github.com/inconshreveable/mousetrap v1.1.0 // indirect
 	github.com/spf13/pflag v1.0.9 // indirect
 	golang.org/x/sync v0.8.0 // indirect
