@@ -20,11 +20,16 @@ import (
 func TestMakedumpfile(t *testing.T) {
 	makedumpfile := testenv.Tool(t, "makedumpfile")
 	help, _ := exec.Command(makedumpfile, "-h").CombinedOutput()
-	g := livetest.Boot(t, qemutest.Anonymous)
-	g.Execute("stop", nil, nil)
-	memory := g.Physical(0, livetest.Size)
-	g.Quit()
+	g := livetest.Boot(t, livetest.Flat, qemutest.Anonymous)
+	g.Stop()
 	dir := t.TempDir()
+	copied := filepath.Join(dir, "memory")
+	g.Copy(t, copied)
+	g.Quit()
+	memory, err := os.ReadFile(copied)
+	if err != nil {
+		t.Fatal(err)
+	}
 	vmcore := filepath.Join(dir, "vmcore")
 	if err := os.WriteFile(vmcore, core(t, memory), 0o600); err != nil {
 		t.Fatal(err)
