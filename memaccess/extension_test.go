@@ -1,14 +1,18 @@
 package memaccess_test
 
 import (
+	"context"
 	"encoding/binary"
 	"encoding/json"
+	"io"
 	"net"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 )
 
@@ -85,5 +89,61 @@ func TestStatus(t *testing.T) {
 	}
 	if since := time.Since(now.Since); since < 0 || since > time.Hour {
 		t.Errorf("since %v", now.Since)
+	}
+}
+
+// Status asks a server, and takes no nonsense.
+func TestStatusOfServers(t *testing.T) {
+	ctx := context.Background()
+	told, err := memaccess.Status(ctx, start(t, &memaccess.Server{Source: machine()}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if told.Memory != "test" || told.Clients != 1 || told.Requests["status"] != 1 {
+		t.Errorf("told %+v", told)
+	}
+	for name, answer := range map[string]string{
+		"an original":    "\x00",
+		"one that goes":  "",
+		"much":           "\x01\xff\xff\xff\xff{}",
+		"half":           "\x01\x10\x00\x00\x00{",
+		"something else": "\x01\x02\x00\x00\x00[]",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := testenv.Socket(t)
+			l, err := net.Listen("unix", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer l.Close()
+			go func() {
+				if conn, err := l.Accept(); err == nil {
+					_, _ = io.ReadFull(conn, make([]byte, 24))
+					_, _ = io.WriteString(conn, answer)
+					_ = conn.Close()
+				}
+			}()
+			if _, err := memaccess.Status(ctx, path); err == nil || !strings.Contains(err.Error(), "tells no counters") {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+	if _, err := memaccess.Status(ctx, "nowhere"); err == nil || err.Error() != "nobody serves on nowhere: no such file or directory" {
+		t.Errorf("error %v", err)
+	}
+}
+
+// A server that never answers is given up on with the context.
+func TestStatusCanceled(t *testing.T) {
+	path := testenv.Socket(t)
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := memaccess.Status(ctx, path); err == nil {
+		t.Error("no error")
 	}
 }
