@@ -19,16 +19,8 @@ import (
 // are not in its file; those that it was told to leave out are zeros.
 func TestMakedumpfile(t *testing.T) {
 	tool := testenv.Tool(t, "makedumpfile")
-	g := livetest.Boot(t, livetest.Holed, qemutest.Anonymous)
-	g.Stop()
-	dir := t.TempDir()
-	path := filepath.Join(dir, "mem.elf")
-	g.Dump(path, "elf")
+	path, core := guestCores(t)
 	whole := opened(t, path, "")
-	core := filepath.Join(dir, "vmcore")
-	if err := os.WriteFile(core, withNote(t, path), 0o600); err != nil {
-		t.Fatal(err)
-	}
 	for level, wantLess := range map[string]bool{"1": false, "31": true} {
 		t.Run("-d "+level, func(t *testing.T) {
 			small := filepath.Join(t.TempDir(), "small")
@@ -48,6 +40,21 @@ func TestMakedumpfile(t *testing.T) {
 			}
 		})
 	}
+}
+
+// guestCores are core files of a guest's memory: QEMU's, and one with the kernel's note
+// of itself.
+func guestCores(t *testing.T) (path, core string) {
+	t.Helper()
+	g := livetest.Boot(t, livetest.Holed, qemutest.Anonymous)
+	g.Stop()
+	dir := t.TempDir()
+	path, core = filepath.Join(dir, "mem.elf"), filepath.Join(dir, "vmcore")
+	g.Dump(path, "elf")
+	if err := os.WriteFile(core, withNote(t, path), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path, core
 }
 
 // compareDumps compares a dump with all of the guest's own memory: the firmware's is

@@ -35,7 +35,7 @@ func inParallel(n int, f func(i int)) {
 
 // inParts reads p in parts, if it is long enough.
 func (d *dump) inParts(p []byte, addr int64) (int, error) {
-	keep, count := len(p) <= maxKept, parts(len(p))
+	keep, count := len(p) < maxKept, parts(len(p))
 	if count == 1 {
 		return d.read(p, addr, keep)
 	}

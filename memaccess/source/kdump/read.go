@@ -8,8 +8,8 @@ import (
 	"github.com/volint/volint/memaccess"
 )
 
-// maxKept is the length of the longest read whose pages are kept in the cache. Who
-// reads more at once reads all of memory, and once.
+// maxKept is how long a read must be for its pages not to be kept in the cache: who
+// reads so much at once reads all of memory, and once.
 const maxKept = 64 << 10
 
 // ReadAt reads over as many pages as it takes.
