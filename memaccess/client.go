@@ -27,6 +27,8 @@ type Client struct {
 	dial func(context.Context) (net.Conn, error)
 	// patience is how long the server may be silent.
 	patience time.Duration
+	// withoutFiles has the client not ask for descriptors.
+	withoutFiles bool
 
 	links   []*link
 	allowed atomic.Int32 // how many of links may be used
@@ -80,6 +82,16 @@ const (
 // what they can't see), which takes some hundred requests. It is given one
 // connection, and every reader takes turns.
 func Dial(ctx context.Context, path string) (*Client, error) {
+	return dialPath(ctx, path, false)
+}
+
+// DialWithoutFiles is Dial for who wants every byte to come through the socket: no
+// descriptor is asked for, whatever the server has.
+func DialWithoutFiles(ctx context.Context, path string) (*Client, error) {
+	return dialPath(ctx, path, true)
+}
+
+func dialPath(ctx context.Context, path string, withoutFiles bool) (*Client, error) {
 	if err := checkPath(path); err != nil {
 		return nil, err
 	}
@@ -90,11 +102,12 @@ func Dial(ctx context.Context, path string) (*Client, error) {
 		}
 		return d.DialContext(ctx, "unix", path)
 	}
-	return newClient(ctx, path, silence, dial)
+	return newClient(ctx, &Client{path: path, patience: silence, dial: dial, withoutFiles: withoutFiles})
 }
 
-func newClient(ctx context.Context, path string, patience time.Duration, dial func(context.Context) (net.Conn, error)) (*Client, error) {
-	c := &Client{path: path, dial: dial, patience: patience, open: make(map[wire]struct{})}
+// newClient connects a client of which path, patience and dial are set.
+func newClient(ctx context.Context, c *Client) (*Client, error) {
+	c.open = make(map[wire]struct{})
 	for range mostLinks {
 		c.links = append(c.links, &link{client: c})
 	}
@@ -102,7 +115,7 @@ func newClient(ctx context.Context, path string, patience time.Duration, dial fu
 	if err := c.start(ctx); err != nil {
 		_ = c.Close()
 		if ctx.Err() != nil {
-			return nil, Errorf("", "connecting to the memory server on %s: %w", path, ctx.Err())
+			return nil, Errorf("", "connecting to the memory server on %s: %w", c.path, ctx.Err())
 		}
 		return nil, err
 	}
@@ -128,7 +141,7 @@ func (c *Client) start(ctx context.Context) error {
 		c.identity.Process = unknownProcess
 	}
 	var pieces []piece
-	if said.features&featureDescriptor != 0 {
+	if said.features&featureDescriptor != 0 && !c.withoutFiles {
 		if pieces, err = c.getFiles(l); err != nil {
 			return err
 		}

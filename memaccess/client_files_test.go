@@ -46,6 +46,23 @@ func inFiles(t *testing.T, features uint32) *speaker {
 	return s
 }
 
+// Who wants no files reads all by the socket.
+func TestClientWithoutFiles(t *testing.T) {
+	s := inFiles(t, vectored)
+	c, err := memaccess.DialWithoutFiles(context.Background(), s.listen(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	checkMemory(t, c)
+	checkVector(t, c)
+	for _, run := range c.Runs() {
+		if f, _ := c.File(run); f != nil {
+			t.Errorf("there is a file for run %+v", run)
+		}
+	}
+}
+
 // Memory that lies in files is read there: mapped where it is a dump's, else not.
 func TestClientReadsFiles(t *testing.T) {
 	for _, features := range []uint32{0, vectored, live, vectored | live} {

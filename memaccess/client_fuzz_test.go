@@ -41,7 +41,7 @@ func FuzzClient(f *testing.F) {
 			}
 		}()
 		before := descriptorsOpen(t)
-		c, err := newClient(context.Background(), "fuzz", 20*time.Millisecond, func(context.Context) (net.Conn, error) {
+		c, err := newClient(context.Background(), &Client{path: "fuzz", patience: 20 * time.Millisecond, dial: func(context.Context) (net.Conn, error) {
 			if len(served) > 0 {
 				return nil, io.ErrClosedPipe
 			}
@@ -49,7 +49,7 @@ func FuzzClient(f *testing.F) {
 			served = append(served, theirs)
 			go lieTo(theirs, hello, files, rest, passing[int(passed)%len(passing)])
 			return ours, nil
-		})
+		}})
 		if err == nil {
 			use(t, c)
 			_ = c.Close()
