@@ -11,19 +11,18 @@ from tools import ROOT, TOOLS, Missing, run
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE / "build"
-MEMORY = BUILD / "memory.raw"
-SIZE = 64 << 20
 LIBRARY = ROOT / "memaccess" / "c"
 # What distributions build with.
 FLAGS = ["-std=gnu11", "-O2", "-g", "-Wall", "-pthread", f"-I{LIBRARY}"]
 
 
-def memory():
-    """64 MiB without a pattern, since zeros may be cheaper than what is read."""
+def memory(mib):
+    """So many MiB without a pattern, since zeros may be cheaper than what is read."""
     BUILD.mkdir(parents=True, exist_ok=True)
-    if not MEMORY.exists() or MEMORY.stat().st_size != SIZE:
-        MEMORY.write_bytes(os.urandom(SIZE))
-    return MEMORY
+    path = BUILD / f"memory-{mib}.raw"
+    if not path.exists() or path.stat().st_size != mib << 20:
+        path.write_bytes(os.urandom(mib << 20))
+    return path
 
 
 def private(name):

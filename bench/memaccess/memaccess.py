@@ -20,52 +20,58 @@ from tools import Missing
 HERE = pathlib.Path(__file__).parent
 
 
-def commands(programs):
-    """The servers: {name: command}. Those with files pass descriptors."""
-    own = {"volint's Go": programs["go"], "volint's C": programs["c"]}
-    yield "original", [programs["original"], build.memory(), "SOCKET"]
-    for name, program in own.items():
-        yield name, [program, "serve", build.memory(), "SOCKET"]
-        yield f"{name}, files", [program, "serve", "-files", build.memory(), "SOCKET"]
+# How much memory is served, in MiB: as little as a plugin's reads are spread over, and
+# more than a processor's caches hold.
+FEW, MANY = 4, 64
+
+
+def commands(programs, memory):
+    """The servers: {name: command}."""
+    return {"original": [programs["original"], memory, "SOCKET"],
+            "volint's Go": [programs["go"], "serve", memory, "SOCKET"],
+            "volint's C": [programs["c"], "serve", "-files", memory, "SOCKET"]}
 
 
 def targets(sockets, *ways):
-    """{name: (way, socket)}: what a client reads from, and how. The server that
-    passes descriptors is for the ways that use them."""
-    found = {}
-    for server in ("volint's Go", "volint's C"):
-        for way in ways:
-            files = ", files" if way in ("descriptor", "space") else ""
-            found[f"{server}, {way}"] = way, sockets[server + files]
-    return found
+    """{name: (way, socket)}: what a client reads from, and how. It takes descriptors
+    for the ways that use them alone."""
+    return {f"{server}, {way}": (way, sockets[server]) for server in ("volint's Go", "volint's C") for way in ways}
 
 
 WAYS = ("single", "vectored", "descriptor")
 
 
-def go(options, programs, sockets):
-    base = {table.BASE: ("single", sockets["original"])}
-    yield table.Table("Go", measure.client([programs["go"]], options.rounds, base | targets(sockets, *WAYS)), table.GOALS)
+def compiled(options, program, title):
+    """volint's client in Go or C, over few pages and over many."""
+    for mib in (FEW, MANY):
+        with servers.serving(commands(options.programs, build.memory(mib))) as sockets:
+            all_of = {table.BASE: ("single", sockets["original"])} | targets(sockets, *WAYS)
+            results = measure.client([program], options.rounds, all_of)
+        yield table.Table(f"{title}, {mib} MiB", results, table.GOALS)
 
 
-def c(options, programs, sockets):
-    base = {table.BASE: ("single", sockets["original"])}
-    yield table.Table("C", measure.client([programs["c"]], options.rounds, base | targets(sockets, *WAYS)), table.GOALS)
+def go(options):
+    return compiled(options, options.programs["go"], "Go")
 
 
-def python(options, _, sockets):
+def c(options):
+    return compiled(options, options.programs["c"], "C")
+
+
+def python(options):
     """What a client of the original's does is 4096 bytes in a request."""
-    base = {table.BASE: ("original", sockets["original"])}
     for title, environment in {"Python 3": "py3", "Python 2.7": "py2"}.items():
         command = [build.python(environment), build.HERE / "python" / "read.py"]
-        results = measure.client(command, options.rounds, base | targets(sockets, *WAYS, "space"))
-        yield table.Table(title, results, table.PYTHON_GOALS)
+        with servers.serving(commands(options.programs, build.memory(MANY))) as sockets:
+            all_of = {table.BASE: ("original", sockets["original"])} | targets(sockets, *WAYS, "space")
+            results = measure.client(command, options.rounds, all_of)
+        yield table.Table(f"{title}, {MANY} MiB", results, table.PYTHON_GOALS)
 
 
-def leechcore(options, *_):
+def leechcore(options):
     command = [build.python("leechcore"), build.HERE / "peer" / "leechcore.py"]
-    ways = {f"LeechCore, {way}": (way, build.memory()) for way in ("single", "vectored")}
-    yield table.Peer("LeechCore, of the file, from Python 3", measure.client(command, options.rounds, ways))
+    ways = {f"LeechCore, {way}": (way, build.memory(MANY)) for way in ("single", "vectored")}
+    yield table.Peer(f"LeechCore, of the file, from Python 3, {MANY} MiB", measure.client(command, options.rounds, ways))
 
 
 PARTS = {"go": go, "c": c, "python": python, "leechcore": leechcore}
@@ -77,14 +83,13 @@ def main():
     parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
     parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md, too")
     options = parser.parse_args()
+    options.programs = {"go": build.go(), "c": build.c(), "original": build.original()}
     tables, missing = [], {}
-    programs = {"go": build.go(), "c": build.c(), "original": build.original()}
-    with servers.serving(dict(commands(programs))) as sockets:
-        for name in options.only:
-            try:
-                tables += PARTS[name](options, programs, sockets)
-            except Missing as reason:
-                missing[name] = str(reason)
+    for name in options.only:
+        try:
+            tables += PARTS[name](options)
+        except Missing as reason:
+            missing[name] = str(reason)
     text = "\n".join(table.document((HERE / "head.md").read_text(), versions.all_of(), tables, missing))
     print(text)
     if options.write:

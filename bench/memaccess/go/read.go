@@ -69,7 +69,11 @@ func open(text string) (*target, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s is not NAME=WAY:SOCKET", text)
 	}
-	memory, err := memaccess.Dial(context.Background(), socket)
+	dial := memaccess.DialWithoutFiles
+	if way == "descriptor" {
+		dial = memaccess.Dial
+	}
+	memory, err := dial(context.Background(), socket)
 	if err != nil {
 		return nil, err
 	}

@@ -87,9 +87,10 @@ class Side:
 
 def sides(method, length, theirs):
     dump, flat = WORK / f"{method}.kdump", WORK / f"{method}.flat"
-    yield Side("volint", dump, WORK / "ours", dump, after=[1])
-    yield Side("volint, flattened", flat, WORK / "ours", flat, after=[1])
-    yield Side("volint, 2 goroutines", dump, WORK / "ours", dump, after=[2])
+    yield Side("volint", dump, WORK / "ours", dump, after=[1, 1])
+    yield Side("volint, flattened", flat, WORK / "ours", flat, after=[1, 1])
+    yield Side("volint, 2 processors", dump, WORK / "ours", dump, after=[1, 2])
+    yield Side("volint, 2 processors and readers", dump, WORK / "ours", dump, after=[2, 2])
     if theirs:
         yield Side("libkdumpfile", dump, WORK / "theirs", dump, length)
 
@@ -119,7 +120,8 @@ def table(method, least):
     yield ""
     yield "| | " + " | ".join(columns) + " |"
     yield "|---|" + "---:|" * len(columns)
-    for name, clock in (("volint", 0), ("volint, flattened", 0), ("libkdumpfile", 0), ("volint", 1), ("volint, 2 goroutines", 1)):
+    for name, clock in (("volint", 0), ("volint, flattened", 0), ("libkdumpfile", 0), ("volint", 1),
+                        ("volint, 2 processors", 1), ("volint, 2 processors and readers", 1)):
         if (name, *PATTERNS[0]) in least:
             title = name + (" by the clock" if clock else "")
             yield f"| {title}, MB/s | " + " | ".join(f"{1e3 / least[name, *each][clock]:.0f}" for each in PATTERNS) + " |"
@@ -156,7 +158,7 @@ def document(options):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--copies", type=int, default=24, help="how often the image is in a dump: 20 MiB each")
+    parser.add_argument("--copies", type=int, default=16, help="how often the image is in a dump: 20 MiB each")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md, too")
     options = parser.parse_args()

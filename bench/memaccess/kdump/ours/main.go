@@ -1,10 +1,9 @@
 // Reads a kdump by volint's own reader, as theirs.c does by libkdumpfile:
 //
 //	ours DUMP sum                        the CRC of all memory
-//	ours DUMP PATTERN SIZE READERS       nanoseconds for each byte: processor, clock
+//	ours DUMP PATTERN SIZE READERS PROCS nanoseconds for each byte: processor, clock
 //
-// PATTERN is "sequential" or "random". READERS share the work, and have so many
-// processors.
+// PATTERN is "sequential" or "random". READERS share the work, on PROCS processors.
 package main
 
 import (
@@ -45,7 +44,11 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	runtime.GOMAXPROCS(readers)
+	processors, err := strconv.Atoi(args[4])
+	if err != nil {
+		return err
+	}
+	runtime.GOMAXPROCS(processors)
 	length := int64(memory.Runs()[0].Length)
 	processor, clock := used(), time.Now()
 	if err := share(memory, length, size, args[1], readers); err != nil {
