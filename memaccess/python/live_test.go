@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/volint/volint/memaccess"
 )
@@ -118,6 +119,47 @@ func TestTrouble(t *testing.T) {
 		run.Stderr = &stderr
 		if err := run.Run(); err != nil || stderr.String() != "warning: the guest was reset while its memory was read\n" {
 			t.Errorf("%v, standard error: %s", err, &stderr)
+		}
+	})
+}
+
+// A connection that was idle and closed is made anew, if the memory is the same.
+func TestIdle(t *testing.T) {
+	each(t, func(t *testing.T, interpreter, module string) {
+		for _, live := range []bool{false, true} {
+			h := newHost(t)
+			h.live = live
+			trouble := ""
+			if live {
+				trouble = "the memory server closed a connection, so that a reset may have gone unnoticed"
+			}
+			server := &memaccess.Server{Source: onlyServer{h}, IdleTimeout: 50 * time.Millisecond, Writable: true}
+			ask(t, interpreter, module, serveBy(t, server), []call{
+				{do("read", mib, 8), there(mib, 8)},
+				{do("sleep", 0.4), nil},
+				{do("read", 2*mib, 8), there(2*mib, 8)},
+				{do("trouble"), trouble},
+				{do("sleep", 0.4), nil},
+				{do("write", mib, "x"), "ServerError: the memory server on SOCKET closed the connection: [Errno 32] Broken pipe"},
+			})
+		}
+		h := newHost(t)
+		server := &memaccess.Server{Source: h}
+		socket := serveBy(t, server)
+		other := (&liar{answers: map[byte]answer{0x80: helloOf(0)}}).serve(t)
+		ask(t, interpreter, module, socket, []call{
+			{do("read", mib, 8), there(mib, 8)},
+			{do("replace", other), nil},
+			{do("in child", "trouble"), "ServerError: another memory is served on SOCKET than before"},
+		})
+	})
+}
+
+// Threads read through one connection.
+func TestThreads(t *testing.T) {
+	each(t, func(t *testing.T, interpreter, module string) {
+		for _, source := range []memaccess.Source{newHost(t), onlyServer{newHost(t)}} {
+			ask(t, interpreter, module, serveBy(t, &memaccess.Server{Source: source}), []call{{do("together", 6), []any{}}})
 		}
 	})
 }

@@ -78,12 +78,12 @@ class Connection(object):
         # A server without hello may answer a read that fails by the status alone, as
         # LibVMI's patch for QEMU does. None: that has to be found out.
         self.terse = None
+        self.lock = threading.Lock()
         self.connect()
 
     def connect(self):
         self.broken = None  # the ServerError that ended the connection, for good
         self._pid = os.getpid()
-        self._lock = threading.Lock()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             self.be_patient(PATIENCE)
@@ -104,20 +104,24 @@ class Connection(object):
         if not self.ours():
             self.leave()
             self.connect()
-        with self._lock:
-            if self.broken is not None:
-                raise self.broken
-            if self.terse and self._more(0):
-                raise self.fail("the memory server on %s sends what nobody asked for" % self.path)
-            try:
-                self._begun, self._deadline = False, now() + self._patience
-                self._socket.sendall(request)
-                return receive()
-            except EnvironmentError as error:  # a ServerError is one too
-                raise self.broken or self._failed(error)
-            except BaseException:  # KeyboardInterrupt: the rest of the answer is still to come
-                self.fail("a request to the memory server on %s was interrupted" % self.path)
-                raise
+        with self.lock:
+            return self.talk(request, receive)
+
+    def talk(self, request, receive):
+        """The same for who has the lock."""
+        if self.broken is not None:
+            raise self.broken
+        if self.terse and self._more(0):
+            raise self.fail("the memory server on %s sends what nobody asked for" % self.path)
+        try:
+            self._begun, self._deadline = False, now() + self._patience
+            self._socket.sendall(request)
+            return receive()
+        except EnvironmentError as error:  # a ServerError is one too
+            raise self.broken or self._failed(error)
+        except BaseException:  # KeyboardInterrupt: the rest of the answer is still to come
+            self.fail("a request to the memory server on %s was interrupted" % self.path)
+            raise
 
     def receive(self, length):
         """The next bytes of the answer: all of length."""
@@ -226,6 +230,7 @@ class Connection(object):
         """Leaves the connection to the parent, which goes on with it."""
         if not self.ours():
             self._socket.close()
+            self.lock = threading.Lock()  # one of the parent's threads may have had it
 
     def close(self):
         """Ends the connection. An original server wants to be told."""
@@ -256,6 +261,11 @@ class Hello(object):
         if answer.left():  # older servers end here
             self.process, self.started = answer.take("<QQ")
             self.image, self.name, self.trouble = answer.text(), answer.text(), answer.text()
+
+    def same_as(self, other):
+        """Whether it is of the same memory; that of a guest may become more."""
+        same = (self.process, self.started, self.image) == (other.process, other.started, other.image)
+        return same and self.runs is not None and (self.features & IS_LIVE or self.runs == other.runs)
 
 
 class Answer(object):
@@ -307,7 +317,8 @@ class Memory(object):
         self._files = []
         self._pieces = []  # (start, end, file, what is added to an address) of what lies in files
         self._near = NOWHERE  # the piece that was read last
-        self._asked = False
+        self._asked = False  # for trouble
+        self._unknown = ""  # trouble that there may have been
 
     def __reduce__(self):
         """A copy, of a Volatility context for instance, reads through the same."""
@@ -537,7 +548,7 @@ class Memory(object):
         for at in range(0, len(data), self._longest):
             part = data[at : at + self._longest]
             request = REQUEST.pack(WRITE, address + at, len(part)) + part
-            if not self._server.exchange(request, self._server.receive_status):
+            if not self._ask(request, self._server.receive_status, again=False):
                 return False
         return True
 
@@ -548,19 +559,19 @@ class Memory(object):
         if not self.hello.features & HAS_PAUSE:
             return False
         request = REQUEST.pack(PAUSE, max(0, int(hold_ms)), 0)
-        return self._server.exchange(request, self._server.receive_status)
+        return self._ask(request, self._server.receive_status, again=False)
 
     def resume(self):
         """Ends what pause began; whether there was something to end."""
         if not self.hello.features & HAS_PAUSE:
             return False
-        return self._server.exchange(REQUEST.pack(CONTINUE, 0, 0), self._server.receive_status)
+        return self._ask(REQUEST.pack(CONTINUE, 0, 0), self._server.receive_status, again=False)
 
     def trouble(self):
         """What happened to the guest since this process connected that makes its memory
         another's, "the guest was reset" for instance; "" where nothing is known."""
         self._asked = True
-        return self._say_hello().trouble if self.hello.runs is not None else ""
+        return self._say_hello().trouble or self._unknown if self.hello.runs is not None else ""
 
     def warn(self):
         """Tells trouble on standard error, unless somebody asked for it before."""
@@ -585,8 +596,43 @@ class Memory(object):
         self.close()
         return self._server.fail(message)
 
+    def _ask(self, request, receive, again=True):
+        """What receive makes of the answer to a request. A server may have closed a
+        connection that was idle: then it is asked again, if it is still the same."""
+        if self.broken is not None:
+            raise self.broken
+        told = self._hello is not None and self._hello.runs is not None
+        if told and not self._server.ours():
+            self._server.leave()
+            self._meet_again(None)
+        try:
+            return self._server.exchange(request, receive)
+        except Closed as closed:
+            if not told or not again:
+                raise
+            self._meet_again(closed)
+            if self.live:
+                self._unknown = "the memory server closed a connection, so that a reset may have gone unnoticed"
+            return self._server.exchange(request, receive)
+
+    def _meet_again(self, closed):
+        """Connects anew, and makes sure that the same memory is served."""
+        with self._server.lock:
+            if self._server.broken is not closed:
+                return  # another thread did
+            try:
+                self._server.connect()
+                data = self._server.talk(REQUEST.pack(HELLO, HELLO_MAGIC, 0), self._server.receive_told)
+            except ServerError as error:
+                self._server.broken = closed or error
+                raise self._server.broken
+            if not self._understood(data).same_as(self._hello):
+                raise self._fail("another memory is served on %s than before" % self.path)
+
     def _say_hello(self):
-        data = self._server.exchange(REQUEST.pack(HELLO, HELLO_MAGIC, 0), self._server.receive_told)
+        return self._understood(self._ask(REQUEST.pack(HELLO, HELLO_MAGIC, 0), self._server.receive_told))
+
+    def _understood(self, data):
         try:
             return Hello(None if data is None else Answer(data))
         except ValueError as error:
@@ -598,7 +644,7 @@ class Memory(object):
             return
         server = self._server
         request = REQUEST.pack(DESCRIPTOR, 0, 0)
-        data, self._files = server.exchange(request, lambda: server.receive_files(receive_message))
+        data, self._files = self._ask(request, lambda: server.receive_files(receive_message))
         try:
             self._pieces = [] if data is None else pieces_of(Answer(data), self._files, runs)
         except (ValueError, EnvironmentError) as error:
@@ -607,7 +653,7 @@ class Memory(object):
     def _request(self, address, length):
         """The bytes that one read answers, or None where it fails."""
         server = self._server
-        return server.exchange(REQUEST.pack(READ, address, length), lambda: server.receive_data(length))
+        return self._ask(REQUEST.pack(READ, address, length), lambda: server.receive_data(length))
 
     def _request_each(self, asked, found):
         """Reads each (index, address, length) by one request, into found."""
@@ -620,7 +666,7 @@ class Memory(object):
             return self._server.receive(total), self._server.receive(len(asked))
 
         request = REQUEST.pack(VECTORED, len(asked), len(ranges)) + ranges
-        data, statuses = self._server.exchange(request, receive)
+        data, statuses = self._ask(request, receive)
         if statuses.strip(b"\x00\x01"):
             self._server.succeeded(statuses.strip(b"\x00\x01")[:1])  # is not, and raises
         at = 0

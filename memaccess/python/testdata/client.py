@@ -10,6 +10,8 @@ import json
 import os
 import resource
 import sys
+import threading
+import time
 
 folder, module, path, operations = sys.argv[1:]
 sys.path.insert(0, folder)
@@ -80,6 +82,38 @@ def truncate(file, size):
         to.truncate(size)
 
 
+def sleep(seconds):
+    time.sleep(seconds)
+
+
+def replace(other):
+    """Has another server where this one was."""
+    os.rename(other, path)
+
+
+def together(count):
+    """Reads by threads at once: whether each got what it asked for."""
+    memory = client.connect(path)
+    first = 1 << 20
+    want = memory.zread(first, 64 * 4096)
+    memory.forget()
+    wrong = []
+
+    def read(start):
+        for page in range(start, 64):
+            if memory.read(first + page * 4096, 4096) != want[page * 4096 : page * 4096 + 4096]:
+                wrong.append(page)
+            if page % 7 == start % 7:
+                memory.forget()
+
+    threads = [threading.Thread(target=read, args=(start,)) for start in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return wrong
+
+
 def touch(file):
     open(file, "w").close()
 
@@ -144,7 +178,7 @@ def keep():
     kept.append(client.connect(path))
 
 
-FUNCTIONS = [in_child, interrupted, leaked, change, truncate, touch, write, trouble]
+FUNCTIONS = [in_child, interrupted, leaked, change, truncate, touch, write, trouble, sleep, replace, together]
 FUNCTIONS = dict((each.__name__, each) for each in FUNCTIONS + [limit_memory, limit_patience, use, close_all, many, hide_ctypes, keep])
 
 
