@@ -58,8 +58,7 @@ func (d *dump) findLost() error {
 	var all, there uint64
 	d.eachDescriptor(0, func(page uint64, e descriptor, ok bool) {
 		all++
-		if ok && e.trouble(d.header.block()) == "" && d.content.has(e.offset, int64(e.size)) {
-			kept.add(page, 1)
+		if ok && e.trouble(d.header.block()) == "" && d.content.has(e.offset, int64(e.size)) && kept.add(page, 1) {
 			there++
 		}
 	})
@@ -88,33 +87,35 @@ func (d *dump) isCut() bool {
 	return cut
 }
 
+// descriptorBatch is how many descriptors are read at once.
+const descriptorBatch = 1024
+
 // eachDescriptor goes over the descriptors from one on, with the numbers of their
 // pages. ok is false for those that can't be read.
 func (d *dump) eachDescriptor(from uint64, visit func(page uint64, e descriptor, ok bool)) {
-	buffer := make([]byte, 1024*descriptorSize)
-	index := uint64(0)
+	buffer := make([]byte, descriptorBatch*descriptorSize)
+	index := uint64(0) // of the run's first
 	for _, run := range d.pages.runs {
 		first, count := run.Start>>d.header.shift, run.Length>>d.header.shift
-		if index+count <= from {
-			index += count
-			continue
-		}
 		for at := max(from, index) - index; at < count; {
-			n := min(count-at, 1024)
-			offset := d.header.descriptors + int64(index+at)*descriptorSize
-			if d.content.readAt(buffer[:n*descriptorSize], offset) != nil {
-				n = 1 // some of them may be there
-				if d.content.readAt(buffer[:descriptorSize], offset) != nil {
-					visit(first+at, descriptor{}, false)
-					at++
-					continue
-				}
-			}
-			for i := range n {
-				visit(first+at+i, parseDescriptor(buffer[i*descriptorSize:]), true)
-			}
+			n := min(count-at, descriptorBatch)
+			d.readDescriptors(buffer[:n*descriptorSize], index+at, func(i uint64, e descriptor, ok bool) {
+				visit(first+at+i, e, ok)
+			})
 			at += n
 		}
 		index += count
+	}
+}
+
+// readDescriptors reads descriptors from the how-manieth on: all at once, or where
+// some are lost, each by itself.
+func (d *dump) readDescriptors(buffer []byte, index uint64, visit func(i uint64, e descriptor, ok bool)) {
+	offset := d.header.descriptors + int64(index)*descriptorSize
+	all := d.content.readAt(buffer, offset) == nil
+	for i := 0; i < len(buffer); i += descriptorSize {
+		one := buffer[i : i+descriptorSize]
+		ok := all || d.content.readAt(one, offset+int64(i)) == nil
+		visit(uint64(i/descriptorSize), parseDescriptor(one), ok)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"sync"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/volint/volint/memaccess"
+	"github.com/volint/volint/memaccess/source/internal/dumpfile"
 )
 
 // page makes a page of some kind: of zeros, of what does not get smaller, of numbers
@@ -145,6 +147,30 @@ func TestDumps(t *testing.T) {
 				expectMemory(t, mustOpen(t, flatten(dump, size)), s.memory, block)
 			}
 		})
+	}
+}
+
+// TestUnmapped reads dumps of a file that can't be mapped.
+func TestUnmapped(t *testing.T) {
+	s := specs()["zlib"]
+	for _, dump := range [][]byte{s.write(t), flatten(s.write(t), 16384)} {
+		path := save(t, dump)
+		file, err := dumpfile.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		memory, err := open(file, &plain{file: file})
+		if err != nil {
+			t.Fatal(err)
+		}
+		expectMemory(t, memory, s.memory, 4096)
+		if err := os.Truncate(path, 100_000); err != nil {
+			t.Fatal(err)
+		}
+		last := memory.Runs()[len(memory.Runs())-1]
+		_, err = memory.ReadAt(make([]byte, last.Length), int64(last.Start))
+		expectError(t, err, "at byte ")
+		_ = memory.Close()
 	}
 }
 

@@ -130,15 +130,18 @@ type runList struct {
 	list  []memaccess.Run
 }
 
-// add adds pages. It reports false when there are too many runs.
+// add adds pages. It reports false where they would be a run too many.
 func (l *runList) add(first, count uint64) bool {
 	start, length := first<<l.shift, count<<l.shift
 	if n := len(l.list); n > 0 && l.list[n-1].End() == start {
 		l.list[n-1].Length += length
 		return true
 	}
+	if len(l.list) == maxRuns {
+		return false
+	}
 	l.list = append(l.list, memaccess.Run{Start: start, Length: length})
-	return len(l.list) <= maxRuns
+	return true
 }
 
 // addBlock adds the pages of a block whose first page is given.
