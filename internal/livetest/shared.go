@@ -31,12 +31,18 @@ func (s *Shared) Guest(t testing.TB, b qemutest.Backend) *Guest {
 		return each.guest
 	}
 	o := &owner{TB: t}
-	g := Boot(o, Flat, b)
+	each := &shared{owner: o}
+	defer func() {
+		if each.guest == nil { // what has started of it ends
+			o.end()
+		}
+	}()
+	each.guest = Boot(o, Flat, b)
 	if s.guests == nil {
 		s.guests = make(map[qemutest.Backend]*shared)
 	}
-	s.guests[b] = &shared{g, o}
-	return g
+	s.guests[b] = each
+	return each.guest
 }
 
 // Close ends the guests. It is called when all tests have ended.
