@@ -5,6 +5,9 @@ import (
 	"io"
 )
 
+// mostCollected is how many ranges a source is handed at once.
+const mostCollected = 1024
+
 // vectored answers the ranges of the list that follows, and a status for each.
 func (p *peer) vectored(count, length uint64) error {
 	if count > mostRanges || length != count*rangeSize {
@@ -114,7 +117,7 @@ func (p *peer) answerRange(i int, runs []Run, addr, n uint64) error {
 
 // collect leaves place for range i, to be read with others at once.
 func (p *peer) collect(i int, addr uint64, n int) error {
-	if !p.out.fits(n + 1) {
+	if !p.out.fits(n+1) || len(p.collected) == mostCollected {
 		p.readCollected()
 	}
 	part, err := p.space(n)
