@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -75,7 +76,8 @@ func (l *link) try(again bool, send func() error) error {
 		if err == nil {
 			return nil
 		}
-		retry := again && used && !l.answered && isHangUp(err) && l.client.first != nil
+		// EPIPE: the request has reached nobody.
+		retry := used && !l.answered && l.client.first != nil && (again && isHangUp(err) || errors.Is(err, syscall.EPIPE))
 		l.drop()
 		if !retry {
 			return l.client.lost(err)

@@ -288,7 +288,7 @@ func TestClientConnectsAgain(t *testing.T) {
 		_, err := c.ReadAt(make([]byte, 8), 0x1000)
 		return err
 	}
-	s := &speaker{memory: machine(), features: live, identity: memaccess.Identity{Process: 5}}
+	s := &speaker{memory: machine(), features: live | writable, identity: memaccess.Identity{Process: 5}}
 	path := s.listen(t)
 	c := connect(t, path)
 	if err := read(c); err != nil {
@@ -297,6 +297,10 @@ func TestClientConnectsAgain(t *testing.T) {
 	s.hangUp()
 	if err := read(c); err != nil {
 		t.Errorf("a read after the server closed an idle connection: %v", err)
+	}
+	s.hangUp()
+	if _, err := c.WriteAt([]byte("x"), 0x1000); err != nil {
+		t.Errorf("a write after that: %v", err)
 	}
 	if changes := c.Changes(); len(changes) != 1 || !strings.Contains(changes[0], "not known") {
 		t.Errorf("changes %q, want that something may have happened meanwhile", changes)
