@@ -81,6 +81,7 @@ func readPages(c content, h header) (*pages, error) {
 	p := &pages{count: h.pages}
 	runs := runList{shift: h.shift}
 	var bytes [8 * blockWords]byte
+	var room *pageBlock // for the next block
 	sum := uint64(0)
 	for first := uint64(0); first < h.pages; first += blockPages {
 		left := min(h.pages-first, blockPages)
@@ -92,7 +93,13 @@ func readPages(c content, h header) (*pages, error) {
 		if left%8 != 0 {
 			raw[len(raw)-1] &= 1<<(left%8) - 1
 		}
-		block, count := makeBlock(&bytes)
+		if room == nil {
+			room = new(pageBlock)
+		}
+		block, count := room.set(&bytes)
+		if block == room {
+			room = nil
+		}
 		p.blocks = append(p.blocks, block)
 		p.before = append(p.before, sum)
 		sum += uint64(count)
@@ -108,9 +115,9 @@ func readPages(c content, h header) (*pages, error) {
 	return p, nil
 }
 
-// makeBlock makes a block of its bytes, and counts its pages.
-func makeBlock(bytes *[8 * blockWords]byte) (*pageBlock, int) {
-	b := new(pageBlock)
+// set makes b a block of these bytes, unless it is one of the two that are there
+// already. It returns which, and counts its pages.
+func (b *pageBlock) set(bytes *[8 * blockWords]byte) (*pageBlock, int) {
 	for i := range b.words {
 		b.words[i] = binary.LittleEndian.Uint64(bytes[8*i:])
 	}

@@ -5,7 +5,8 @@ import (
 	"sync"
 )
 
-// symbols unpacks what a block's codes stand for.
+// symbols unpacks what a block's codes stand for. It is one function, and writes out
+// what it does several times, so that all it counts stays in registers.
 func (z *inflater) symbols(page []byte, o int, t *tables) (int, error) {
 	in, at, b, n := z.in, z.at, z.bits, z.n
 	for {
