@@ -159,7 +159,7 @@ func (r *Report) symbols(said *record, cfg Config) {
 	case len(said.Banners) > 0:
 		r.bad(get, "no symbol file in %s fits the image's kernel: %s", looked, said.Banners[0])
 	default:
-		r.bad("is it the memory of a Linux system: raw, LiME, AVML or ELF core?", "there is no Linux kernel in %s", r.Image)
+		r.bad("is it the memory of a Linux system: raw, LiME, AVML, ELF core or kdump?", "there is no Linux kernel in %s", r.Image)
 	}
 }
 

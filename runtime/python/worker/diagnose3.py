@@ -64,7 +64,7 @@ def linux(name, request, found, detail):
         return Failure(
             "not-memory",
             "there is no Linux kernel in " + request["name"],
-            "give a memory image of a Linux system: raw, LiME, AVML or ELF core",
+            "give a memory image of a Linux system: raw, LiME, AVML, ELF core or kdump",
             detail,
         )
     known = symbols3.known_banners()
