@@ -59,8 +59,11 @@ func readHeader(c content) (header, error) {
 	case oldSignature:
 		return header{}, c.errorf(0, "convert it to ELF with a makedumpfile of its time", "the dump is in the diskdump format, before kdump")
 	default:
-		return header{}, c.errorf(0, "if it is another format, rearrange it with `makedumpfile -R NEW < OLD`, and open that",
-			"there is no kdump here: it begins with %q", head[:len(signature)])
+		hint := "leave out which format it has, and it is told by its content"
+		if _, ok := c.(*flat); ok {
+			hint = "rearrange it with `makedumpfile -R NEW < OLD`, and open that"
+		}
+		return header{}, c.errorf(0, hint, "there is no kdump here: it begins with %q", head[:len(signature)])
 	}
 	l, ok := findLayout(head[:], binary.LittleEndian)
 	if !ok {
