@@ -47,7 +47,7 @@ type header struct {
 
 func (h header) block() int { return 1 << h.shift }
 
-const hintHeader = "take the dump again, or rearrange it with `makedumpfile -R NEW < OLD` if it is flattened"
+const hintHeader = "take or copy the dump again: its header is damaged"
 
 func readHeader(c content) (header, error) {
 	var head [mainHeader]byte
@@ -57,7 +57,7 @@ func readHeader(c content) (header, error) {
 	switch string(head[:len(signature)]) {
 	case signature:
 	case oldSignature:
-		return header{}, c.errorf(0, "convert it to ELF with a makedumpfile of its time", "the dump is in the diskdump format, before kdump")
+		return header{}, c.errorf(0, "open it with crash, which reads that format", "the dump is in the diskdump format, before kdump")
 	default:
 		hint := "leave out which format it has, and it is told by its content"
 		if _, ok := c.(*flat); ok {
@@ -68,7 +68,7 @@ func readHeader(c content) (header, error) {
 	l, ok := findLayout(head[:], binary.LittleEndian)
 	if !ok {
 		if _, big := findLayout(head[:], binary.BigEndian); big {
-			return header{}, c.errorf(8, "open it with crash, or convert it to ELF with `makedumpfile -E`",
+			return header{}, c.errorf(8, "open it with crash on a machine of that kind",
 				"the dump is of a big-endian machine, and only little-endian ones are read")
 		}
 		return header{}, c.errorf(8, hintHeader, "the header's numbers can't be: block size %d of a machine of 64 bits, %d of one of 32",

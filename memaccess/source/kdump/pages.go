@@ -104,7 +104,7 @@ func readPages(c content, h header) (*pages, error) {
 		p.before = append(p.before, sum)
 		sum += uint64(count)
 		if !runs.addBlock(first, block) {
-			return nil, c.errorf(h.bitmap+int64(first/8), "if it is intact, convert it to ELF with `makedumpfile -E`",
+			return nil, c.errorf(h.bitmap+int64(first/8), "make it anew with a lower `makedumpfile -d`, which leaves less out",
 				"the dump has more than %d separate stretches of memory", maxRuns)
 		}
 	}
