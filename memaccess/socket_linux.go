@@ -4,10 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"io"
-	"io/fs"
 	"net"
 	"os"
-	"strconv"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -15,41 +13,8 @@ import (
 	"unsafe"
 )
 
-// A read of a page takes a client 10 µs, half of which is waiting for threads to
-// be woken. Go's poller adds a failed read, a wait for events and another thread to
-// each; a thread that waits in the read itself is nearly as fast as a C server. So a
-// client that asks one thing after another gets such a thread. Some threads stay with
-// their clients; others, whose waits end, which costs them a timer each time, leave a
-// client that has nothing to ask for a while. A client without a thread, or one that
-// does not go on with a request or an answer, is served through the poller.
-const (
-	// linger is how long a thread waits for a client that it does not stay with.
-	linger = 50 * time.Millisecond
-	// mostStaying and mostLingering are how many threads there are.
-	mostStaying   = 16
-	mostLingering = 32
-)
-
 // canGather says that connections here are gatherers.
 const canGather = true
-
-// threads are those that may still wait.
-type threads struct {
-	staying, lingering chan struct{}
-	// idle is for how long those that stay do so: for ever if it is negative.
-	idle time.Duration
-}
-
-// newThreads are threads of which none stays.
-func newThreads() threads { return threads{lingering: make(chan struct{}, mostLingering)} }
-
-// newStaying are threads of which some stay with clients that are silent for no
-// longer than idle.
-func newStaying(idle time.Duration) threads {
-	t := newThreads()
-	t.staying, t.idle = make(chan struct{}, mostStaying), idle
-	return t
-}
 
 // socket is a UNIX connection.
 type socket struct {
@@ -122,71 +87,6 @@ func (s *socket) limitWait(option int, wait time.Duration) error {
 	return syscall.SetsockoptTimeval(s.fd, syscall.SOL_SOCKET, option, &limit)
 }
 
-// enter takes a thread, if there is one.
-func (s *socket) enter() {
-	wait := time.Duration(0)
-	select {
-	case s.threads.staying <- struct{}{}:
-		s.thread = s.threads.staying
-		s.keepWatch()
-	default:
-		select {
-		case s.threads.lingering <- struct{}{}:
-			s.thread, wait = s.threads.lingering, linger
-		default:
-			return
-		}
-	}
-	_ = s.file.Close()
-	s.file = nil
-	// These fail for no descriptor that is open.
-	_ = s.limitWait(syscall.SO_RCVTIMEO, wait)
-	_ = syscall.SetNonblock(s.fd, false)
-}
-
-// leave gives the thread back.
-func (s *socket) leave() error {
-	s.free()
-	return s.poll()
-}
-
-func (s *socket) free() {
-	<-s.thread
-	s.thread = nil
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.watch != nil {
-		s.watch.Stop()
-		s.watch = nil
-	}
-}
-
-// keepWatch ends the conversation when nothing was said for a while.
-func (s *socket) keepWatch() {
-	if s.threads.idle < 0 {
-		return
-	}
-	s.mu.Lock() // which watch is set under
-	defer s.mu.Unlock()
-	seen := s.turns.Load()
-	var watch *time.Timer
-	watch = time.AfterFunc(s.threads.idle, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		now := s.turns.Load()
-		switch {
-		case s.ended || s.watch != watch:
-		case now != seen:
-			seen = now
-			watch.Reset(s.threads.idle)
-		default:
-			s.expired.Store(true)
-			_ = syscall.Shutdown(s.fd, syscall.SHUT_RDWR)
-		}
-	})
-	s.watch = watch
-}
-
 func (s *socket) read(p []byte, patience time.Duration) (int, error) {
 	if s.file == nil {
 		n, err := s.wait(p, patience)
@@ -212,19 +112,6 @@ func (s *socket) read(p []byte, patience time.Duration) (int, error) {
 		s.enter()
 	}
 	return n, err
-}
-
-// wait has the thread wait for the client; one that stays does so only where its
-// watch ends that in time. The error is EAGAIN if there is nothing to read.
-func (s *socket) wait(p []byte, patience time.Duration) (int, error) {
-	s.turns.Add(1)
-	if s.thread == s.threads.staying && patience != s.threads.idle {
-		return retry(func() (int, error) {
-			n, _, err := syscall.Recvfrom(s.fd, p, syscall.MSG_DONTWAIT)
-			return n, err
-		})
-	}
-	return retry(func() (int, error) { return syscall.Read(s.fd, p) })
 }
 
 func (s *socket) write(b []byte, patience time.Duration) error {
@@ -325,23 +212,4 @@ func (s *socket) end() {
 	defer s.mu.Unlock()
 	s.ended = true
 	_ = syscall.Close(s.fd)
-}
-
-// setMode sets a socket's mode, and that of nothing else that may be at its path by
-// now.
-func setMode(path string, mode fs.FileMode) error {
-	const pathOnly = 0x200000 // O_PATH, which package syscall lacks
-	fd, err := syscall.Open(path, pathOnly|syscall.O_NOFOLLOW|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		return err
-	}
-	defer syscall.Close(fd)
-	var stat syscall.Stat_t
-	if err := syscall.Fstat(fd, &stat); err != nil {
-		return err
-	}
-	if stat.Mode&syscall.S_IFMT != syscall.S_IFSOCK {
-		return syscall.ENOTSOCK
-	}
-	return os.Chmod("/proc/self/fd/"+strconv.Itoa(fd), mode)
 }
