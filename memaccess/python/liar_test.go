@@ -11,6 +11,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -38,6 +39,7 @@ const (
 	goesOn then = iota
 	hangsUpThen
 	isSilent
+	drips // what it has to say comes byte by byte
 )
 
 func (l *liar) serve(t testing.TB) (path string) {
@@ -85,7 +87,14 @@ func (l *liar) talk(conn *net.UnixConn, ended <-chan struct{}) {
 			}
 			a = l.mutate(a)
 		}
-		if a.send(conn) != nil || a.then == hangsUpThen {
+		if a.then == drips {
+			for i := range a.bytes {
+				time.Sleep(20 * time.Millisecond)
+				if _, err := conn.Write(a.bytes[i : i+1]); err != nil {
+					return
+				}
+			}
+		} else if a.send(conn) != nil || a.then == hangsUpThen {
 			return
 		}
 		if a.then == isSilent {
@@ -233,6 +242,9 @@ func TestLies(t *testing.T) {
 		{"hello: half of it, then nothing", hello(cut(helloOf(0), 20, isSilent)), "did not answer for 0.5 seconds"},
 		{"hello: nothing", hello(answer{then: isSilent}), "did not answer for 0.5 seconds"},
 
+		{"hello: byte by byte", hello(answer{bytes: helloOf(0).bytes, then: drips}), "did not answer for 0.5 seconds"},
+
+		{"read: byte by byte", map[byte]answer{0x80: helloOf(0), 1: {bytes: page, then: drips}}, "did not answer for 0.5 seconds"},
 		{"read: another status", map[byte]answer{0x80: helloOf(0), 1: {bytes: append(hostBytes(4096, 4096), 2)}}, "says 0x02, which is no status"},
 		{"read: too short", map[byte]answer{0x80: helloOf(0), 1: {bytes: page[:4096], then: hangsUpThen}}, "closed the connection"},
 		{"read: too short, then nothing", map[byte]answer{0x80: helloOf(0), 1: {bytes: page[:4096], then: isSilent}}, "did not answer for 0.5 seconds"},

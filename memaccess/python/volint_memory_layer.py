@@ -147,8 +147,6 @@ class Connection(object):
             part = self._some(min(length, LONGEST), socket.MSG_WAITALL)
             parts.append(part)
             length -= len(part)
-            if length > 0 and now() > self._deadline:
-                raise self._silent()
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def receive_data(self, length):
@@ -210,6 +208,8 @@ class Connection(object):
 
     def _some(self, length, flags):
         while True:
+            if now() > self._deadline:  # it may send a byte now and then
+                raise self._silent()
             try:
                 part = self._socket.recv(length, flags)
                 break
