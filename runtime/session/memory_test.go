@@ -82,7 +82,6 @@ func TestMemory(t *testing.T) {
 		}},
 		{"AVML", func(t *testing.T, c *session.Config) { c.Image = imageAs(t, "avml") }},
 		{"ELF core", func(t *testing.T, c *session.Config) { c.Image = imageAs(t, "elf") }},
-		{"LiME", func(t *testing.T, c *session.Config) { c.Image = imageAs(t, "lime") }},
 		{"LiME that is said to be", func(t *testing.T, c *session.Config) { c.Image = "lime:" + imageAs(t, "lime") }},
 	}
 	for _, setup := range []setup{setups[0], setups[2]} {
