@@ -19,8 +19,7 @@ import (
 	"github.com/volint/volint/memaccess/qemu/qmp"
 )
 
-// Processes are those of the guest that are its own: names, as a kernel keeps them,
-// in the order in which they start.
+// Processes are those of the guest that are its own: names, as a kernel keeps them.
 var Processes = []string{
 	"init", "alphad", "mapperd", "listend", "userd", "threadd", "parentd", "evild", "zombied", "a-process-name-", "childd",
 }
