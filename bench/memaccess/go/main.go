@@ -27,5 +27,5 @@ func run(args []string) error {
 	case len(args) > 3 && args[0] == "read":
 		return read(args[1], args[2], args[3:])
 	}
-	return fmt.Errorf("usage: go serve FILE SOCKET | go read ROUNDS SIZES NAME=WAY:SOCKET...")
+	return fmt.Errorf("usage: go read ROUNDS SIZES NAME=WAY:SOCKET... | go serve FILE SOCKET")
 }
