@@ -22,7 +22,9 @@ type guest struct {
 	mu      sync.Mutex
 	stands  bool
 	pauses  int
-	moving  int // reads while it ran, after it was stopped for the first time
+	before  int  // reads before it was stopped for the first time
+	moving  int  // reads while it ran, after that
+	blank   bool // it has nothing but zeros before
 	changes []string
 	goesOn  chan struct{}
 }
@@ -35,11 +37,18 @@ func (g *guest) Identity() memaccess.Identity { return memaccess.Identity{Proces
 
 func (g *guest) ReadAt(p []byte, addr int64) (int, error) {
 	g.mu.Lock()
-	if g.pauses > 0 && !g.stands {
+	ran := g.pauses == 0
+	if ran {
+		g.before++
+	} else if !g.stands {
 		g.moving++
 	}
 	g.mu.Unlock()
-	return g.Source.ReadAt(p, addr)
+	n, err := g.Source.ReadAt(p, addr)
+	if ran && g.blank {
+		clear(p[:n])
+	}
+	return n, err
 }
 
 func (g *guest) Pause(context.Context, time.Duration) (func() error, error) {
@@ -91,6 +100,23 @@ func TestPause(t *testing.T) {
 			if stands || moving > 0 || (pauses == 1) != pause {
 				t.Errorf("%s: stands %t, %d pauses, %d reads while it ran", setup.name, stands, pauses, moving)
 			}
+		}
+	}
+}
+
+// Volatility 3 finds the kernel while the guest runs, and looks again while it
+// stands where there was none: a guest that boots, say.
+func TestPauseIsLate(t *testing.T) {
+	for _, blank := range []bool{false, true} {
+		cfg, g := setups[0].config(t), newGuest(t)
+		cfg.Image, cfg.Memory, cfg.Pause = "", g, true
+		g.blank = blank
+		rows, err := attempt(cfg, session.Request{Message: pslist})
+		if n, _ := countFrames(rows); err != nil || n < 28 {
+			t.Errorf("blank %t: %d rows, %v", blank, n, err)
+		}
+		if stands, pauses, moving := g.state(); stands || pauses != 1 || moving > 0 || g.before == 0 {
+			t.Errorf("blank %t: stands %t, %d pauses, %d reads before and %d after", blank, stands, pauses, g.before, moving)
 		}
 	}
 }

@@ -50,29 +50,31 @@ class Engine(object):
                 failure.current_traceback(),
             )
 
-    def use_profile(self, plugin):
-        """Sets the profile; raises a Failure where it or the plugin does not fit."""
+    def use_profile(self, name):
+        """Sets the profile, and reads it; raises a Failure where it or the plugin does not
+        fit. No memory is read."""
+        import volatility.addrspace as addrspace
         import volatility.obj as obj
         import volatility.registry as registry
 
-        name = self.request["profile"]
+        plugin, profile = self.plugins[name], self.request["profile"]
         profiles = registry.get_plugin_classes(obj.Profile)
-        if name not in profiles:
-            raise diagnose2.bad_profile(name, profiles)
-        self.config.update("PROFILE", name)
-        if not plugin.is_valid_profile(profiles[name]()):
+        if profile not in profiles:
+            raise diagnose2.bad_profile(profile, profiles)
+        self.config.update("PROFILE", profile)
+        # Where address spaces look for it, which read it again else.
+        addrspace.PROFILES[profile] = profiles[profile]()
+        if not plugin.is_valid_profile(addrspace.PROFILES[profile]):
             raise Failure(
                 "bad-profile",
-                "%s does not work with the profile %s" % (plugin.__name__, name),
+                "%s does not work with the profile %s" % (plugin.__name__, profile),
                 "give a profile of the system that the plugin is for; " + diagnose2.offered(profiles),
             )
 
     def construct(self, name):
         """The command, with its options set."""
-        plugin = self.plugins[name]
-        self.use_profile(plugin)
         self.options.start()
-        command = plugin(self.config)
+        command = self.plugins[name](self.config)
         self.options.finish(name, self.request["args"])
         return command
 
@@ -84,8 +86,9 @@ def run(request, control, frames):
     engine = Engine(request)
     message = result.message_of(engine.support, request)
     name = names.find(request["plugin"], message, engine.plugins, engine.support.finding, engine.where)
-    memory.stop_guest(request)
     try:
+        engine.use_profile(name)
+        memory.stop_guest(request)
         command = engine.construct(name)
         report = write(engine.support, message, command, frames, request["strict"])
         if not report.rows:

@@ -71,8 +71,31 @@ class Engine(object):
         return framework.list_plugins()
 
     def construct(self, name, args, dropped):
-        """The plugin, ready to run: layers and symbols found."""
-        from volatility3.framework import automagic, contexts, exceptions, interfaces, plugins
+        """The plugin, ready to run.
+
+        A guest that is to stand is stopped last: finding the kernel and reading its
+        symbols takes longer than most plugins do, and what is found stays where it is
+        while the guest runs. Where nothing is found, the guest may have been the
+        reason, and is looked at again while it stands.
+        """
+        from volatility3.framework import exceptions
+
+        try:
+            if self.request.get("pause"):
+                try:
+                    plugin = self.search(name, args, dropped)
+                    memory.stop_guest(self.request, plugin.context)
+                    return plugin
+                except exceptions.VolatilityException as error:
+                    log.info("looking again while the guest stands: %s", failure.describe(error))
+                    memory.stop_guest(self.request)
+            return self.search(name, args, dropped)
+        except exceptions.UnsatisfiedException as error:
+            raise diagnose3.unsatisfied(error.unsatisfied, name, self.request, self.control.progress)
+
+    def search(self, name, args, dropped):
+        """The plugin in a new context, with layers and symbols found."""
+        from volatility3.framework import automagic, contexts, interfaces, plugins
         from volatility3.framework.automagic import stacker
         from volatility3.framework.configuration import requirements
 
@@ -89,13 +112,7 @@ class Engine(object):
         context.config["automagic.LayerStacker.stackers"] = stacker.choose_os_stackers(plugin)
         symbols3.update_index(self.control.progress)
         handler = files3.handler(interfaces.plugins.FileHandlerInterface, dropped)
-        memory.stop_guest(self.request)
-        try:
-            return plugins.construct_plugin(
-                context, chosen, plugin, "plugins", self.control.progress, handler
-            )
-        except exceptions.UnsatisfiedException as error:
-            raise diagnose3.unsatisfied(error.unsatisfied, name, self.request, self.control.progress)
+        return plugins.construct_plugin(context, chosen, plugin, "plugins", self.control.progress, handler)
 
 
 def run(request, control, frames):

@@ -51,9 +51,9 @@ def named(text, request):
     return text.replace(request["image"], request.get("name") or request["image"])
 
 
-def stop_guest(request):
-    """Stops the guest, if that is wanted: after all that takes long and reads no
-    memory."""
+def stop_guest(request, context=None):
+    """Stops the guest, if that is wanted: as late as may be, for it stands until the
+    command ends. What was read before is forgotten, by a context's layers too."""
     if not request.get("pause"):
         return
     for memory in _connections:
@@ -69,6 +69,8 @@ def stop_guest(request):
             )
         _stopped.append(memory)
         memory.forget()
+        if context is not None:
+            sys.modules[type(memory).__module__].fresh(context)
 
 
 def finish(request):
