@@ -10,6 +10,7 @@ import (
 
 	"github.com/volint/volint"
 	"github.com/volint/volint/gen"
+	"github.com/volint/volint/memaccess/python"
 )
 
 // exports are the things that volint carries for other programs.
@@ -22,6 +23,9 @@ var exportUse = map[string]string{
 	"python2": "vol.py --plugins=%[1]s -f IMAGE --profile=PROFILE linux_pslist --output=protobuf --output-file=ROWS",
 	"python3": "vol -p %[1]s -r protobuf -f IMAGE linux.pslist > ROWS",
 }
+
+// pluginFolders are the exports that run inside a version of Volatility.
+var pluginFolders = map[string]int{"python2": 2, "python3": 3}
 
 func (a *app) exportCommand() *cobra.Command {
 	var force bool
@@ -36,8 +40,10 @@ func (a *app) exportCommand() *cobra.Command {
   python   a Python package (2.7, or 3.9 and later) with the decoders and encoders of
            the shipped schemas, for programs
   python2  a complete plug-in folder for Volatility 2's vol.py, which gives the
-           commands of the shipped schemas --output=protobuf
-  python3  the same for Volatility 3's vol (2.27.0 or later): -r protobuf
+           commands of the shipped schemas --output=protobuf, and reads memory that
+           a socket serves (pmemaddressspace.py)
+  python3  the same for Volatility 3's vol (2.27.0 or later): -r protobuf, and
+           -f unix:///PATH (volint_memory_layer.py)
 
 For a schema of your own, protoc-gen-volrender writes the same: see "volint schema
 init".`,
@@ -77,7 +83,12 @@ func (a *app) export(what, dir string, force bool) error {
 // alone.
 func exported(what string) ([]newFile, error) {
 	if what != "c" {
-		return filesOf(gen.Files, what, "", isPython)
+		files, err := filesOf(gen.Files, what, "", isPython)
+		if version, is := pluginFolders[what]; is {
+			name, content := python.Source(version)
+			files = append(files, newFile{name, []byte(content)})
+		}
+		return files, err
 	}
 	files, err := filesOf(gen.Files, "c", "", isC)
 	if err != nil {
