@@ -131,7 +131,9 @@ func (s *socket) gather(pieces [][]byte, patience time.Duration) (int, error) {
 	s.vector = s.vector[:0]
 	for _, b := range pieces[:min(len(pieces), mostPieces)] {
 		if len(b) > 0 {
-			s.vector = append(s.vector, syscall.Iovec{Base: &b[0], Len: uint64(len(b))})
+			v := syscall.Iovec{Base: &b[0]}
+			v.SetLen(len(b)) // whose type is the system's
+			s.vector = append(s.vector, v)
 		}
 	}
 	n, err := s.send(patience, func(fd int) (int, error) {
