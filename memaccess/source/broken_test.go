@@ -80,6 +80,10 @@ func TestBroken(t *testing.T) {
 		"ELF of nothing":  {core(load(0x1000, progs, 0, 0), load(0, 0, 0, 0)), nil, "no memory in this ELF core file"},
 		"ELF like kcore":  {core(elf.Prog64{Type: 1, Vaddr: 1 << 63, Paddr: math.MaxUint64, Filesz: 1 << 45, Memsz: 1 << 45}, load(0x1000, progs, page, page), lower[:page]), []memaccess.Run{run(0x1000, page)}, ""},
 		"ELF, twice same": {core(load(0x1000, progs, 2*page, 2*page), load(0x2000, progs+page, page, page), lower[:2*page]), []memaccess.Run{run(0x1000, 2*page)}, ""},
+		"ELF, described at the end of all": {changed(core(load(0, 0, 0, 0), load(0, 0, 0, 0)), 32, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f), nil,
+			"at byte 9223372036854775807: the file ends where 2 more segments should be described"},
+		"ELF of countless segments, counted at the end of all": {changed(changed(core(load(0x1000, 0, 64, 64), load(0, 0, 0, 0)), 56, 0xff, 0xff), 40, 0xfe, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f),
+			[]memaccess.Run{run(0x1000, 64)}, "more than 65534 segments, and the section"},
 		"ELF of countless segments, and no section": {changed(core(load(0x1000, 0, 64, 64), load(0, 0, 0, 0)), 56, 0xff, 0xff), []memaccess.Run{run(0x1000, 64)}, "more than 65534 segments, and the section"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,7 @@ type window struct {
 // peek returns n bytes at an offset, at most windowSize of them, or fewer where the
 // file ends. They are right until the next call.
 func (w *window) peek(offset int64, n int) ([]byte, error) {
-	if offset < w.start || offset+int64(n) > w.start+int64(w.length) {
+	if offset < w.start || offset-w.start > int64(w.length-n) { // what headers say may be close to overflowing
 		if err := w.move(offset); err != nil {
 			return nil, err
 		}
