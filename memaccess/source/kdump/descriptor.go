@@ -78,10 +78,8 @@ func (d *dump) findLost() error {
 
 // isCut looks whether the last pages are there.
 func (d *dump) isCut() bool {
-	last := len(d.pages.before) - 1
-	count := d.pages.before[last] + uint64(d.pages.blocks[last].sum())
 	cut := false
-	d.eachDescriptor(max(count, lookBack)-lookBack, func(_ uint64, e descriptor, ok bool) {
+	d.eachDescriptor(max(d.pages.there, lookBack)-lookBack, func(_ uint64, e descriptor, ok bool) {
 		cut = cut || !ok || e.trouble(d.header.block()) == "" && !d.content.has(e.offset, int64(e.size))
 	})
 	return cut

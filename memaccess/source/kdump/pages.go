@@ -20,6 +20,7 @@ const (
 // all pages of a block of the bitmap are there or none is, it takes no room.
 type pages struct {
 	count  uint64 // all page numbers are below
+	there  uint64 // how many are in the dump
 	blocks []*pageBlock
 	before []uint64 // pages in the blocks before each block
 	runs   []memaccess.Run
@@ -108,7 +109,7 @@ func readPages(c content, h header) (*pages, error) {
 				"the dump has more than %d separate stretches of memory", maxRuns)
 		}
 	}
-	p.runs = runs.list
+	p.there, p.runs = sum, runs.list
 	if len(p.runs) == 0 {
 		return nil, c.errorf(h.bitmap, "take the dump again", "the dump has no page of memory")
 	}
