@@ -50,10 +50,30 @@ func Open(path, format string) (memaccess.Source, error) {
 	}
 	memory, err := open(file, format)
 	if err != nil {
+		err = advised(err, file, format)
 		_ = file.Close()
 		return nil, err
 	}
 	return memory, nil
+}
+
+// advised is the error of a dump that is not of the format that was said, with advice
+// from what its first bytes tell.
+func advised(err error, file *dumpfile.File, said string) error {
+	head, unreadable := readHead(file)
+	if said == "" || unreadable != nil {
+		return err
+	}
+	looksLike, packed := detect(file.Name(), head)
+	switch {
+	case packed != nil:
+		return packed
+	case looksLike == said:
+		return err
+	case looksLike == formatRaw:
+		return memaccess.Errorf("its first bytes are of no other format: if it is a raw dump, say raw:"+file.Name(), "%w", err)
+	}
+	return memaccess.Errorf("it looks like the format "+looksLike+": leave out "+said+":", "%w", err)
 }
 
 // Detect tells the format that Open would read a dump as.

@@ -174,6 +174,27 @@ func TestDetect(t *testing.T) {
 	wrong(t, err, `no format of dumps "qcow2"`, "raw, lime, elf, avml, kdump")
 }
 
+// A dump that is not of the format that was said is told by what it looks like.
+func TestSaidWrong(t *testing.T) {
+	zeros := make([]byte, page)
+	for _, tt := range []struct {
+		said    string
+		content []byte
+		hint    string
+	}{
+		{"lime", dumps()["elf"], "looks like the format elf: leave out lime:"},
+		{"kdump", dumps()["avml"], "looks like the format avml: leave out kdump:"},
+		{"elf", dumps()["lime"], "looks like the format lime: leave out elf:"},
+		{"elf", zeros, "say raw:"},
+		{"kdump", zeros, "say raw:"},
+		{"lime", []byte("\x1f\x8b\x08 and so on"), "gzip -d"},
+		{"elf", dumps()["elf"][:100], "take the dump again"},
+	} {
+		_, err := source.Open(dumpOf(t, tt.content), tt.said)
+		wrong(t, err, "", tt.hint)
+	}
+}
+
 // wrong checks an error's text, and its hint.
 func wrong(t *testing.T, err error, said, hint string) {
 	t.Helper()
