@@ -1,6 +1,7 @@
 package testenv
 
 import (
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -16,4 +17,29 @@ func Socket(t testing.TB) string {
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
 	return filepath.Join(dir, "pmem")
+}
+
+// Serve talks to each client of a socket, in a goroutine of its own, until the test's
+// end. The connection is closed when talk returns.
+func Serve(t testing.TB, talk func(net.Conn)) (path string) {
+	t.Helper()
+	path = Socket(t)
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatalf("testenv: %v", err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				talk(conn)
+			}()
+		}
+	}()
+	return path
 }

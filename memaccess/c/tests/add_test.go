@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess/internal/protocoltest"
 )
 
@@ -15,20 +16,26 @@ import (
 func TestAdd(t *testing.T) {
 	for _, w := range ways {
 		t.Run(w.name, func(t *testing.T) {
-			pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
+			pair, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 			if err != nil {
 				t.Fatal(err)
+			}
+			for _, fd := range pair {
+				syscall.CloseOnExec(fd)
+				if err := syscall.SetNonblock(fd, true); err != nil {
+					t.Fatal(err)
+				}
 			}
 			ours, theirs := os.NewFile(uintptr(pair[0]), "ours"), os.NewFile(uintptr(pair[1]), "theirs")
 			defer ours.Close()
 			cmd := exec.Command(program(t, "gcc", w.flags, "host.c"), "-", w.way, "dump", "files=1")
 			cmd.ExtraFiles = []*os.File{theirs}
-			h := runHost(t, cmd, "")
+			h := testenv.Start(t, cmd)
 			_ = theirs.Close()
-			if line := h.line(t); line != "ready" {
+			if line := h.Line(t); line != "ready" {
 				t.Fatal(line)
 			}
-			if got := h.tell(t, "add"); got != "added" {
+			if got := h.Tell(t, "add"); got != "added" {
 				t.Fatal(got)
 			}
 			conn, err := net.FileConn(ours)

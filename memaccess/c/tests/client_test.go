@@ -1,11 +1,9 @@
 package tests
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
 	"hash/fnv"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,43 +11,22 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/internal/protocoltest"
 )
 
 // client is C's client in a process of its own.
-type client struct {
-	in  io.WriteCloser
-	out *bufio.Reader
-}
+type client struct{ *testenv.Program }
 
 // startClient starts testdata/client.c and returns the first thing that it says:
 // "ready", or why it did not connect.
 func startClient(t *testing.T, path string, options ...string) (c *client, said string) {
 	t.Helper()
 	cmd := exec.Command(program(t, "clang", addressSanitizer, "client.c"), append([]string{path}, options...)...)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("the client: %v\n%s", err, &stderr)
-		}
-	})
-	c = &client{in, bufio.NewReader(out)}
-	return c, c.line(t)
+	c = &client{testenv.Start(t, cmd)}
+	return c, c.Line(t)
 }
 
 func connect(t *testing.T, path string, options ...string) *client {
@@ -61,22 +38,10 @@ func connect(t *testing.T, path string, options ...string) *client {
 	return c
 }
 
-func (c *client) line(t *testing.T) string {
-	t.Helper()
-	line, err := c.out.ReadString('\n')
-	if err != nil {
-		t.Fatalf("the client says no more: %v", err)
-	}
-	return strings.TrimSuffix(line, "\n")
-}
-
 // expect has the client obey a line, and checks what it says.
 func (c *client) expect(t *testing.T, line, want string) {
 	t.Helper()
-	if _, err := io.WriteString(c.in, line+"\n"); err != nil {
-		t.Fatal(err)
-	}
-	if got := c.line(t); got != want {
+	if got := c.Tell(t, line); got != want {
 		t.Errorf("%.80s: the client says\n%q, want\n%q", line, got, want)
 	}
 }
@@ -176,14 +141,7 @@ func fileOf(t *testing.T) *os.File {
 
 func serve(t *testing.T, s *memaccess.Server) (path string) {
 	t.Helper()
-	path = testenv.Socket(t)
-	l, err := memaccess.Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = s.Serve(l) }()
-	t.Cleanup(func() { _ = s.Close() })
-	return path
+	return memorytest.ServeBy(t, s, testenv.Socket(t))
 }
 
 const (
@@ -298,7 +256,7 @@ func TestClientOfCServer(t *testing.T) {
 				c.expect(t, "write 0x2000 new", "ok")
 				c.expect(t, "read 0x2000 3", sum([]byte("new")))
 				c.expect(t, "pause 0", "ok")
-				if got := h.tell(t, "guest"); got != "stands 1 0" {
+				if got := h.Tell(t, "guest"); got != "stands 1 0" {
 					t.Errorf("the guest is %s", got)
 				}
 				c.expect(t, "continue", "ok")

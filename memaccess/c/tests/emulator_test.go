@@ -1,7 +1,6 @@
 package tests
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -23,39 +22,21 @@ import (
 func emulator(t *testing.T, flags []string, way string, deadline time.Duration, command func(path string) error) string {
 	t.Helper()
 	path := testenv.Socket(t)
-	cmd := exec.Command(program(t, "gcc", flags, "emulator.c"), path, way, fmt.Sprint(deadline.Milliseconds()))
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
-	if !lines.Scan() || lines.Text() != "call" {
-		t.Fatalf("the emulator says %q\n%s", lines.Text(), &stderr)
+	p := testenv.Start(t, exec.Command(program(t, "gcc", flags, "emulator.c"), path, way, fmt.Sprint(deadline.Milliseconds())))
+	if line := p.Line(t); line != "call" {
+		t.Fatalf("the emulator says %q", line)
 	}
 	commandEnded := make(chan error, 1)
 	go func() {
 		err := command(path)
 		if err == nil {
-			_, _ = io.WriteString(in, "\n")
+			_, _ = io.WriteString(p.In, "\n")
 		}
 		commandEnded <- err
 	}()
-	lines.Scan()
-	said := lines.Text()
+	said := p.Line(t)
 	commandErr := <-commandEnded
-	_ = in.Close()
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("%v\n%s", err, &stderr)
-	}
+	p.End(t)
 	if strings.HasPrefix(said, "ended") && commandErr != nil {
 		t.Error(commandErr)
 	}

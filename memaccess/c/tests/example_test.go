@@ -1,11 +1,9 @@
 package tests
 
 import (
-	"bufio"
 	"context"
 	"encoding/binary"
 	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -64,28 +62,8 @@ func TestExample(t *testing.T) {
 
 func startExample(t *testing.T, emulator, path, way string) {
 	t.Helper()
-	cmd := exec.Command(emulator, path, way)
-	var stderr strings.Builder
-	cmd.Stderr = &stderr
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("%v\n%s", err, &stderr)
-		}
-	})
-	if line, err := bufio.NewReader(out).ReadString('\n'); line != "serving on "+path+"\n" {
-		t.Fatalf("%q, %v\n%s", line, err, &stderr)
+	if line := testenv.Start(t, exec.Command(emulator, path, way)).Line(t); line != "serving on "+path {
+		t.Fatal(line)
 	}
 }
 

@@ -31,7 +31,7 @@ func everyWay(t *testing.T, test func(t *testing.T, start func(t *testing.T, opt
 func (h *host) goesOn(t *testing.T) (state string) {
 	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if state = h.tell(t, "guest"); strings.HasPrefix(state, "runs") {
+		if state = h.Tell(t, "guest"); strings.HasPrefix(state, "runs") {
 			return state
 		}
 	}
@@ -69,7 +69,7 @@ func TestPause(t *testing.T) {
 			if got := protocoltest.Ask(t, conn, s.kind, 0); got != s.answer {
 				t.Errorf("step %d: %d, want %d", i, got, s.answer)
 			}
-			if got := h.tell(t, "guest"); got != s.guest {
+			if got := h.Tell(t, "guest"); got != s.guest {
 				t.Errorf("step %d: the guest is %s, want %s", i, got, s.guest)
 			}
 		}
@@ -90,7 +90,7 @@ func TestPauseOfStanding(t *testing.T) {
 			if got := protocoltest.Ask(t, conn, kind, 0); got != 1 {
 				t.Errorf("request %x: %d", kind, got)
 			}
-			if got := h.tell(t, "guest"); got != "stands 0 0" {
+			if got := h.Tell(t, "guest"); got != "stands 0 0" {
 				t.Errorf("after request %x the guest is %s", kind, got)
 			}
 		}
@@ -120,7 +120,7 @@ func TestPauseEnds(t *testing.T) {
 			for end := time.Now().Add(time.Minute); ; {
 				protocoltest.Ask(t, a, protocoltest.Pause, 0)
 				protocoltest.Ask(t, b, protocoltest.Pause, 0)
-				if !strings.HasSuffix(h.tell(t, "guest"), " 0") {
+				if !strings.HasSuffix(h.Tell(t, "guest"), " 0") {
 					return
 				}
 				if time.Now().After(end) {
@@ -131,7 +131,7 @@ func TestPauseEnds(t *testing.T) {
 		t.Run("stop", func(t *testing.T) {
 			h := start(t, "pause")
 			protocoltest.Ask(t, h.dial(t), protocoltest.Pause, 0)
-			h.end(t) // which waits: the guest's state is checked by the host itself
+			h.End(t) // which waits: the guest's state is checked by the host itself
 		})
 	})
 }
@@ -140,14 +140,14 @@ func TestPauseEnds(t *testing.T) {
 func TestChanges(t *testing.T) {
 	everyWay(t, func(t *testing.T, start func(t *testing.T, options ...string) *host) {
 		h := start(t, "dump", "image=sha256:0")
-		h.tell(t, "change it began")
+		h.Tell(t, "change it began")
 		conn := h.dial(t)
 		protocoltest.Stays(t, conn) // so that it is connected before the next change
 		want := [3]string{"sha256:0", "test", ""}
 		if diff := cmp.Diff(want, protocoltest.SayHello(t, conn).Words(t)); diff != "" {
 			t.Errorf("hello (-want +got):\n%s", diff)
 		}
-		h.tell(t, "change the guest was reset")
+		h.Tell(t, "change the guest was reset")
 		want[2] = "the guest was reset"
 		if diff := cmp.Diff(want, protocoltest.SayHello(t, conn).Words(t)); diff != "" {
 			t.Errorf("the second hello (-want +got):\n%s", diff)
@@ -155,7 +155,7 @@ func TestChanges(t *testing.T) {
 		if words := protocoltest.SayHello(t, h.dial(t)).Words(t); words[2] != "" {
 			t.Errorf("a new client is told %q", words[2])
 		}
-		h.tell(t, "change "+strings.Repeat("x", 240))
+		h.Tell(t, "change "+strings.Repeat("x", 240))
 		if words := protocoltest.SayHello(t, conn).Words(t); words[2] != strings.Repeat("x", 200) {
 			t.Errorf("a long change is told as %q", words[2])
 		}
@@ -171,13 +171,13 @@ func TestLive(t *testing.T) {
 			t.Errorf("features %b", about.Features)
 		}
 		process, started := binary.LittleEndian.Uint64(about.Tail), binary.LittleEndian.Uint64(about.Tail[8:])
-		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", h.cmd.Process.Pid))
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", h.Process.Pid))
 		if err != nil {
 			t.Fatal(err)
 		}
 		words := bytes.Fields(stat[bytes.LastIndexByte(stat, ')'):]) // from the second
-		if process != uint64(h.cmd.Process.Pid) || fmt.Sprint(started) != string(words[20]) {
-			t.Errorf("process %d started at %d, want %d at %s", process, started, h.cmd.Process.Pid, words[20])
+		if process != uint64(h.Process.Pid) || fmt.Sprint(started) != string(words[20]) {
+			t.Errorf("process %d started at %d, want %d at %s", process, started, h.Process.Pid, words[20])
 		}
 	})
 }
@@ -190,10 +190,10 @@ func TestRunsChange(t *testing.T) {
 		if runs := protocoltest.SayHello(t, conn).Runs; len(runs) != 3 {
 			t.Errorf("runs %v", runs)
 		}
-		if got := h.tell(t, "overlap"); !strings.Contains(got, "run 1 of memory, at 0x1000") {
+		if got := h.Tell(t, "overlap"); !strings.Contains(got, "run 1 of memory, at 0x1000") {
 			t.Errorf("runs that overlap: %s", got)
 		}
-		if got := h.tell(t, "plug"); got != "plugged" {
+		if got := h.Tell(t, "plug"); got != "plugged" {
 			t.Fatal(got)
 		}
 		want := append(protocoltest.Runs[:3:3], protocoltest.Stretch{Start: 8 * protocoltest.GiB, Length: protocoltest.MiB})
@@ -238,7 +238,7 @@ func TestCounters(t *testing.T) {
 		protocoltest.Receive(t, conn, 18)
 		want := "1 2 0 3 1 108 3"
 		for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
-			got := h.tell(t, "counters")
+			got := h.Tell(t, "counters")
 			if got == want {
 				return
 			}

@@ -1,8 +1,6 @@
 package tests
 
 import (
-	"bufio"
-	"io"
 	"net"
 	"os/exec"
 	"path/filepath"
@@ -58,11 +56,8 @@ var ways = []struct {
 
 // host is a server in a process of its own.
 type host struct {
+	*testenv.Program
 	path string
-	in   io.WriteCloser
-	out  *bufio.Reader
-	cmd  *exec.Cmd
-	said *strings.Builder
 }
 
 // startHost starts testdata/host.c. At the test's end it must end well, with nothing
@@ -70,8 +65,8 @@ type host struct {
 func startHost(t *testing.T, flags []string, way string, options ...string) *host {
 	t.Helper()
 	h := tryHost(t, flags, testenv.Socket(t), way, options...)
-	if line := h.line(t); line != "ready" {
-		t.Fatalf("the server says %q\n%s", line, h.said)
+	if line := h.Line(t); line != "ready" {
+		t.Fatalf("the server says %q", line)
 	}
 	return h
 }
@@ -79,60 +74,7 @@ func startHost(t *testing.T, flags []string, way string, options ...string) *hos
 func tryHost(t *testing.T, flags []string, path, way string, options ...string) *host {
 	t.Helper()
 	cmd := exec.Command(program(t, "gcc", flags, "host.c"), append([]string{path, way}, options...)...)
-	return runHost(t, cmd, path)
-}
-
-func runHost(t *testing.T, cmd *exec.Cmd, path string) *host {
-	t.Helper()
-	h := &host{path: path, cmd: cmd, said: new(strings.Builder)}
-	h.cmd.Stderr = h.said
-	in, err := h.cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := h.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.in, h.out = in, bufio.NewReader(out)
-	if err := h.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { h.end(t) })
-	return h
-}
-
-// end ends the server, once.
-func (h *host) end(t *testing.T) {
-	t.Helper()
-	if h.cmd == nil {
-		return
-	}
-	_ = h.in.Close()
-	if err := h.cmd.Wait(); err != nil {
-		t.Errorf("the server: %v\n%s", err, h.said)
-	}
-	h.cmd = nil
-}
-
-// line is the next line that the server says.
-func (h *host) line(t *testing.T) string {
-	t.Helper()
-	line, err := h.out.ReadString('\n')
-	if err != nil {
-		_ = h.cmd.Wait()
-		t.Fatalf("the server says no more: %v\n%s", err, h.said)
-	}
-	return strings.TrimSuffix(line, "\n")
-}
-
-// tell has the server answer a line.
-func (h *host) tell(t *testing.T, line string) string {
-	t.Helper()
-	if _, err := io.WriteString(h.in, line+"\n"); err != nil {
-		t.Fatal(err)
-	}
-	return h.line(t)
+	return &host{testenv.Start(t, cmd), path}
 }
 
 func (h *host) dial(t testing.TB) net.Conn {

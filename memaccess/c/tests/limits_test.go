@@ -18,7 +18,7 @@ func TestTooManyClients(t *testing.T) {
 		protocoltest.Stays(t, a)
 		protocoltest.Stays(t, b)
 		protocoltest.Ends(t, h.dial(t))
-		if counters := strings.Fields(h.tell(t, "counters")); counters[2] != "1" {
+		if counters := strings.Fields(h.Tell(t, "counters")); counters[2] != "1" {
 			t.Errorf("%s clients were refused", counters[2])
 		}
 		protocoltest.Stays(t, a)
@@ -88,11 +88,11 @@ func TestFork(t *testing.T) {
 		conn, reads := h.dial(t), h.dial(t)
 		protocoltest.Stays(t, conn)
 		protocoltest.Send(t, reads, protocoltest.Header(protocoltest.Read, 4*protocoltest.GiB, 2*protocoltest.MiB))
-		h.tell(t, "fork")
+		h.Tell(t, "fork")
 		protocoltest.Stays(t, conn)
 		protocoltest.Receive(t, reads, 2*protocoltest.MiB+1)
 		protocoltest.Stays(t, h.dial(t))
-		h.tell(t, "fork")
+		h.Tell(t, "fork")
 		protocoltest.Stays(t, conn)
 	})
 }
@@ -100,7 +100,7 @@ func TestFork(t *testing.T) {
 // A callback that pumps the server again finds that it does nothing.
 func TestNested(t *testing.T) {
 	h := startHost(t, addressSanitizer, "pumped")
-	h.tell(t, "nested")
+	h.Tell(t, "nested")
 	conn := h.dial(t)
 	for range 3 {
 		protocoltest.Stays(t, conn)
@@ -116,7 +116,7 @@ func TestStop(t *testing.T) {
 		protocoltest.Send(t, slow, protocoltest.Header(protocoltest.Read, 4*protocoltest.GiB, 2*protocoltest.MiB))
 		protocoltest.Receive(t, slow, 1)
 		protocoltest.Send(t, half, []byte{1, 2})
-		h.end(t)
+		h.End(t)
 		protocoltest.Ends(t, idle)
 		protocoltest.Ends(t, half)
 		if _, err := net.Dial("unix", h.path); err == nil || !strings.Contains(err.Error(), "no such file") {
@@ -158,7 +158,7 @@ func TestManyThreads(t *testing.T) {
 				}()
 			}
 			for i := range 200 {
-				h.tell(t, []string{"plug", "change something", "counters"}[i%3])
+				h.Tell(t, []string{"plug", "change something", "counters"}[i%3])
 			}
 			for range 8 {
 				<-done

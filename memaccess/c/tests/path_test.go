@@ -64,7 +64,7 @@ func TestBadPaths(t *testing.T) {
 func TestLongPath(t *testing.T) {
 	dir := filepath.Dir(testenv.Socket(t))
 	h := tryHost(t, addressSanitizer, filepath.Join(dir, strings.Repeat("x", 107-len(dir)-1)), "pumped")
-	if line := h.line(t); line != "ready" {
+	if line := h.Line(t); line != "ready" {
 		t.Fatal(line)
 	}
 	protocoltest.Stays(t, h.dial(t))
@@ -81,17 +81,17 @@ func TestStale(t *testing.T) {
 	old.SetUnlinkOnClose(false)
 	_ = old.Close()
 	first := tryHost(t, addressSanitizer, path, "pumped")
-	if line := first.line(t); line != "ready" {
+	if line := first.Line(t); line != "ready" {
 		t.Fatal(line)
 	}
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}
 	second := tryHost(t, addressSanitizer, path, "pumped")
-	if line := second.line(t); line != "ready" {
+	if line := second.Line(t); line != "ready" {
 		t.Fatal(line)
 	}
-	first.end(t)
+	first.End(t)
 	protocoltest.Stays(t, second.dial(t))
 }
 

@@ -13,30 +13,6 @@ import (
 	"github.com/volint/volint/memaccess/internal/protocoltest"
 )
 
-// strange serves each client by a function.
-func strange(t *testing.T, talk func(conn net.Conn)) (path string) {
-	t.Helper()
-	path = testenv.Socket(t)
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer conn.Close()
-				talk(conn)
-			}()
-		}
-	}()
-	return path
-}
-
 // original answers as the original server does, which knows reads and writes of the
 // memory below 1 MiB. failed is what it answers to a read that fails.
 func original(failed func(n uint64) []byte) func(net.Conn) {
@@ -70,7 +46,7 @@ func TestClientOfOriginal(t *testing.T) {
 		"a status alone":     func(uint64) []byte { return []byte{0} },
 	} {
 		t.Run(name, func(t *testing.T) {
-			c := connect(t, strange(t, original(failed)))
+			c := connect(t, testenv.Serve(t, original(failed)))
 			c.expect(t, "about", "original")
 			c.expect(t, "read 0x2000 100", sumAt(0x2000, 100))
 			c.expect(t, "read 0 0x100000", sumAt(0, 1<<20))
@@ -90,7 +66,7 @@ func TestClientOfOriginal(t *testing.T) {
 
 // Answers in pieces, a byte of 0 first, are not taken for a status alone.
 func TestClientOfSlowOriginal(t *testing.T) {
-	c := connect(t, strange(t, func(conn net.Conn) {
+	c := connect(t, testenv.Serve(t, func(conn net.Conn) {
 		h := make([]byte, 24)
 		_, _ = io.ReadFull(conn, h)
 		_, _ = conn.Write([]byte{0})
@@ -141,7 +117,7 @@ func TestClientOfStrangeServer(t *testing.T) {
 		{"a cut tail", aHello(1, 1, 0, 4096, 0, 0, 0xffff), "ready"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			_, said := startClient(t, strange(t, say(tt.answer)))
+			_, said := startClient(t, testenv.Serve(t, say(tt.answer)))
 			if said != tt.said {
 				t.Errorf("the client says %q, want %q", said, tt.said)
 			}
@@ -153,11 +129,11 @@ func TestClientOfStrangeServer(t *testing.T) {
 func TestClientWaitsNotForEver(t *testing.T) {
 	hangs := make(chan struct{})
 	t.Cleanup(func() { close(hangs) })
-	_, said := startClient(t, strange(t, func(net.Conn) { <-hangs }), "timeout=50")
+	_, said := startClient(t, testenv.Serve(t, func(net.Conn) { <-hangs }), "timeout=50")
 	if want := "3 0 the server does not answer"; said != want {
 		t.Errorf("the client says %q, want %q", said, want)
 	}
-	path := strange(t, func(conn net.Conn) {
+	path := testenv.Serve(t, func(conn net.Conn) {
 		original(nil)(&firstOnly{conn})
 		<-hangs
 	})
