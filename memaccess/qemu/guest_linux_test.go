@@ -50,6 +50,9 @@ func TestChanges(t *testing.T) {
 					t.Errorf("changes (-want +got):\n%s", diff)
 				}
 				_, err := m.ReadAt(make([]byte, 16), 0x7000)
+				if runs := m.Runs(); (len(runs) == 0) != tt.gone {
+					t.Errorf("runs %v", runs)
+				}
 				if tt.gone && (err == nil || !strings.Contains(hinted(err), "has ended | ")) {
 					t.Errorf("reading what is gone gives %v", err)
 				}

@@ -208,8 +208,12 @@ func (m *memory) renew(ctx context.Context, c *qmp.Conn) error {
 }
 
 // Runs are the stretches of memory that belong to the guest's memory backends,
-// read-only ones too. They are asked for again when they are older than a second.
+// read-only ones too. They are asked for again when they are older than a second. After
+// the emulator's end there are none: what it left behind is nobody's.
 func (m *memory) Runs() []memaccess.Run {
+	if m.process.gone.Load() {
+		return nil
+	}
 	if m.stale.Load() || time.Since(m.table.Load().made) > freshness {
 		m.refresh()
 	}
@@ -226,7 +230,7 @@ func (m *memory) Identity() memaccess.Identity {
 // pread: mapping it makes pages that the guest never touched.
 func (m *memory) File(run memaccess.Run) (*os.File, int64) {
 	s, ok := m.table.Load().find(run.Start)
-	if !ok || s.backing == nil || run.End() > s.End() || run.End() < run.Start {
+	if !ok || m.process.gone.Load() || s.backing == nil || run.End() > s.End() || run.End() < run.Start {
 		return nil, 0
 	}
 	return s.backing.shareable(), s.offset + int64(run.Start-s.Start)
