@@ -129,7 +129,11 @@ func (l *link) flush() error {
 // status reads the byte that ends an answer.
 func (l *link) status() (bool, error) {
 	b, err := l.r.ReadByte()
-	if err == nil && b > done {
+	switch {
+	case err == nil && b == '{': // of QMP's greeting
+		err = Errorf("give the guest of that emulator, by this socket: qemu:"+l.client.path,
+			"%s is a QMP socket, which serves no memory", l.client.path)
+	case err == nil && b > done:
 		err = l.client.nonsense("an answer's status is %d", b)
 	}
 	return b == done, err

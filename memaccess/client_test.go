@@ -157,6 +157,16 @@ func TestClientOfOriginalThatHangsUp(t *testing.T) {
 	checkMemory(t, connect(t, s.listen(t)))
 }
 
+// A QMP socket is told from a memory server that goes wrong.
+func TestClientOfMonitor(t *testing.T) {
+	s := &speaker{memory: machine(), lies: map[byte]lie{0x80: says([]byte(`{"QMP": {}}`)...)}}
+	_, err := memaccess.Dial(context.Background(), s.listen(t))
+	var e *memaccess.Error
+	if !errors.As(err, &e) || !strings.Contains(e.Msg, "is a QMP socket") || !strings.Contains(e.Advice, "qemu:/") {
+		t.Errorf("Dial: %#v", err)
+	}
+}
+
 // Less memory than a probe is long, more than a guess takes, none.
 func TestClientFindsRuns(t *testing.T) {
 	for _, runs := range [][]memaccess.Run{

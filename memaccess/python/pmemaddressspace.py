@@ -63,6 +63,10 @@ class ServerError(IOError):
     """The memory server is not there, went away, or does not keep to the protocol."""
 
 
+class Monitor(ServerError):
+    """What answers is an emulator's monitor (QMP)."""
+
+
 class Closed(ServerError):
     """The server closed the connection in place of an answer."""
 
@@ -89,7 +93,8 @@ class Connection(object):
             self.be_patient(PATIENCE)
             self._socket.connect(self.path)
         except (EnvironmentError, TypeError, ValueError) as error:
-            raise self.fail("nobody serves memory on %s: %s" % (self.path, error))
+            why = getattr(error, "strerror", None) or error
+            raise self.fail("nobody serves memory on %s: %s" % (self.path, why))
 
     def be_patient(self, seconds):
         """Sets how long to wait. The system looks at the clock: Python would ask it
@@ -158,6 +163,8 @@ class Connection(object):
 
     def succeeded(self, status):
         """What a status byte says."""
+        if status == b"{":  # of QMP's greeting
+            raise self.fail("%s is a QMP socket, which serves no memory" % self.path, Monitor)
         if status not in (b"\x00", b"\x01"):
             raise self.fail("the memory server on %s says 0x%02x, which is no status" % (self.path, ord(status)))
         return status == b"\x01"

@@ -27,11 +27,10 @@ def connect(request):
         runs = memory.runs  # the first thing that is asked
     except client.ServerError as error:
         del _connections[:]
-        raise Failure(
-            "unreadable-image",
-            named(str(error), request),
-            "is the emulator, or what else serves memory there, running, and does it let you connect?",
-        )
+        hint = "is the emulator, or what else serves memory there, running, and does it let you connect?"
+        if isinstance(error, client.Monitor):
+            hint = "give the guest of that emulator, by this socket: qemu:" + request["image"]
+        raise Failure("unreadable-image", named(str(error), request), hint)
     if request.get("private"):
         return  # whoever serves it there has told what it is
     size = sum(length for _start, length in runs)
