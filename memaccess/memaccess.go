@@ -1,9 +1,10 @@
 // Package memaccess gives programs the physical memory of a machine: a dump, or
-// a guest that runs. A [Source] is such memory, by guest-physical address;
+// a guest that runs. A [Source] is such memory, by guest-physical address: of any
+// location by package location, of a server by [Dial], or of the program's own.
 // [Server] serves one on a UNIX socket, in the memory-access protocol of the
 // PANDA emulator, which Volatility 2's pmemaddressspace.py and LibVMI speak.
 //
-//	memory, err := source.Raw("guest.raw")
+//	memory, err := location.Open(ctx, "guest.lime", location.Options{})
 //	...
 //	listener, err := memaccess.Listen("/tmp/pmem")
 //	...
