@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	// The commands of the shipped schemas register themselves.
 	_ "github.com/volint/volint/gen/go/pandavolint/pandavolintrow"
@@ -102,7 +103,23 @@ func asUsage(err error) error {
 	if err == nil || errors.As(err, &own) || errors.As(err, &f) {
 		return err
 	}
+	var value *pflag.InvalidValueError
+	if errors.As(err, &value) {
+		flag := value.GetFlag()
+		return misuse(takes(flag.Value.Type()), "--%s can't be %q", flag.Name, value.GetValue())
+	}
 	return misuse("--help shows how each command is used", "%v", err)
+}
+
+// takes says what a flag of a type takes.
+func takes(kind string) string {
+	switch kind {
+	case "duration":
+		return "it takes a time with its unit, 30s or 2m for instance"
+	case "bool":
+		return "it takes true or false, or nothing"
+	}
+	return "it takes a number"
 }
 
 // arguments checks the number of arguments; names are for the message.
