@@ -20,13 +20,13 @@ func (r *Report) memory(ctx context.Context, cfg *Config) *image {
 	if im.path == "" {
 		return im
 	}
-	r.Image = im.name
 	memory, err := im.look(ctx, cfg)
 	if err != nil {
 		r.failed(unreadable(err))
 		im.close()
 		return &image{}
 	}
+	r.Image = im.name
 	r.good("the image %s: %s%s; %s", im.name, formatOf(cfg.Image), describe(memory), im.way(memory))
 	for _, w := range im.warnings {
 		r.doubt("%s", w)
