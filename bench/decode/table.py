@@ -1,5 +1,7 @@
 """Turns measurements into Markdown, with the goals beside the ratios."""
 
+import measured
+
 TITLES = {
     "pslist": "rows like linux_pslist's",
     "mixed": "rows of 20 mixed fields",
@@ -138,13 +140,7 @@ def document(head, versions, tables):
     yield "## Goals"
     yield ""
     yield from overview(tables)
-    yield "## Measured with"
-    yield ""
-    yield "| | |"
-    yield "|---|---|"
-    for what, version in versions:
-        yield f"| {what} | {version} |"
-    yield ""
+    yield from measured.table(versions)
     part = None
     for table in tables:
         if table.part.partition(" ")[0] != part:

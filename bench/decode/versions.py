@@ -1,30 +1,13 @@
 """Which machine, compilers and packages were measured with."""
 
-import os
-import platform
 import re
 import shutil
 
 import build
 import build_c
 import build_python
-from tools import Missing, pin, run, tool
-
-
-def first(pattern, *command):
-    """What the pattern's group finds in what a program prints."""
-    try:
-        found = re.search(pattern, run(*command, fails="not there"))
-    except Missing:
-        return "not there"
-    return found[1] if found else "unknown"
-
-
-def processor():
-    with open("/proc/cpuinfo") as file:
-        name = re.search(r"^model name\s*: (.*)$", file.read(), re.M)
-    return f"{name[1] if name else platform.machine()}, {os.cpu_count()} cores"
-
+from measured import first, gcc, machine
+from tools import Missing, pin, tool
 
 GO_MODULES = {
     "protobuf-go": "google.golang.org/protobuf",
@@ -55,11 +38,9 @@ def nanopb():
 
 def all_of():
     """(what, version) in the order of the table."""
-    yield "processor", processor()
-    yield "system", f"{platform.system()} {platform.release().partition('-')[0]}"
-    yield "Go", first(r"go(\S+)", "go", "env", "GOVERSION")
+    yield from machine()
     yield from go_modules()
-    yield "gcc, -O2", first(r"(\d+\.\d+\.\d+)", "gcc", "--version")
+    yield from gcc()
     yield "protobuf-c", first(r"protobuf-c (\S+)", "protoc-c", "--version")
     yield "nanopb, its generator and its C", f"{pin('NANOPB')}, {nanopb()}"
     yield "upb, in the crate protobuf, -O3", pin("PROTOBUF_RUST")

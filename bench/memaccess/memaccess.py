@@ -12,9 +12,9 @@ import pathlib
 
 import build
 import measure
+import measured
 import servers
 import table
-import versions
 from tools import Missing
 
 HERE = pathlib.Path(__file__).parent
@@ -90,7 +90,8 @@ def main():
             tables += PARTS[name](options)
         except Missing as reason:
             missing[name] = str(reason)
-    text = "\n".join(table.document((HERE / "head.md").read_text(), versions.all_of(), tables, missing))
+    versions = (*measured.machine(), *measured.gcc())
+    text = "\n".join(table.document((HERE / "head.md").read_text(), versions, tables, missing))
     print(text)
     if options.write:
         (HERE / "RESULTS.md").write_text(text)

@@ -1,5 +1,6 @@
 """Turns measurements into Markdown, with the goals beside the ratios."""
 
+import measured
 from measure import SIZES
 
 BASE = "original, single"
@@ -101,13 +102,7 @@ def document(head, versions, tables, missing):
     for table in tables:
         yield from table.verdicts()
     yield ""
-    yield "## Measured with"
-    yield ""
-    yield "| | |"
-    yield "|---|---|"
-    for what, version in versions:
-        yield f"| {what} | {version} |"
-    yield ""
+    yield from measured.table(versions)
     for what, reason in missing.items():
         yield f"- left out: {what}: {reason}"
     if missing:

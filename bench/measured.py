@@ -1,4 +1,4 @@
-"""Which machine and compilers were measured with."""
+"""Which machine and compilers were measured with, for any of the benchmarks."""
 
 import os
 import platform
@@ -22,9 +22,23 @@ def processor():
     return f"{name[1] if name else platform.machine()}, {os.cpu_count()} cores"
 
 
-def all_of():
-    """(what, version) in the order of the table."""
+def machine():
+    """(what, version) of what every benchmark has."""
     yield "processor", processor()
     yield "system", f"{platform.system()} {platform.release().partition('-')[0]}"
     yield "Go", first(r"go(\S+)", "go", "env", "GOVERSION")
+
+
+def gcc():
     yield "gcc, -O2", first(r"(\d+\.\d+\.\d+)", "gcc", "--version")
+
+
+def table(versions):
+    """The lines of the document about them."""
+    yield "## Measured with"
+    yield ""
+    yield "| | |"
+    yield "|---|---|"
+    for what, version in versions:
+        yield f"| {what} | {version} |"
+    yield ""
