@@ -10,6 +10,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/internal/protocoltest"
@@ -113,22 +114,7 @@ var (
 // start serves on a new socket.
 func start(t testing.TB, s *memaccess.Server) (path string) {
 	t.Helper()
-	path = testenv.Socket(t)
-	l, err := memaccess.Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error)
-	go func() { ended <- s.Serve(l) }()
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Errorf("Close: %v", err)
-		}
-		if err := <-ended; !errors.Is(err, memaccess.ErrServerClosed) {
-			t.Errorf("Serve = %v", err)
-		}
-	})
-	return path
+	return memorytest.ServeBy(t, s, testenv.Socket(t))
 }
 
 func dial(t testing.TB, path string) net.Conn {

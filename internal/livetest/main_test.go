@@ -13,8 +13,8 @@ import (
 	"testing"
 
 	"github.com/volint/volint/internal/livetest"
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
-	"github.com/volint/volint/memaccess/python"
 )
 
 // cache is the folder for all caches: Volatility 3 indexes the symbol file once.
@@ -63,7 +63,7 @@ var (
 		},
 		itself: func(t testing.TB) []string {
 			return []string{testenv.Vol3(t), "-q", "-r", "json", "--cache-path", itselfCache(),
-				"-s", filepath.Join(livetest.Folder(t), "symbols"), "-p", dropIn(t, 3)}
+				"-s", filepath.Join(livetest.Folder(t), "symbols"), "-p", memorytest.PlugIn(t, 3)}
 		},
 	}
 	volatility2 = volatility{
@@ -72,22 +72,11 @@ var (
 			return []string{"--profile", livetest.Profile, "--plugins", filepath.Join(livetest.Folder(t), "profiles")}
 		},
 		itself: func(t testing.TB) []string {
-			return []string{"-B", testenv.Vol2(t), "--plugins=" + dropIn(t, 2) + ":" + filepath.Join(livetest.Folder(t), "profiles"), "--profile=" + livetest.Profile}
+			return []string{"-B", testenv.Vol2(t), "--plugins=" + memorytest.PlugIn(t, 2) + ":" + filepath.Join(livetest.Folder(t), "profiles"), "--profile=" + livetest.Profile}
 		},
 	}
 	volatilities = []volatility{volatility3, volatility2}
 )
-
-// dropIn is a plug-in folder with the client for a version of Volatility.
-func dropIn(t testing.TB, version int) string {
-	t.Helper()
-	dir := t.TempDir()
-	name, content := python.Source(version)
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // command makes volint's command line for the processes of some memory.
 func (v volatility) command(t testing.TB, location string, flags ...string) *exec.Cmd {

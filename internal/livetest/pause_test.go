@@ -27,7 +27,7 @@ type gated struct {
 	t      *testing.T
 	folder string
 	stdout strings.Builder
-	stderr lockedBuilder
+	stderr testenv.Said
 	ended  chan error
 }
 

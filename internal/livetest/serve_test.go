@@ -3,8 +3,6 @@ package livetest_test
 import (
 	"net"
 	"os/exec"
-	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -21,11 +19,11 @@ func serve(t testing.TB, location string, flags ...string) string {
 }
 
 // startServer runs volint serve, and returns when it answers.
-func startServer(t testing.TB, location string, flags ...string) (socket string, cmd *exec.Cmd, ended chan error, said *lockedBuilder) {
+func startServer(t testing.TB, location string, flags ...string) (socket string, cmd *exec.Cmd, ended chan error, said *testenv.Said) {
 	t.Helper()
 	socket = testenv.Socket(t)
 	cmd = volint(t, append([]string{"serve", location, "--socket", socket}, flags...)...)
-	said = &lockedBuilder{}
+	said = &testenv.Said{}
 	cmd.Stderr = said
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -49,7 +47,7 @@ func startServer(t testing.TB, location string, flags ...string) (socket string,
 	}
 }
 
-func stopServer(t testing.TB, cmd *exec.Cmd, ended chan error, said *lockedBuilder) {
+func stopServer(t testing.TB, cmd *exec.Cmd, ended chan error, said *testenv.Said) {
 	_ = cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case err := <-ended:
@@ -60,22 +58,4 @@ func stopServer(t testing.TB, cmd *exec.Cmd, ended chan error, said *lockedBuild
 		_ = cmd.Process.Kill()
 		t.Errorf("volint serve does not end\n%s", said)
 	}
-}
-
-// lockedBuilder keeps what a program says, for who looks while it runs.
-type lockedBuilder struct {
-	mu sync.Mutex
-	b  strings.Builder
-}
-
-func (l *lockedBuilder) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuilder) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/location"
@@ -48,15 +49,8 @@ func serve(t *testing.T, server *memaccess.Server) (path string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = raw.Close() })
-	path = testenv.Socket(t) + " of a guest"
-	l, err := memaccess.Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
 	server.Source = writable{raw}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { _ = server.Close() })
-	return path
+	return memorytest.ServeBy(t, server, testenv.Socket(t)+" of a guest")
 }
 
 func TestOpen(t *testing.T) {

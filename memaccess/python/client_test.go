@@ -225,23 +225,8 @@ func TestClient(t *testing.T) {
 
 // impolite is a server that hangs up on types that it does not know.
 func impolite(t *testing.T) string {
-	path := testenv.Socket(t)
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
 	o := &original{habits: habits{memory: pattern{{Start: 0, Length: 2 * mib}}}}
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go o.talk(&hangsUp{Conn: conn})
-		}
-	}()
-	return path
+	return testenv.Serve(t, func(conn net.Conn) { o.talk(&hangsUp{Conn: conn}) })
 }
 
 type hangsUp struct{ net.Conn }

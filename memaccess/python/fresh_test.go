@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 )
@@ -30,7 +31,7 @@ func TestFresh(t *testing.T) {
 					source = onlyServer{h}
 				}
 				testenv.Uses(t, "memaccess/python")
-				cmd := exec.Command(interpreter, "-B", filepath.Join("testdata", "fresh3.py"), folder(t, 3),
+				cmd := exec.Command(interpreter, "-B", filepath.Join("testdata", "fresh3.py"), memorytest.PlugIn(t, 3),
 					"unix://"+serveBy(t, &memaccess.Server{Source: source}), h.file.Name(), fmt.Sprint(h.offset(0, 1)))
 				var stderr strings.Builder
 				cmd.Stderr = &stderr
@@ -62,5 +63,5 @@ func TestAddressSpaceWrite(t *testing.T) {
 		{do("write", hostEnd, "x"), false},
 	}
 	location := "unix://" + serveBy(t, &memaccess.Server{Source: newHost(t), Writable: true})
-	compare(t, calls, answers(t, testenv.Python2(t), "space2.py", []string{folder(t, 2), location}, calls))
+	compare(t, calls, answers(t, testenv.Python2(t), "space2.py", []string{memorytest.PlugIn(t, 2), location}, calls))
 }

@@ -2,13 +2,13 @@ package python_test
 
 import (
 	"encoding/binary"
-	"errors"
 	"io"
 	"net"
 	"os"
 	"sync/atomic"
 	"testing"
 
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/source"
@@ -17,25 +17,12 @@ import (
 // serve serves memory by volint's own server.
 func serve(t testing.TB, memory memaccess.Source) (path string) {
 	t.Helper()
-	return serveBy(t, &memaccess.Server{Source: memory})
+	return memorytest.Serve(t, memory)
 }
 
 func serveBy(t testing.TB, server *memaccess.Server) (path string) {
 	t.Helper()
-	path = testenv.Socket(t)
-	l, err := memaccess.Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- server.Serve(l) }()
-	t.Cleanup(func() {
-		_ = server.Close()
-		if err := <-ended; !errors.Is(err, memaccess.ErrServerClosed) {
-			t.Errorf("Serve = %v", err)
-		}
-	})
-	return path
+	return memorytest.ServeBy(t, server, testenv.Socket(t))
 }
 
 // raw opens a dump.
@@ -73,23 +60,10 @@ type habits struct {
 
 func (o *original) serve(t testing.TB) (path string) {
 	t.Helper()
-	path = testenv.Socket(t)
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			o.connections.Add(1)
-			go o.talk(conn)
-		}
-	}()
-	return path
+	return testenv.Serve(t, func(conn net.Conn) {
+		o.connections.Add(1)
+		o.talk(conn)
+	})
 }
 
 func (o *original) talk(conn net.Conn) {

@@ -12,21 +12,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/python"
 )
-
-// folder is a plug-in folder with the file for a version of Volatility.
-func folder(t testing.TB, version int) string {
-	t.Helper()
-	dir := t.TempDir()
-	name, content := python.Source(version)
-	if err := os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return dir
-}
 
 // The methods that plugins of Volatility 2 call.
 func TestAddressSpace(t *testing.T) {
@@ -53,7 +43,7 @@ func TestAddressSpace(t *testing.T) {
 	}
 	for _, scheme := range []string{"file://", "unix://"} {
 		t.Run(scheme, func(t *testing.T) {
-			compare(t, calls, answers(t, interpreter, "space2.py", []string{folder(t, 2), scheme + serve(t, pc)}, calls))
+			compare(t, calls, answers(t, interpreter, "space2.py", []string{memorytest.PlugIn(t, 2), scheme + serve(t, pc)}, calls))
 		})
 	}
 }
@@ -92,8 +82,8 @@ func TestLayer(t *testing.T) {
 	for name, interpreter := range map[string]string{"newest": testenv.Python3(t), "oldest": testenv.Python3Oldest(t)} {
 		for _, scheme := range []string{"file://", "unix://", "unix:"} {
 			t.Run(name+" "+scheme, func(t *testing.T) {
-				compare(t, holes, answers(t, interpreter, "layer3.py", []string{folder(t, 3), scheme + serve(t, pc)}, holes))
-				compare(t, whole, answers(t, interpreter, "layer3.py", []string{folder(t, 3), scheme + serve(t, flat)}, whole))
+				compare(t, holes, answers(t, interpreter, "layer3.py", []string{memorytest.PlugIn(t, 3), scheme + serve(t, pc)}, holes))
+				compare(t, whole, answers(t, interpreter, "layer3.py", []string{memorytest.PlugIn(t, 3), scheme + serve(t, flat)}, whole))
 			})
 		}
 	}
@@ -147,7 +137,7 @@ func fragments(t *testing.T) memaccess.Source {
 func TestVolatility(t *testing.T) {
 	for _, tt := range tools(t) {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := folder(t, tt.version)
+			dir := memorytest.PlugIn(t, tt.version)
 			want := output(t, tt.command(t, dir, testenv.Image(t)))
 			if !strings.Contains(want, "alphad") {
 				t.Fatalf("the file's processes:\n%s", want)
@@ -215,7 +205,7 @@ func shadow(t *testing.T, from, to string) {
 func TestServerDies(t *testing.T) {
 	for _, tt := range tools(t)[:2] {
 		t.Run(tt.name, func(t *testing.T) {
-			dir := folder(t, tt.version)
+			dir := memorytest.PlugIn(t, tt.version)
 			counted := &original{habits: habits{memory: raw(t, testenv.Image(t))}}
 			if tt.version == 3 { // with a cache that is filled there are fewer requests
 				output(t, tt.command(t, dir, testenv.Image(t)))

@@ -6,15 +6,13 @@ import (
 	"encoding/binary"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
-	"github.com/volint/volint/memaccess"
-	"github.com/volint/volint/memaccess/python"
 )
 
 // image is the memory image with holes: without what a PC has its devices at, and
@@ -46,12 +44,7 @@ func core(spans []span) []byte {
 // itself, which shows that the dumps that these tests write are right, and from the
 // dump behind a socket, which shows that they are read right.
 func TestVolatility(t *testing.T) {
-	cache, folder := t.TempDir(), t.TempDir()
-	name, content := python.Source(3)
-	if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	testenv.Uses(t, "memaccess/python")
+	cache, folder := t.TempDir(), memorytest.PlugIn(t, 3)
 	pslist := func(t *testing.T, location string) string {
 		t.Helper()
 		cmd := exec.Command(testenv.Vol3(t), "-q", "--cache-path", cache, "-s", testenv.Fixture(), "-p", folder, "-f", location, "linux.pslist")
@@ -86,7 +79,7 @@ func TestVolatility(t *testing.T) {
 					t.Errorf("%d bytes at %#x: %v", len(got), span.start, err)
 				}
 			}
-			if diff := cmp.Diff(want, pslist(t, "unix://"+served(t, s))); diff != "" {
+			if diff := cmp.Diff(want, pslist(t, "unix://"+memorytest.Serve(t, s))); diff != "" {
 				t.Errorf("(-image +socket):\n%s", diff)
 			}
 		})
@@ -98,18 +91,4 @@ func needSnappy(t *testing.T) {
 	t.Helper()
 	err := exec.Command(testenv.Python3(t), "-c", "import sys; from volatility3.framework.layers import avml; sys.exit(not avml.HAS_SNAPPY)").Run()
 	testenv.Need(t, err == nil, "snappy's library", "install it, on Debian with `apt-get install libsnappy1v5`")
-}
-
-// served serves memory on a socket until the test's end.
-func served(t *testing.T, s memaccess.Source) string {
-	t.Helper()
-	path := testenv.Socket(t)
-	l, err := memaccess.Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &memaccess.Server{Source: s}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { _ = server.Close() })
-	return path
 }

@@ -192,22 +192,7 @@ func staleSocket(t *testing.T) string {
 // rudeSocket is of a server that takes connections and closes them.
 func rudeSocket(t *testing.T) string {
 	t.Helper()
-	path := testenv.Socket(t)
-	l, err := net.Listen("unix", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			_ = conn.Close()
-		}
-	}()
-	return path
+	return testenv.Serve(t, func(net.Conn) {})
 }
 
 // An image that may not be read, which root may.

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/memaccess"
 	"github.com/volint/volint/memaccess/source"
@@ -42,14 +43,7 @@ func serveImage(t *testing.T, last int64) (path string, memory *counted) {
 	memory = &counted{Source: raw}
 	memory.last.Store(last)
 	memory.server = &memaccess.Server{Source: memory}
-	path = testenv.Socket(t) + " of a guest"
-	l, err := memaccess.Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	go func() { _ = memory.server.Serve(l) }()
-	t.Cleanup(func() { _ = memory.server.Close() })
-	return path, memory
+	return memorytest.ServeBy(t, memory.server, testenv.Socket(t)+" of a guest"), memory
 }
 
 // Rows are the same whether memory is a file or served on a socket; where the

@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/volint/volint/internal/ctest"
+	"github.com/volint/volint/internal/memorytest"
 	"github.com/volint/volint/internal/testenv"
-	"github.com/volint/volint/memaccess"
 	memorysource "github.com/volint/volint/memaccess/source"
 )
 
@@ -51,15 +51,7 @@ func serve(t *testing.T) (path string) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = memory.Close() })
-	path = testenv.Socket(t)
-	l, err := memaccess.Listen(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := &memaccess.Server{Source: memory}
-	go func() { _ = server.Serve(l) }()
-	t.Cleanup(func() { _ = server.Close() })
-	return path
+	return memorytest.Serve(t, memory)
 }
 
 func output(t *testing.T, env []string, name string, args ...string) string {
