@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"math/rand"
 	"net"
 	"os"
@@ -76,7 +77,9 @@ func TestErrors(t *testing.T) {
 		{name: "a socket of nobody", on: setups[2], code: "unreadable-image", said: "nobody serves memory on", hint: "running",
 			change: func(t *testing.T, c *session.Config) { c.Image = "unix:" + staleSocket(t) }},
 		{name: "a server that hangs up", on: setups[0], code: "unreadable-image", said: "closed the connection",
-			change: func(t *testing.T, c *session.Config) { c.Image = rudeSocket(t) }},
+			change: func(t *testing.T, c *session.Config) { c.Image = rudeSocket(t, "") }},
+		{name: "a monitor", on: setups[0], code: "unreadable-image", said: "is a QMP socket", hint: "qemu:/",
+			change: func(t *testing.T, c *session.Config) { c.Image = rudeSocket(t, `{"QMP": {}}`) }},
 		{name: "no such socket", on: setups[0], code: "unreadable-image", said: "there is no file",
 			change: func(t *testing.T, c *session.Config) { c.Image = "unix://" + filepath.Join(dir, "none") }},
 		{name: "a file as a socket", on: setups[0], code: "unreadable-image", said: "is not a socket", hint: "by its path alone",
@@ -189,10 +192,15 @@ func staleSocket(t *testing.T) string {
 	return path
 }
 
-// rudeSocket is of a server that takes connections and closes them.
-func rudeSocket(t *testing.T) string {
+// rudeSocket is of a server that takes connections and closes them, or says something
+// to who connects and waits.
+func rudeSocket(t *testing.T, says string) string {
 	t.Helper()
-	return testenv.Serve(t, func(net.Conn) {})
+	return testenv.Serve(t, func(conn net.Conn) {
+		if _, err := io.WriteString(conn, says); err == nil && says != "" {
+			_, _ = io.Copy(io.Discard, conn)
+		}
+	})
 }
 
 // An image that may not be read, which root may.
