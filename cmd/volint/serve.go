@@ -100,13 +100,7 @@ func (a *app) serve(ctx context.Context, where string, s *serving) error {
 	if err := s.listen(l); err != nil {
 		return err
 	}
-	for _, socket := range l.memory {
-		a.ui.say("note", "serving %s on %s", where, socket.Addr())
-	}
-	for _, socket := range l.qmp {
-		a.ui.say("note", "serving %s to those who ask on %s", where, socket.Addr())
-	}
-	return a.serveAll(ctx, s, l)
+	return a.serveAll(ctx, where, s, l)
 }
 
 // check looks at the flags, and gives them the meaning that the server's fields have.
@@ -197,8 +191,24 @@ func (l *listeners) activated() error {
 	return nil
 }
 
+// announce says where memory is served.
+func (a *app) announce(where string, l *listeners) {
+	for _, socket := range l.memory {
+		a.ui.say("note", "serving %s on %s", where, socket.Addr())
+	}
+	for _, socket := range l.qmp {
+		a.ui.say("note", "serving %s to those who ask on %s", where, socket.Addr())
+	}
+}
+
 // serveAll serves until it is told to end, or no socket can be served.
-func (a *app) serveAll(ctx context.Context, s *serving, l *listeners) error {
+func (a *app) serveAll(ctx context.Context, where string, s *serving, l *listeners) error {
+	// The signal ends a program that does not take it, and who reads the note may send
+	// it.
+	usr1 := make(chan os.Signal, 1)
+	signal.Notify(usr1, syscall.SIGUSR1)
+	defer signal.Stop(usr1)
+	a.announce(where, l)
 	monitor := &qmpserve.Server{Memory: &s.server, Listen: s.make, Log: a.ui.logger()}
 	ended := make(chan error)
 	for _, socket := range l.memory {
@@ -207,9 +217,6 @@ func (a *app) serveAll(ctx context.Context, s *serving, l *listeners) error {
 	for _, socket := range l.qmp {
 		go func() { ended <- monitor.Serve(socket) }()
 	}
-	usr1 := make(chan os.Signal, 1)
-	signal.Notify(usr1, syscall.SIGUSR1)
-	defer signal.Stop(usr1)
 	running := len(l.memory) + len(l.qmp)
 	var failed error
 	for failed == nil && ctx.Err() == nil {
