@@ -1,7 +1,6 @@
 package tests
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/binary"
 	"fmt"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/volint/volint/internal/ctest"
+	"github.com/volint/volint/internal/testenv"
 )
 
 func source(name string) string { return filepath.Join(ctest.Runtime(), "testdata", name) }
@@ -87,36 +87,21 @@ func TestReaderOfDescriptor(t *testing.T) {
 // A frame must be given out when it is there: on a running machine the next one
 // may be a long time coming. The test hangs if it is not.
 func TestReaderDoesNotWaitForNextFrame(t *testing.T) {
-	cmd := exec.Command(ctest.Sanitized(t, nil, source("reader.c")), "64")
-	in, err := cmd.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(out)
+	p := testenv.Start(t, exec.Command(ctest.Sanitized(t, nil, source("reader.c")), "64"))
 	for i := range 50 {
 		// Byte by byte, so that every cut in a frame is met.
 		for _, b := range frames("row") {
-			if _, err := in.Write([]byte{b}); err != nil {
+			if _, err := p.In.Write([]byte{b}); err != nil {
 				t.Fatal(err)
 			}
 		}
 		want := fmt.Sprintf("%d %d row", i+1, 7*i)
-		if !lines.Scan() || lines.Text() != want {
-			t.Fatalf("got %q, want %q", lines.Text(), want)
+		if got := p.Line(t); got != want {
+			t.Fatalf("got %q, want %q", got, want)
 		}
 	}
-	in.Close()
-	if !lines.Scan() || lines.Text() != "50 350 350 no more frames" {
-		t.Errorf("got %q at the end", lines.Text())
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Error(err)
+	_ = p.In.Close()
+	if got := p.Line(t); got != "50 350 350 no more frames" {
+		t.Errorf("got %q at the end", got)
 	}
 }
