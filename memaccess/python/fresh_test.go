@@ -60,7 +60,7 @@ func TestAddressSpaceWrite(t *testing.T) {
 		{do("allow"), nil},
 		{do("write", at, "written."), true},
 		{do("read", at, 8), shown([]byte("written."))},
-		{do("write", hostEnd, "x"), false},
+		{do("write", uint64(hostEnd), "x"), false},
 	}
 	location := "unix://" + serveBy(t, &memaccess.Server{Source: newHost(t), Writable: true})
 	compare(t, calls, answers(t, testenv.Python2(t), "space2.py", []string{memorytest.PlugIn(t, 2), location}, calls))
