@@ -218,6 +218,8 @@ func (a *app) serveAll(ctx context.Context, where string, s *serving, l *listene
 		go func() { ended <- monitor.Serve(socket) }()
 	}
 	running := len(l.memory) + len(l.qmp)
+	changes := watchGuest(s.server.Source)
+	defer changes.stop()
 	var failed error
 	for failed == nil && ctx.Err() == nil {
 		select {
@@ -225,6 +227,8 @@ func (a *app) serveAll(ctx context.Context, where string, s *serving, l *listene
 			running--
 		case <-usr1:
 			a.sayCounters(s.server.Counters())
+		case <-changes.due():
+			failed = changes.tell(a.ui)
 		case <-ctx.Done():
 		}
 	}

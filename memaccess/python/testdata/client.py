@@ -5,6 +5,9 @@
 OPERATIONS is JSON: a list of [name, argument...], of the functions below and else
 of the client's methods and properties. Runs under Python 2.7 and 3.
 """
+if __name__ != "__main__":
+    raise ImportError("a program, and no plugin of Volatility")
+
 import binascii
 import json
 import os

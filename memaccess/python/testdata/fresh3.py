@@ -5,6 +5,9 @@ it sees.
 
 FILE has the memory that LOCATION serves; physical address 0 is at OFFSET.
 """
+if __name__ != "__main__":
+    raise ImportError("a program, and no plugin of Volatility")
+
 import copy
 import json
 import struct

@@ -6,6 +6,9 @@ JSON.
 OPERATIONS is JSON: a list of [method, argument...]; "class" asks for the layer's
 class.
 """
+if __name__ != "__main__":
+    raise ImportError("a program, and no plugin of Volatility")
+
 import binascii
 import json
 import sys

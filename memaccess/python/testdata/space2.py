@@ -4,6 +4,9 @@
 
 OPERATIONS is JSON: a list of [method, argument...]; "allow" is --write.
 """
+if __name__ != "__main__":
+    raise ImportError("a program, and no plugin of Volatility")
+
 import binascii
 import json
 import os
