@@ -78,9 +78,9 @@ const (
 // Dial connects to the server at path. ctx bounds connecting alone.
 //
 // A server that does not know the extension of the protocol, an original, does not
-// say where its memory is: that is found by reads that fail (see docs/memory.md for
-// what they can't see), which takes some hundred requests. It is given one
-// connection, and every reader takes turns.
+// say where its memory is: that is found by reads that fail (see
+// docs/memory-protocol.md for what they can't see), which takes some hundred
+// requests. It is given one connection, and every reader takes turns.
 func Dial(ctx context.Context, path string) (*Client, error) {
 	return dialPath(ctx, path, false)
 }

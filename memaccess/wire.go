@@ -6,7 +6,8 @@ import (
 )
 
 // The protocol. A request is a header of 24 bytes, little endian; a write's data
-// and a vectored read's list follow it. See docs/memory.md for the answers.
+// and a vectored read's list follow it. See docs/memory-protocol.md for the
+// answers.
 const (
 	typeQuit       = 0
 	typeRead       = 1

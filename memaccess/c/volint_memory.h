@@ -1,7 +1,7 @@
 /* volint_memory.h - a machine's memory on a UNIX socket: client and server.
  *
  * This header and volint_memory.c are whole: C99, also C++11 and later, no
- * library but the system's. docs/memory.md has the protocol.
+ * library but the system's. docs/memory-protocol.md has the protocol.
  *
  * A server, in an emulator or a plug-in of one:
  *

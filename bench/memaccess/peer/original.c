@@ -6,7 +6,7 @@
  *     original FILE SOCKET
  *
  * FILE is a raw dump, which is mapped: an emulator, too, has its guest's memory at
- * hand. It is written from the protocol's description (docs/memory.md).
+ * hand. It is written from the protocol's description (docs/memory-protocol.md).
  */
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 // Package protocoltest holds a server of the memory-access protocol, in whatever
-// language it is written, to what docs/memory.md says, byte by byte.
+// language it is written, to what docs/memory-protocol.md says, byte by byte.
 package protocoltest
 
 import (
