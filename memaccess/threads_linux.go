@@ -1,6 +1,7 @@
 package memaccess
 
 import (
+	"runtime"
 	"syscall"
 	"time"
 )
@@ -18,6 +19,10 @@ const (
 	// mostStaying and mostLingering are how many threads there are.
 	mostStaying   = 16
 	mostLingering = 32
+	// turnsAtATime is after how many turns a goroutine lets others go first. One that
+	// does nothing but wait in the system never does so by itself: after 10 ms Go's
+	// monitor takes it for one that must be stopped, and tries to every 20 µs.
+	turnsAtATime = 32
 )
 
 // threads are those that may still wait.
@@ -106,7 +111,9 @@ func (s *socket) keepWatch() {
 // wait has the thread wait for the client; one that stays does so only where its
 // watch ends that in time. The error is EAGAIN if there is nothing to read.
 func (s *socket) wait(p []byte, patience time.Duration) (int, error) {
-	s.turns.Add(1)
+	if s.turns.Add(1)%turnsAtATime == 0 {
+		runtime.Gosched()
+	}
 	if s.thread == s.threads.staying && patience != s.threads.idle {
 		return retry(func() (int, error) {
 			n, _, err := syscall.Recvfrom(s.fd, p, syscall.MSG_DONTWAIT)
