@@ -19,9 +19,9 @@ type hello struct {
 	trouble string
 }
 
-// mostTold is the most that a server may tell of its runs or files, in bytes: four
-// million runs.
-const mostTold = 64 << 20
+// mostTold is the most that a server may tell of its runs or files, in bytes: sixteen
+// million runs, twice what a kdump may have.
+const mostTold = 256 << 20
 
 // hello says hello. It returns nil where the server does not know it.
 func (l *link) hello() (*hello, error) {

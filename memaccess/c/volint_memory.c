@@ -263,7 +263,9 @@ enum {
     DEFAULT_TIMEOUT = 60000,
     ALONE_TIME = 200,          /* milliseconds: see volint_mem_read */
     ORIGINAL_PART = 1 << 20,   /* the longest request to a server that tells no limit */
-    MOST_HELLO = 4 << 20,      /* the longest answer to a hello or for descriptors */
+    MOST_HELLO = 256 << 20,    /* the longest answer to a hello or for descriptors: a kdump
+                                * may have 8 million runs */
+    FIRST_HELLO = 64 << 10,    /* as much memory is taken for one before more has come */
     MOST_PARTS = 512           /* buffers in one call of the system */
 };
 
@@ -399,23 +401,31 @@ static volint_mem_status ask(volint_mem_client *m, unsigned char type, uint64_t 
 
 /* ---- client: hello ---- */
 
-/* Receives what follows a length: *bytes is the caller's to free. */
+/* Receives what follows a length: *bytes is the caller's to free. Memory is taken as the
+ * bytes come, whatever the length says. */
 static volint_mem_status receive_counted(volint_mem_client *m, unsigned char **bytes, size_t least, size_t *size, volint_mem_error *error)
 {
     unsigned char length[4];
     volint_mem_status status = receive_bytes(m, length, sizeof length, error);
+    size_t have = 0;
     *bytes = NULL;
     if (status != VOLINT_MEM_OK)
         return status;
     *size = load32(length);
     if (*size < least || *size > MOST_HELLO)
         return broken(m, error, VOLINT_MEM_ERR_PROTOCOL, "the server's answer to a hello has a length that can't be");
-    *bytes = (unsigned char *)malloc(*size);
-    if (*bytes == NULL) {
-        shut(&m->fd);
-        return out_of_memory(error);
+    while (status == VOLINT_MEM_OK && have < *size) {
+        size_t more = (size_t)smaller(*size - have, have > 0 ? have : FIRST_HELLO);
+        unsigned char *grown = (unsigned char *)realloc(*bytes, have + more);
+        if (grown == NULL) {
+            shut(&m->fd);
+            return out_of_memory(error);
+        }
+        *bytes = grown;
+        status = receive_bytes(m, grown + have, more, error);
+        have += more;
     }
-    return receive_bytes(m, *bytes, *size, error);
+    return status;
 }
 
 /* Takes one counted word off a hello's tail; "" where there is none. */

@@ -70,8 +70,8 @@ AHEAD = 4
 PATIENCE = 60
 # How long a single byte may stand alone before it is taken for the whole answer.
 LONE_BYTE = 1
-# The most that a server may tell of its runs and files.
-MOST_TOLD = 1 << 26
+# The most that a server may tell of its runs and files: a kdump may have 8 million.
+MOST_TOLD = 1 << 28
 GIB4 = 1 << 32
 NOWHERE = (0, 0, None, 0)
 
