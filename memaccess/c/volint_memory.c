@@ -415,7 +415,7 @@ static volint_mem_status receive_counted(volint_mem_client *m, unsigned char **b
     if (*size < least || *size > MOST_HELLO)
         return broken(m, error, VOLINT_MEM_ERR_PROTOCOL, "the server's answer to a hello has a length that can't be");
     while (status == VOLINT_MEM_OK && have < *size) {
-        size_t more = (size_t)smaller(*size - have, have > 0 ? have : FIRST_HELLO);
+        size_t more = (size_t)smaller(*size - have, have > 0 ? have : (size_t)FIRST_HELLO);
         unsigned char *grown = (unsigned char *)realloc(*bytes, have + more);
         if (grown == NULL) {
             shut(&m->fd);
