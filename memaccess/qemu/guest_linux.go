@@ -85,6 +85,7 @@ func (m *memory) poke() {
 func (m *memory) start(c *qmp.Conn) {
 	go func() {
 		if m.process.watch(m.closed) {
+			m.hearOut()
 			m.guest.changed(changeEnded)
 			close(m.guest.ended)
 		}
@@ -101,6 +102,20 @@ func (m *memory) start(c *qmp.Conn) {
 		}
 	}()
 	m.follow(c)
+}
+
+// hearOut has what QEMU said before it ended, such as that the guest was shut down,
+// told before its end: it may still be on its way.
+func (m *memory) hearOut() {
+	c := m.link.get()
+	if c == nil {
+		return
+	}
+	select {
+	case <-c.Done():
+	case <-m.closed:
+	case <-time.After(time.Second): // another process has the connection too
+	}
 }
 
 // follow notices the end of a connection that was not ended here.
