@@ -68,9 +68,20 @@ type Config struct {
 	Plugins []string
 	// Symbols are folders of symbol files, for Volatility 3.
 	Symbols []string
-	// Cache is the folder where Volatility 3 keeps its index of symbol files;
-	// "" is volint's own, below the user's cache folder.
+	// Cache is the folder for what is kept between processes: Volatility 3's index of
+	// symbol files, symbol files in a form that is read fast, and where the kernel is
+	// in a dump. "" is VOLINT_CACHE, or volint in the user's cache folder. It must be
+	// this user's alone.
 	Cache string
+	// CacheLimit is how large it may become, in bytes, besides the index: what was not
+	// used for longest goes first. 0 is 2 GiB; a negative one keeps nothing.
+	CacheLimit int64
+	// MemoryLimit is how much memory a command may take besides what the session has,
+	// in bytes. 0 is no limit. A command that needs more fails; the session goes on.
+	MemoryLimit int64
+	// Files is the folder for files that plugins write; it must exist. "" drops them,
+	// with a warning.
+	Files string
 	// DropIns are the generated Python modules for each version: what
 	// protoc-gen-volrender writes with lang=python2 or lang=python3. Files in the
 	// root count.
@@ -143,6 +154,23 @@ type Result struct {
 	Lost []Loss
 	// Warnings are sentences for the user, in order.
 	Warnings []string
+	// Files are those that the plugin wrote to Config.Files.
+	Files []File
+	// Duration is how long the command took, from Start to its end.
+	Duration time.Duration
+	// Cold says why the command ran in a process of its own; "" where it was forked
+	// from the session's.
+	Cold string
+}
+
+// File is a file that a plugin wrote.
+type File struct {
+	// Name is its name in Config.Files, which the plugin chose and volint made safe.
+	Name string `json:"name"`
+	// Size is in bytes.
+	Size int64 `json:"size"`
+	// SHA256 is of its content, in hexadecimal.
+	SHA256 string `json:"sha256"`
 }
 
 // Loss counts the values of one field that could not be written.
