@@ -41,7 +41,11 @@ type workerRequest struct {
 	Plugins []string `json:"plugins"`
 	Symbols []string `json:"symbols"`
 	Cache   string   `json:"cache"`
+	Store   string   `json:"store"`
+	Limit   int64    `json:"store_limit"`
+	Dump    string   `json:"identity"`
 	Strict  bool     `json:"strict"`
+	Files   string   `json:"files"`
 	Memory  string   `json:"memory"`
 	Private string   `json:"private"`
 	Pause   bool     `json:"pause"`

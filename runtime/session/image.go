@@ -18,6 +18,9 @@ type image struct {
 	path string
 	// name is what the user calls it.
 	name string
+	// dump is the path of the dump that the memory is, "" for all else, and format what
+	// the user called its format, or "": see identity.
+	dump, format string
 	// socket says that path is a socket.
 	socket bool
 	// own serves memory that Volatility can't read by itself; nil where it can.
@@ -63,6 +66,9 @@ func (im *image) open(ctx context.Context, cfg *Config) error {
 	}
 	if cfg.Pause && where.Kind != location.QEMU {
 		return cantPause(fmt.Sprintf("%s is a dump: nothing runs that could be stopped", where.Path))
+	}
+	if where.Kind == location.Path || where.Kind == location.Dump {
+		im.dump, im.format = im.path, where.Format
 	}
 	memory, err := location.Open(ctx, cfg.Image, location.Options{Holder: cfg.Holder, Log: cfg.Log})
 	if err != nil {

@@ -1,12 +1,11 @@
 package session
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
+
+	"github.com/volint/volint/runtime/session/cache"
 )
 
 // resolve fills in what the environment says where the configuration says
@@ -32,8 +31,14 @@ func (c Config) resolve() (Config, error) {
 	if c.Symbols, err = folders(c.Symbols, "symbol files", "--symbols or VOLINT_SYMBOLS"); err != nil {
 		return c, err
 	}
+	if c.Files, err = folder(c.Files, "the files that plugins write", "--files"); err != nil {
+		return c, err
+	}
 	if c.Cache == "" {
-		c.Cache = defaultCache(c.Symbols)
+		c.Cache = string(cache.Default())
+	}
+	if c.CacheLimit == 0 {
+		c.CacheLimit = cache.DefaultLimit
 	}
 	c.Cache, err = filepath.Abs(c.Cache)
 	return c, err
@@ -68,30 +73,26 @@ func version(c Config) (Version, error) {
 func folders(paths []string, what, where string) ([]string, error) {
 	found := []string{}
 	for _, path := range paths {
-		if path == "" {
-			continue
-		}
-		info, err := os.Stat(path)
-		if err != nil || !info.IsDir() {
-			return nil, &Error{Code: "bad-setting", Message: fmt.Sprintf("there is no folder %s for %s", path, what),
-				Hint: "it is named by " + where, cause: err}
-		}
-		absolute, err := filepath.Abs(path)
+		absolute, err := folder(path, what, where)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, absolute)
+		if absolute != "" {
+			found = append(found, absolute)
+		}
 	}
 	return found, nil
 }
 
-// defaultCache is volint's own cache folder for Volatility 3. Volatility's index
-// of symbol files holds those of one set of folders, and forgets others.
-func defaultCache(symbols []string) string {
-	root, err := os.UserCacheDir()
-	if err != nil {
-		root = filepath.Join(os.TempDir(), fmt.Sprintf("cache-%d", os.Getuid()))
+// folder returns the absolute path of a folder, and "" for "".
+func folder(path, what, where string) (string, error) {
+	if path == "" {
+		return "", nil
 	}
-	sum := sha256.Sum256([]byte(strings.Join(symbols, "\x00")))
-	return filepath.Join(root, "volint", "volatility3", hex.EncodeToString(sum[:8]))
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return "", &Error{Code: "bad-setting", Message: fmt.Sprintf("there is no folder %s for %s", path, what),
+			Hint: "it is named by " + where, cause: err}
+	}
+	return filepath.Abs(path)
 }

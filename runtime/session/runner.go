@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/volint/volint/runtime/session/cache"
 )
 
 // Open checks the configuration, opens the image, and finds Python. Volatility
@@ -120,8 +122,12 @@ func (r *runner) request(action string, req Request) workerRequest {
 		Action: action, Version: r.cfg.Version, Image: r.image.path, Name: r.image.name,
 		Message: req.Message, Plugin: req.Plugin, Args: args,
 		Profile: r.cfg.Profile, Plugins: r.cfg.Plugins, Symbols: r.cfg.Symbols,
-		Cache: r.cfg.Cache, Strict: r.cfg.Strict, Log: pythonLevel(r.cfg.Log),
+		Cache: cache.Folder(r.cfg.Cache).Index(r.cfg.Symbols), Files: r.cfg.Files, Strict: r.cfg.Strict, Log: pythonLevel(r.cfg.Log),
 		Memory: r.sources.memory, Pause: r.cfg.Pause, Hold: r.cfg.MaxHold.Milliseconds(),
+	}
+	if r.cfg.CacheLimit > 0 {
+		w.Store, w.Limit = cache.Folder(r.cfg.Cache).Store(), r.cfg.CacheLimit
+		w.Dump = identity(r.image.dump, r.image.format)
 	}
 	if r.image.own != nil {
 		w.Private = r.image.own.folder
@@ -131,7 +137,7 @@ func (r *runner) request(action string, req Request) workerRequest {
 
 // checkText refuses what would reach the worker changed: JSON carries UTF-8 only.
 func checkText(req workerRequest) error {
-	text := append([]string{req.Image, req.Name, req.Message, req.Plugin, req.Profile, req.Cache}, req.Args...)
+	text := append([]string{req.Image, req.Name, req.Message, req.Plugin, req.Profile, req.Cache, req.Store}, req.Args...)
 	text = append(append(text, req.Plugins...), req.Symbols...)
 	for _, s := range text {
 		if !utf8.ValidString(s) {
