@@ -38,6 +38,13 @@ type record struct {
 	Lost       []Loss   `json:"lost"`
 	Warnings   []string `json:"warnings"`
 
+	// file
+	File
+
+	// options; the plugin is above
+	Doc     string   `json:"doc"`
+	Options []Option `json:"options"`
+
 	// inspect
 	Symbols       []string `json:"symbols"`
 	Banners       []string `json:"banners"`
@@ -55,6 +62,8 @@ type control struct {
 	warnings []string
 	// The first of each.
 	failure, end, inspect *record
+	files                 []File
+	options               []PluginOptions
 }
 
 // read reads records to the end of r. It must be done before the fields are
@@ -90,6 +99,10 @@ func (c *control) take(rec *record) {
 		keepFirst(&c.failure, rec)
 	case "end":
 		keepFirst(&c.end, rec)
+	case "file":
+		c.files = append(c.files, rec.File)
+	case "options":
+		c.options = append(c.options, PluginOptions{Plugin: rec.Plugin, Doc: rec.Doc, Options: rec.Options})
 	case "inspect":
 		keepFirst(&c.inspect, rec)
 	}
@@ -116,7 +129,7 @@ func (c *control) logf(level slog.Level, text string) {
 
 // result makes the Result of what was said and counted.
 func (c *control) result(rows int64) *Result {
-	r := &Result{Rows: rows, Warnings: c.warnings}
+	r := &Result{Rows: rows, Warnings: c.warnings, Files: c.files}
 	if e := c.end; e != nil {
 		r.Plugin, r.Volatility = e.Plugin, e.Volatility
 		r.Missing, r.Lost = e.Missing, e.Lost

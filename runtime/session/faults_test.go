@@ -29,6 +29,13 @@ func faults3(t testing.TB) session.Config {
 	return cfg
 }
 
+// faults3Oldest is the oldest Volatility 3 with it.
+func faults3Oldest(t testing.TB) session.Config {
+	cfg := volatility3Oldest(t)
+	cfg.Image = ""
+	return cfg
+}
+
 // faults2 is Volatility 2 with a command that needs no content.
 func faults2(t testing.TB) session.Config {
 	cfg := volatility2(t)

@@ -3,7 +3,7 @@ import os
 import sys
 import urllib
 
-from . import diagnose2, failure, memory, names, options2, result
+from . import describe2, diagnose2, failure, memory, names, options2, result
 from .failure import Failure
 
 
@@ -119,6 +119,11 @@ def inspect(request, control):
         "profiles": sorted(profiles),
         "linux_profiles": diagnose2.linux_profiles(profiles),
     }
+
+
+def options(request, control):
+    """Which options commands take."""
+    describe2.send(Engine(request), request, control)
 
 
 def import_volatility():

@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 
-from . import diagnose3, failure, files3, kernel3, memory, names, options3, result, symbols3
+from . import describe3, diagnose3, failure, files3, kernel3, memory, names, options3, result, symbols3
 from .failure import Failure
 
 log = logging.getLogger(__name__)
@@ -151,6 +151,11 @@ def inspect(request, control):
         "banners": found,
         "matches": sorted(set(known[banner] for banner in found if banner in known)),
     }
+
+
+def options(request, control):
+    """Which options plugins take."""
+    describe3.send(Engine(request, control), request, control)
 
 
 def import_volatility():

@@ -2,7 +2,8 @@
 
 A request is a dictionary:
 
-    action    "run", or "inspect" (what is there: symbols, profiles)
+    action    "run", "inspect" (what is there: symbols, profiles), or "options" (which
+              ones the plugin takes; all plugins, where none is named)
     version   2 or 3, the Volatility that is wanted
     image     the path of the memory image, or of a socket that serves memory
     name      what the user calls it
@@ -24,7 +25,7 @@ A request is a dictionary:
 
 On the control channel the first record is {"type": "hello"}; the last is {"type": "end", ...} after success and
 {"type": "error", ...} after anything else; "inspect" sends {"type": "inspect"}
-before. The exit status is 0 only beside an end record.
+before, and "options" {"type": "options"} for each plugin. The exit status is 0 only beside an end record.
 """
 import atexit
 import os
@@ -95,6 +96,9 @@ def perform(request, control, frames):
         if request["action"] == "inspect":
             control.send("inspect", **engine.inspect(request, control))
             return {}
+        if request["action"] == "options":
+            engine.options(request, control)
+            return {"rows": 0}
         return engine.run(request, control, frames)
     finally:
         memory.finish(request)

@@ -34,21 +34,35 @@ def find(plugin, message, plugins, finding, where):
     raise missing(asked, plugins, finding.fold, where)
 
 
+def wanted(asked, support, plugins, where):
+    """The exact names of the plugins that are asked about: by a plugin's name or a
+    message's full one, or, with "", all. support is the drop-ins' support module, or
+    None: then names are taken as they are."""
+    if not asked:
+        return sorted(plugins)
+    if support is None:
+        if asked in plugins:
+            return [asked]
+        raise Failure("unknown-plugin", "%s has no plugin %s" % (where, asked), "give a plugin's exact name")
+    message = support.messages.get(asked)
+    return [find("" if message else asked, message, plugins, support.finding, where)]
+
+
 def forms(plugin, fold):
     """The folded names that a plugin goes by: its own, and, for Volatility 3,
     that of its module."""
     return [fold(plugin)] + ([fold(plugin.rpartition(".")[0])] if "." in plugin else [])
 
 
-def near(wanted, names, fold, count=5):
-    """Names like wanted, the likest first."""
-    wanted = fold(wanted)
+def near(asked, names, fold, count=5):
+    """Names like the one that was asked for, the likest first."""
+    asked = fold(asked)
     by_form = {}
     for name in sorted(names):
         for form in forms(name, fold):
             by_form.setdefault(form, name)
-    within = sorted(form for form in by_form if form and wanted and (wanted in form or form in wanted))
-    like = difflib.get_close_matches(wanted, sorted(by_form), n=count, cutoff=0.6)
+    within = sorted(form for form in by_form if form and asked and (asked in form or form in asked))
+    like = difflib.get_close_matches(asked, sorted(by_form), n=count, cutoff=0.6)
     found = []
     for form in like + within:
         if by_form[form] not in found:

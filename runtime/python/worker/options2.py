@@ -27,11 +27,14 @@ class Options(object):
         """To be called before the command is made: it adds its options then."""
         self._before = set(self._config.optparser.option_list)
 
+    def own(self):
+        """The options that the command has added."""
+        return [option for option in self._config.optparser.option_list if option not in self._before]
+
     def finish(self, name, args):
         """Reads the command's options."""
         config = self._config
-        own = [option for option in config.optparser.option_list if option not in self._before]
-        hint = usage(name, own)
+        hint = usage(name, self.own())
 
         def refuse(message):
             raise Failure("bad-option", "%s: %s" % (name, message), hint)

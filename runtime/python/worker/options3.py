@@ -37,9 +37,22 @@ def parse(plugin, name, args, requirements):
     return values
 
 
+def is_option(requirement, requirements):
+    """Whether the user gives a requirement's value; Volatility itself meets others."""
+    given = (requirements.BooleanRequirement, requirements.ListRequirement, requirements.ChoiceRequirement)
+    return isinstance(requirement, given) or hasattr(requirement, "instance_type")
+
+
+def flag(requirement):
+    """A requirement's name as it is typed, without the dashes."""
+    return requirement.name.replace("_", "-")
+
+
 def add(parser, requirement, requirements):
     """Adds the option of a requirement; False where it has none."""
-    flags = ["--" + requirement.name.replace("_", "-")]
+    if not is_option(requirement, requirements):
+        return False
+    flags = ["--" + flag(requirement)]
     if requirement.name == "pid":
         flags.append("-p")
     settings = {"dest": requirement.name, "required": not requirement.optional}
@@ -50,8 +63,6 @@ def add(parser, requirement, requirements):
         settings["nargs"] = "*" if requirement.optional else "+"
     elif isinstance(requirement, requirements.ChoiceRequirement):
         settings["choices"] = requirement.choices
-    elif not hasattr(requirement, "instance_type"):
-        return False
     parser.add_argument(*flags, **settings)
     return True
 
@@ -77,8 +88,7 @@ def scalar(requirement, kind, value):
             return os.fsencode(value)
         return kind(value)
     except ValueError:
-        flag = requirement.name.replace("_", "-")
-        raise ValueError("--%s takes %s, not %r" % (flag, article(kind), value))
+        raise ValueError("--%s takes %s, not %r" % (flag(requirement), article(kind), value))
 
 
 def article(kind):
@@ -101,16 +111,16 @@ def usage(name, known, requirements):
 
 
 def spelled(requirement, requirements):
-    flag = "--" + requirement.name.replace("_", "-")
+    typed = "--" + flag(requirement)
     if isinstance(requirement, requirements.BooleanRequirement):
-        return flag
+        return typed
     if isinstance(requirement, requirements.ChoiceRequirement):
-        return "%s {%s}" % (flag, ",".join(requirement.choices))
+        return "%s {%s}" % (typed, ",".join(requirement.choices))
     if isinstance(requirement, requirements.ListRequirement):
-        return "%s %s ..." % (flag, placeholder(requirement.element_type))
+        return "%s %s ..." % (typed, placeholder(requirement.element_type))
     if isinstance(requirement, requirements.URIRequirement):
-        return flag + " FILE"
-    return "%s %s" % (flag, placeholder(requirement.instance_type))
+        return typed + " FILE"
+    return "%s %s" % (typed, placeholder(requirement.instance_type))
 
 
 def placeholder(kind):

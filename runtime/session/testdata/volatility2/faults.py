@@ -8,6 +8,8 @@ from volatility.renderers import TreeGrid
 
 
 class faults(commands.Command):
+    """A command that goes wrong as it is told."""
+
     def __init__(self, config, *args, **kwargs):
         commands.Command.__init__(self, config, *args, **kwargs)
         config.add_option("MODE", default="", help="what goes wrong", action="store", type="str")

@@ -10,6 +10,8 @@ from volatility3.framework.configuration import requirements
 
 
 class Faults(interfaces.plugins.PluginInterface):
+    """A plugin that goes wrong as it is told."""
+
     _required_framework_version = (2, 0, 0)
     _version = (1, 0, 0)
 
