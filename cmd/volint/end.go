@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"syscall"
 	"time"
@@ -29,41 +31,71 @@ func openEnd(fd int) (ending, error) {
 	return ending{os.NewFile(uintptr(fd), "--end-fd")}, nil
 }
 
-// lookInterval is how often the other end is looked at.
+// lookInterval is how often the other end is looked at, where it can't be waited for.
 const lookInterval = 500 * time.Millisecond
 
 // watch calls gone once nobody is at the other end any more: the program that
 // started volint was killed, it may be, and a command without rows would not
-// notice for long. It ends with the context. To wait in poll would keep the
-// descriptor open beyond close.
+// notice for long. It ends with close, or with the context.
 func (e ending) watch(ctx context.Context, gone func()) {
 	if e.file == nil {
 		return
 	}
-	fds := []unix.PollFd{{Fd: int32(e.file.Fd())}}
+	raw, err := e.file.SyscallConn()
+	if err != nil {
+		return
+	}
 	go func() {
-		look := time.NewTicker(lookInterval)
-		defer look.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-look.C:
-			}
-			if n, err := unix.Poll(fds, 0); err == nil && n > 0 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
-				gone()
-				return
-			}
+		// Of a pipe that does not block it is told at once.
+		err := raw.Read(nobodyThere)
+		if err == nil {
+			gone()
+		} else if !errors.Is(err, os.ErrClosed) {
+			lookAgain(ctx, raw, gone)
 		}
 	}()
 }
 
-// ok tells that all rows were written.
-func (e ending) ok(rows int64) error {
+// lookAgain looks at the other end now and then: to wait in poll would keep the
+// descriptor open beyond close.
+func lookAgain(ctx context.Context, raw syscall.RawConn, gone func()) {
+	look := time.NewTicker(lookInterval)
+	defer look.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-look.C:
+		}
+		left := false
+		if err := raw.Control(func(fd uintptr) { left = nobodyThere(fd) }); err != nil {
+			return
+		}
+		if left {
+			gone()
+			return
+		}
+	}
+}
+
+// nobodyThere reports whether a pipe has no reader any more.
+func nobodyThere(fd uintptr) bool {
+	fds := []unix.PollFd{{Fd: int32(fd)}}
+	n, err := unix.Poll(fds, 0)
+	return err == nil && n > 0 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0
+}
+
+// ok tells that all rows were written, and whether columns or values are missing in
+// them.
+func (e ending) ok(c counts) error {
 	if e.file == nil {
 		return nil
 	}
-	if _, err := fmt.Fprintf(e.file, "ok %d\n", rows); err != nil {
+	verdict := fmt.Sprintf("ok %d\n", c.rows)
+	if c.incomplete {
+		verdict += "incomplete\n"
+	}
+	if _, err := io.WriteString(e.file, verdict); err != nil {
 		return fail("the program that started volint has closed it", "can't write to --end-fd: %v", err)
 	}
 	return nil

@@ -17,6 +17,8 @@ type counts struct {
 	bad  int64 // whose content could not be decoded
 	// firstBad is the first of those.
 	firstBad error
+	// incomplete says that columns or values are missing in them.
+	incomplete bool
 }
 
 // err is the failure that rows that can't be decoded are, if there were any.

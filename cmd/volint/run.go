@@ -15,6 +15,7 @@ import (
 	"github.com/volint/volint/gen"
 	"github.com/volint/volint/internal/format"
 	"github.com/volint/volint/memaccess/qemu"
+	"github.com/volint/volint/runtime/row"
 	"github.com/volint/volint/runtime/session"
 )
 
@@ -135,16 +136,28 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 		return err
 	}
 	defer runner.Close()
-	var rows int64
-	err = a.deliver(o.format, o.output, command, func(out format.Printer) (counts, error) {
-		c, err := a.runOne(ctx, runner, session.RequestFor(command, ownOptions(args)), out)
-		rows = c.rows
+	return a.runTo(ctx, runner, destination{o.format, o.output, end}, command, ownOptions(args))
+}
+
+// destination is where the rows of a command go, in which format, and who is told
+// that they are all.
+type destination struct {
+	format, output string
+	end            ending
+}
+
+// runTo runs a command: for `volint run`, and for programs that keep a session.
+func (a *app) runTo(ctx context.Context, runner session.Runner, to destination, command row.Command, args []string) error {
+	var c counts
+	err := a.deliver(to.format, to.output, command, func(out format.Printer) (counts, error) {
+		var err error
+		c, err = a.runOne(ctx, runner, session.RequestFor(command, args), out)
 		return c, err
 	})
 	if err != nil {
 		return err
 	}
-	return end.ok(rows)
+	return to.end.ok(c)
 }
 
 // holder is the command line of this program that holds a guest while it stands;
@@ -211,6 +224,7 @@ func (a *app) runOne(ctx context.Context, runner session.Runner, req session.Req
 	// What the worker says about a stream that broke is better than where it broke.
 	result, waitErr := run.Wait()
 	a.warn(result)
+	c.incomplete = result != nil && !result.Complete()
 	return c, cmp.Or(misplaced(waitErr, req.Args), err)
 }
 
