@@ -164,6 +164,9 @@ func TestTypeOfGenerated(t *testing.T) {
 		if f.Name == "dtb" && (f.Meaning != row.Address || r.Value(i).Present()) {
 			t.Errorf("meaning %d, value %v", f.Meaning, r.Value(i))
 		}
+		if want := f.Name == "offset" || f.Name == "pid"; f.Identifies != want {
+			t.Errorf("%s identifies a row: %v, want %v", f.Name, f.Identifies, want)
+		}
 	}
 	if r.Value(-1).Kind() != 0 || r.Value(7).Kind() != 0 {
 		t.Error("a field that is not there has a value")

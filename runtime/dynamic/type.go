@@ -69,7 +69,7 @@ func (all typesBegun) field(fd protoreflect.FieldDescriptor) (f field, described
 	f.descriptor = fd
 	described = row.Field{
 		Name: string(fd.Name()), Number: int32(fd.Number()),
-		List: fd.IsList(), Meaning: row.Meaning(options.GetMeaning()),
+		List: fd.IsList(), Meaning: row.Meaning(options.GetMeaning()), Identifies: options.GetKey(),
 	}
 	valued := fd
 	if fd.IsMap() {

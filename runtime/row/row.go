@@ -75,6 +75,9 @@ type Field struct {
 	Default Value
 	// Meaning is what the number stands for.
 	Meaning Meaning
+	// Identifies says that the field is part of what identifies a row from one run
+	// of its command to the next: the option `key`.
+	Identifies bool
 	// Enum names the numbers of an Enum field; nil for other kinds.
 	Enum map[int32]string
 }

@@ -133,16 +133,16 @@ var File_panda_vol_int_proto protoreflect.FileDescriptor
 
 const file_panda_vol_int_proto_rawDesc = "" +
 	"\n" +
-	"\x13panda_vol_int.proto\x12\x11volatility_render\x1a!volint/volrender/v1/options.proto\"\xd7\a\n" +
-	"\x11linux_pslist_task\x12D\n" +
-	"\x06offset\x18\x01 \x01(\x04B,\xea\xd8#(\n" +
-	"\x11\x12\x0ftask.obj_offset\x12\x11\x12\x0ftask.vol.offset\x18\x01R\x06offset\x12K\n" +
+	"\x13panda_vol_int.proto\x12\x11volatility_render\x1a!volint/volrender/v1/options.proto\"\xdb\a\n" +
+	"\x11linux_pslist_task\x12F\n" +
+	"\x06offset\x18\x01 \x01(\x04B.\xea\xd8#*\n" +
+	"\x11\x12\x0ftask.obj_offset\x12\x11\x12\x0ftask.vol.offset\x18\x018\x01R\x06offset\x12K\n" +
 	"\x04name\x18\x02 \x01(\tB7\xea\xd8#3\n" +
-	"\x1a\x12\x18c_string(task.m('comm'))\x12\x15\x12\x13c_string(task.comm)R\x04name\x12.\n" +
-	"\x03pid\x18\x03 \x01(\rB\x1c\xea\xd8#\x18\n" +
+	"\x1a\x12\x18c_string(task.m('comm'))\x12\x15\x12\x13c_string(task.comm)R\x04name\x120\n" +
+	"\x03pid\x18\x03 \x01(\rB\x1e\xea\xd8#\x1a\n" +
 	"\n" +
 	"\x12\btask.pid\x12\n" +
-	"\x12\btask.pidR\x03pid\x12f\n" +
+	"\x12\btask.pid8\x01R\x03pid\x12f\n" +
 	"\x03uid\x18\x04 \x01(\rBT\xea\xd8#P\n" +
 	"\n" +
 	"\x12\btask.uid\x12B\x12@task.cred.uid if task.cred and task.cred.is_readable() else NoneR\x03uid\x12f\n" +

@@ -88,6 +88,9 @@ func describeField(f *plan.Field) jen.Code {
 	if name, ok := meanings[f.Meaning]; ok {
 		add("Meaning", runtime(name))
 	}
+	if f.Identifies {
+		add("Identifies", jen.True())
+	}
 	if kinds[f.Kind].row == "Enum" {
 		add("Enum", names(f))
 	}

@@ -80,6 +80,7 @@ func (b *builder) partOptions(m *protogen.Message, why, hint string) {
 			{"volatility3", 2, opt.GetVolatility3() != nil},
 			{"absence", 5, opt != nil && opt.Absence != nil},
 			{"tree_depth", 6, opt.GetTreeDepth()},
+			{"key", 7, opt.GetKey()},
 		} {
 			if part.there {
 				b.errorf(optionPos(f.Desc, part.number), hint, "%s of field %q has no effect: %s", part.name, f.Desc.Name(), why)

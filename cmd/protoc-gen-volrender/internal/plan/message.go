@@ -22,6 +22,7 @@ func (b *builder) command(m *protogen.Message, out *Message) {
 	fields := b.fields(m, out)
 	b.linkAbsence(fields)
 	b.treeDepth(fields)
+	b.keys(fields)
 
 	mistakes := len(b.errs)
 	out.Volatility2 = b.source(m, opt, fields, versions[0])

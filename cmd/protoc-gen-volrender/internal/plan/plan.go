@@ -208,6 +208,8 @@ type Field struct {
 	ValidateUTF8 bool
 
 	Meaning Meaning
+	// Identifies says that the field is part of what tells rows apart (`key`).
+	Identifies bool
 	// HasAbsentValue says that AbsentValue stands for "no value"; the 64 bits are
 	// the two's complement of a signed field's number.
 	HasAbsentValue bool

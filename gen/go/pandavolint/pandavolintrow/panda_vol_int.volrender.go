@@ -214,9 +214,9 @@ func (m *LinuxPslistTask) ClearStartTime() {
 var messageLinuxPslistTask = row.Message{
 	FullName: "volatility_render.linux_pslist_task",
 	Fields: []row.Field{
-		{Name: "offset", Number: 1, Kind: row.Uint, Meaning: row.CanonicalAddress},
+		{Name: "offset", Number: 1, Kind: row.Uint, Meaning: row.CanonicalAddress, Identifies: true},
 		{Name: "name", Number: 2, Kind: row.String},
-		{Name: "pid", Number: 3, Kind: row.Uint},
+		{Name: "pid", Number: 3, Kind: row.Uint, Identifies: true},
 		{Name: "uid", Number: 4, Kind: row.Uint},
 		{Name: "gid", Number: 5, Kind: row.Uint},
 		{Name: "dtb", Number: 6, Kind: row.Uint, Meaning: row.Address},

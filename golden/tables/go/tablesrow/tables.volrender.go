@@ -602,7 +602,7 @@ var messageTree = row.Message{
 	FullName: "golden.tables.v1.Tree",
 	Fields: []row.Field{
 		{Name: "level", Number: 1, Kind: row.Uint},
-		{Name: "offset", Number: 2, Kind: row.Uint, Meaning: row.CanonicalAddress},
+		{Name: "offset", Number: 2, Kind: row.Uint, Meaning: row.CanonicalAddress, Identifies: true},
 		{Name: "offset_absence", Number: 3, Kind: row.Enum, Enum: row.AbsenceNames},
 		{Name: "create_time", Number: 4, Kind: row.Time},
 		{Name: "create_time_absence", Number: 5, Kind: row.Enum, Enum: row.AbsenceNames},

@@ -288,7 +288,11 @@ type Field struct {
 	// one has no value.
 	Absence *string `protobuf:"bytes,5,opt,name=absence" json:"absence,omitempty"`
 	// The field holds the row's depth in the plugin's tree; 0 is a root.
-	TreeDepth     *bool `protobuf:"varint,6,opt,name=tree_depth,json=treeDepth" json:"tree_depth,omitempty"`
+	TreeDepth *bool `protobuf:"varint,6,opt,name=tree_depth,json=treeDepth" json:"tree_depth,omitempty"`
+	// The field is part of what identifies a row from one run of the command to
+	// the next, as a process's number does: `volint watch` tells by it which rows
+	// are new, changed or gone. Several fields together are one key.
+	Key           *bool `protobuf:"varint,7,opt,name=key" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -361,6 +365,13 @@ func (x *Field) GetAbsence() string {
 func (x *Field) GetTreeDepth() bool {
 	if x != nil && x.TreeDepth != nil {
 		return *x.TreeDepth
+	}
+	return false
+}
+
+func (x *Field) GetKey() bool {
+	if x != nil && x.Key != nil {
+		return *x.Key
 	}
 	return false
 }
@@ -482,7 +493,7 @@ const file_volint_volrender_v1_options_proto_rawDesc = "" +
 	"\x04rows\x18\x02 \x01(\tR\x04rows\x12\x10\n" +
 	"\x03row\x18\x03 \x01(\tR\x03row\x12\x18\n" +
 	"\aimports\x18\x04 \x03(\tR\aimports\x12\x12\n" +
-	"\x04none\x18\x05 \x01(\bR\x04none\"\x95\x02\n" +
+	"\x04none\x18\x05 \x01(\bR\x04none\"\xa7\x02\n" +
 	"\x05Field\x12;\n" +
 	"\vvolatility2\x18\x01 \x01(\v2\x19.volint.volrender.v1.CellR\vvolatility2\x12;\n" +
 	"\vvolatility3\x18\x02 \x01(\v2\x19.volint.volrender.v1.CellR\vvolatility3\x126\n" +
@@ -490,7 +501,8 @@ const file_volint_volrender_v1_options_proto_rawDesc = "" +
 	"\fabsent_value\x18\x04 \x01(\x04R\vabsentValue\x12\x18\n" +
 	"\aabsence\x18\x05 \x01(\tR\aabsence\x12\x1d\n" +
 	"\n" +
-	"tree_depth\x18\x06 \x01(\bR\ttreeDepth\"R\n" +
+	"tree_depth\x18\x06 \x01(\bR\ttreeDepth\x12\x10\n" +
+	"\x03key\x18\a \x01(\bR\x03key\"R\n" +
 	"\x04Cell\x12\x16\n" +
 	"\x06column\x18\x01 \x01(\tR\x06column\x12\x1e\n" +
 	"\n" +
