@@ -18,6 +18,8 @@ type Error struct {
 	//	bad-setting        a setting that means nothing: a folder that is not there
 	//	unknown-plugin     Volatility has no such plugin, or no message is known for it
 	//	bad-option         an option that the plugin does not take, or lacks
+	//	cannot-write       a file that the plugin writes can't be: the disk is full, or it
+	//	                   is too large
 	//	missing-column     the plugin lacks columns that the message asks for
 	//	plugin-failed      the plugin, or Volatility under it, raised an error
 	//	worker-died        the worker ended before it was done

@@ -280,7 +280,7 @@ func TestFilesAreDropped(t *testing.T) {
 	t.Chdir(t.TempDir())
 	cfg := faults3(t)
 	_, result, err := all(t, cfg, session.Request{Message: faultsRow, Args: []string{"--mode", "file"}})
-	want := []string{"1 file (1000 bytes) that the plugin wrote was not kept: volint run keeps rows only"}
+	want := []string{"1 file (1000 bytes) that the plugin wrote was not kept: no folder was given for it (--files)"}
 	if diff := cmp.Diff(want, result.Warnings); err != nil || diff != "" {
 		t.Errorf("error %v, warnings (-want +got):\n%s", err, diff)
 	}

@@ -70,7 +70,7 @@ class Engine(object):
             log.info("not imported: %s", name)
         return framework.list_plugins()
 
-    def construct(self, name, args, dropped):
+    def construct(self, name, args, files):
         """The plugin, ready to run.
 
         A guest that is to stand is stopped last: finding the kernel and reading its
@@ -83,17 +83,17 @@ class Engine(object):
         try:
             if self.request.get("pause"):
                 try:
-                    plugin = self.search(name, args, dropped)
+                    plugin = self.search(name, args, files)
                     memory.stop_guest(self.request, plugin.context)
                     return plugin
                 except exceptions.VolatilityException as error:
                     log.info("looking again while the guest stands: %s", failure.describe(error))
                     memory.stop_guest(self.request)
-            return self.search(name, args, dropped)
+            return self.search(name, args, files)
         except exceptions.UnsatisfiedException as error:
             raise diagnose3.unsatisfied(error.unsatisfied, name, self.request, self.control.progress)
 
-    def search(self, name, args, dropped):
+    def search(self, name, args, files):
         """The plugin in a new context, with layers and symbols found."""
         from volatility3.framework import automagic, contexts, interfaces, plugins
         from volatility3.framework.automagic import stacker
@@ -111,7 +111,7 @@ class Engine(object):
         chosen = automagic.choose_automagic(automagic.available(context), plugin)
         context.config["automagic.LayerStacker.stackers"] = stacker.choose_os_stackers(plugin)
         symbols3.update_index(self.control.progress)
-        handler = files3.handler(interfaces.plugins.FileHandlerInterface, dropped)
+        handler = files.handler(interfaces.plugins.FileHandlerInterface)
         return plugins.construct_plugin(context, chosen, plugin, "plugins", self.control.progress, handler)
 
 
@@ -120,13 +120,11 @@ def run(request, control, frames):
     engine = Engine(request, control)
     message = result.message_of(engine.support, request)
     name = names.find(request["plugin"], message, engine.plugins, engine.support.finding, engine.where)
-    dropped = files3.Dropped()
-    plugin = engine.construct(name, request["args"], dropped)
-    report = write(engine.support, message, plugin, name, frames, request["strict"])
+    with files3.Files(request, control) as files:
+        plugin = engine.construct(name, request["args"], files)
+        report = write(engine.support, message, plugin, name, frames, request["strict"])
     if not report.rows:
         kernel3.check(plugin.context, name)
-    if dropped.warning():
-        control.warn(dropped.warning())
     return result.end_record(report, name, engine.version)
 
 

@@ -1,6 +1,5 @@
 """What needs Volatility 3 beside it, or Python 3."""
 import fcntl
-import io
 import os
 import tempfile
 import unittest
@@ -9,34 +8,7 @@ import volint_test_support  # noqa: F401
 from volatility3.framework import exceptions
 from volatility3.framework.automagic import symbol_cache
 from volatility3.framework.configuration import requirements
-from volint_worker import diagnose3, failure, files3, kernel3, options3, symbols3
-
-
-class FilesTest(unittest.TestCase):
-    class Interface(io.RawIOBase):
-        """Volatility's, in small."""
-
-        def __init__(self, filename):
-            self.preferred_filename = filename
-            io.RawIOBase.__init__(self)
-
-        def close(self):
-            """Abstract there."""
-
-    def test_all_is_dropped_and_counted(self):
-        dropped = files3.Dropped()
-        handler = files3.handler(self.Interface, dropped)
-        self.assertIsNone(dropped.warning())
-        one, two = handler("one"), handler("two")
-        one.write(b"x" * 100)
-        one.seek(1000)
-        one.write(bytearray(b"end"))
-        one.seek(-3, io.SEEK_END)
-        self.assertEqual(one.tell(), 1000)
-        for each in (one, one, two):
-            each.close()
-        self.assertEqual((dropped.files, dropped.size), (2, 1003))
-        self.assertIn("2 files (1003 bytes)", dropped.warning())
+from volint_worker import diagnose3, failure, kernel3, options3, symbols3
 
 
 class Plugin(object):

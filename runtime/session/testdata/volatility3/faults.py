@@ -1,5 +1,6 @@
 """A plugin that goes wrong as it is told."""
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -70,3 +71,21 @@ class Faults(interfaces.plugins.PluginInterface):
         if mode == "file":
             with self.open("dumped.bin") as handle:
                 handle.write(b"x" * 1000)
+        if mode == "files":
+            for name in ("../../escape", "/etc/passwd", "-rf", ".hidden", "a\nb\x1b[31m", "same", "same", "x" * 999, ""):
+                with self.open(name) as handle:
+                    handle.write(name.encode())
+        if mode in ("file, raise", "file, kill"):
+            self.open("whole").close()
+            handle = self.open("half")
+            handle.write(b"x" * 1000)
+            handle.flush()
+            self._fault(mode.partition(", ")[2])
+        if mode == "file, full":
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
+            try:
+                with self.open("large") as handle:
+                    for _ in range(64):
+                        handle.write(b"x" * (1 << 16))
+            except OSError:
+                pass  # as some plugins do
