@@ -42,8 +42,11 @@ func (r *Report) memory(ctx context.Context, cfg *Config) *image {
 
 // look opens the memory to be looked at, where it is not served already.
 func (im *image) look(ctx context.Context, cfg *Config) (memaccess.Source, error) {
+	if im.own != nil && im.own.source != nil {
+		return im.own.source, nil
+	}
 	if im.own != nil {
-		return im.own.server.Source, nil
+		return memaccess.Dial(ctx, im.path)
 	}
 	return location.Open(ctx, cfg.Image, location.Options{Log: cfg.Log})
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,6 +35,9 @@ type image struct {
 // the only connection, since there are servers that take no second one.
 func openImage(ctx context.Context, cfg *Config) (*image, error) {
 	switch {
+	case cfg.Connect != nil && cfg.Memory == nil:
+		im := &image{name: strings.ToValidUTF8(cmp.Or(cfg.Image, "the program's memory"), "?")}
+		return im, im.passOn(cfg)
 	case cfg.Memory != nil && cfg.Image != "":
 		return nil, &Error{Code: "bad-setting", Message: "both an image and a memory of the program's are configured", Hint: "leave one of them out"}
 	case cfg.Memory != nil:
@@ -107,6 +111,16 @@ func (im *image) serve(cfg *Config, memory memaccess.Source, ours bool) error {
 		if ours {
 			_ = memory.Close()
 		}
+		return err
+	}
+	im.own, im.path, im.socket = own, own.path, true
+	return nil
+}
+
+// passOn has the program serve memory on a socket of the session's own.
+func (im *image) passOn(cfg *Config) error {
+	own, err := startPassing(cfg.Connect)
+	if err != nil {
 		return err
 	}
 	im.own, im.path, im.socket = own, own.path, true

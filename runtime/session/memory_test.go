@@ -3,6 +3,7 @@ package session_test
 import (
 	"bytes"
 	"encoding/binary"
+	"net"
 	"os"
 	"path/filepath"
 	"testing"
@@ -80,6 +81,9 @@ func TestMemory(t *testing.T) {
 		{"the program's own, in a file", func(t *testing.T, c *session.Config) {
 			c.Image, c.Memory = "", rawImage(t)
 		}},
+		{"served by the program", func(t *testing.T, c *session.Config) {
+			c.Image, c.Connect = "my guest", connector(t, &memaccess.Server{Source: rawImage(t)})
+		}},
 		{"AVML", func(t *testing.T, c *session.Config) { c.Image = imageAs(t, "avml") }},
 		{"ELF core", func(t *testing.T, c *session.Config) { c.Image = imageAs(t, "elf") }},
 		{"LiME that is said to be", func(t *testing.T, c *session.Config) { c.Image = "lime:" + imageAs(t, "lime") }},
@@ -106,6 +110,38 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+// connector gives a server the connections that are made.
+func connector(t *testing.T, server *memaccess.Server) func(net.Conn) {
+	t.Helper()
+	l := connections{ends: make(chan struct{}), made: make(chan net.Conn)}
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(l) }()
+	t.Cleanup(func() {
+		close(l.ends)
+		_ = server.Close()
+		<-ended
+	})
+	return func(c net.Conn) { l.made <- c }
+}
+
+// connections are a listener.
+type connections struct {
+	ends chan struct{}
+	made chan net.Conn
+}
+
+func (l connections) Accept() (net.Conn, error) {
+	select {
+	case c := <-l.made:
+		return c, nil
+	case <-l.ends:
+		return nil, net.ErrClosed
+	}
+}
+
+func (l connections) Close() error   { return nil }
+func (l connections) Addr() net.Addr { return &net.UnixAddr{} }
 
 // A dump that was cut says so beside its rows.
 func TestMemoryThatWasCut(t *testing.T) {

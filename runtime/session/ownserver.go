@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/volint/volint/memaccess"
 )
@@ -14,7 +17,8 @@ import (
 // ownServer serves memory to the session's workers, on a socket that nobody else
 // may connect to.
 type ownServer struct {
-	server *memaccess.Server
+	server io.Closer
+	source memaccess.Source // what is served; nil where the program does it
 	memory memaccess.Source // to be closed; nil where it is the program's
 	folder string
 	path   string
@@ -27,29 +31,62 @@ const longestPath = 107
 // startServer serves memory until the server is closed. The source is closed with
 // it, if it is the session's.
 func startServer(cfg *Config, memory memaccess.Source, ours bool) (*ownServer, error) {
-	s := &ownServer{ended: make(chan struct{})}
-	s.server = &memaccess.Server{Source: memory, AllowPause: cfg.Pause, MaxHold: cfg.MaxHold, IdleTimeout: -1, Log: cfg.Log}
-	var err error
-	if s.folder, err = privateFolder(); err != nil {
+	server := &memaccess.Server{Source: memory, AllowPause: cfg.Pause, MaxHold: cfg.MaxHold, IdleTimeout: -1, Log: cfg.Log}
+	s, listener, err := listenPrivately()
+	if err != nil {
 		return nil, err
 	}
-	s.path = filepath.Join(s.folder, socketName)
-	listener, err := memaccess.Listen(s.path)
-	if err != nil {
-		_ = os.RemoveAll(s.folder)
-		return nil, unreadable(err)
-	}
+	s.server, s.source = server, memory
 	if ours {
 		s.memory = memory
 	}
 	cfg.tell("%s: %s", memory.Name(), describe(memory))
 	go func() {
 		defer close(s.ended)
-		if err := s.server.Serve(listener); !errors.Is(err, memaccess.ErrServerClosed) {
+		if err := server.Serve(listener); !errors.Is(err, memaccess.ErrServerClosed) {
 			cfg.tell("the memory is not served any more: %v", err)
 		}
 	}()
 	return s, nil
+}
+
+// startPassing hands what connects to the program, until it is closed.
+func startPassing(connect func(net.Conn)) (*ownServer, error) {
+	s, listener, err := listenPrivately()
+	if err != nil {
+		return nil, err
+	}
+	s.server = listener
+	go func() {
+		defer close(s.ended)
+		for {
+			conn, err := listener.Accept()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			if err != nil { // too many files are open, mostly, and some may close
+				time.Sleep(10 * time.Millisecond)
+				continue
+			}
+			connect(conn)
+		}
+	}()
+	return s, nil
+}
+
+// listenPrivately makes the socket.
+func listenPrivately() (*ownServer, net.Listener, error) {
+	folder, err := privateFolder()
+	if err != nil {
+		return nil, nil, err
+	}
+	s := &ownServer{folder: folder, path: filepath.Join(folder, socketName), ended: make(chan struct{})}
+	listener, err := memaccess.Listen(s.path)
+	if err != nil {
+		_ = os.RemoveAll(folder)
+		return nil, nil, unreadable(err)
+	}
+	return s, listener, nil
 }
 
 const socketName = "memory"

@@ -19,6 +19,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/volint/volint/memaccess"
@@ -47,6 +48,10 @@ type Config struct {
 	// Memory is memory of the program's own, in place of Image. The program closes it,
 	// after the Runner.
 	Memory memaccess.Source
+	// Connect is for memory that the program serves itself: it gets each connection that
+	// a worker makes, in any goroutine, speaks the server's side of the memory-access
+	// protocol on it, and closes it. Image is then only what the memory is called.
+	Connect func(net.Conn)
 	// Pause stops the guest while a command reads its memory. It goes on when the
 	// command ends, however that is. A guest that stood already stays so.
 	Pause bool
