@@ -21,6 +21,7 @@ import sys
 import zlib
 
 import initrd
+import kallsyms
 import profile2
 import symbols
 from steps import Failure, run, say
@@ -70,6 +71,7 @@ class Kernel:
         lines = re.findall(r"^[0-9a-f]{16} \S \S+$", listing.read_text(), re.MULTILINE)
         if not lines:
             raise Failure(f"kallsyms-finder found no symbols: see {listing}")
+        lines += kallsyms.own_symbols(self.log.read_text(), self.vmlinux.read_bytes())
         self.symbols.write_text("\n".join(lines) + "\n")
 
 
