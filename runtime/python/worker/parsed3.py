@@ -1,0 +1,200 @@
+"""Symbol files for Volatility 3, parsed once: for all tables of a process, and, by the
+store, for later processes.
+
+Volatility makes at least two tables of a symbol file in each run, and for each it
+decompresses, parses and validates the file. Here a file's content names what was
+parsed of it. It is kept after Volatility has found it valid, and is not validated
+again. Each table gets an object of its own, so that none can change another's.
+
+The seam is three modules that volatility3.framework.symbols.intermed calls by name:
+resources (opening a URL), json (load) and schemas (validate). Whatever else that
+module may do with them goes through.
+"""
+import collections
+import contextlib
+import importlib.util
+import json
+import logging
+
+from . import content3, lazy3
+
+log = logging.getLogger(__name__)
+
+KIND = "symbols"
+
+# So many files are held in memory: of a Windows memory image a few are needed.
+HELD = 4
+
+
+def install(store):
+    """Makes Volatility's tables take parsed files from here. store keeps them for
+    later processes; None keeps them for this one."""
+    from volatility3.framework.symbols import intermed
+
+    attach(intermed, Files(store))
+
+
+def attach(module, files):
+    """Puts files between a module and what it calls."""
+    detach(module)
+    module.resources = Instead(module.resources, ResourceAccessor=files.accessor(module.resources))
+    module.json = Instead(module.json, load=files.load)
+    module.schemas = Instead(module.schemas, validate=files.validator(module.schemas))
+
+
+def detach(module):
+    for name in ("resources", "json", "schemas"):
+        setattr(module, name, getattr(getattr(module, name), "instead_of", getattr(module, name)))
+
+
+class Instead(object):
+    """A module, but for some of its names."""
+
+    def __init__(self, module, **names):
+        self.instead_of = module
+        self.__dict__.update(names)
+
+    def __getattr__(self, name):
+        return getattr(self.instead_of, name)
+
+
+class Opened(object):
+    """An open symbol file, which is opened when somebody reads it."""
+
+    def __init__(self, url, opener):
+        self.url = url
+        self._opener = opener
+        self._stream = None
+
+    def _opened(self):
+        if self._stream is None:
+            self._stream = self._opener(self.url)
+        return self._stream
+
+    def __getattr__(self, name):
+        return getattr(self._opened(), name)
+
+    def __iter__(self):
+        return iter(self._opened())
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *error):
+        if self._stream is not None:
+            self._stream.close()
+
+
+class Parsed(dict):
+    """A symbol file's object."""
+
+    key = None  # what it is kept by; None keeps it nowhere
+    note = ""  # for people
+    unchanged = None  # says whether the file is still the one that was parsed
+    warnings = None  # what validating it said; None where it was not validated
+
+
+class Files(object):
+    """The symbol files that were parsed, by this process or by an earlier one."""
+
+    def __init__(self, store):
+        self._store = store
+        self._held = collections.OrderedDict()
+        self._contents = content3.Contents()
+        self._depends = dependencies()
+
+    def accessor(self, resources):
+        class Accessor(resources.ResourceAccessor):
+            def open(self, url, mode="rb"):
+                stock = super().open
+                return stock(url, mode) if mode != "rb" else Opened(url, stock)
+
+        return Accessor
+
+    def load(self, reader, *args, **kwargs):
+        """json.load, for what the accessor opened. intermed reads by a decoder, which
+        has the file as its stream."""
+        opened = getattr(reader, "stream", reader)
+        if not isinstance(opened, Opened) or args or kwargs:
+            return json.load(reader, *args, **kwargs)
+        content = self._contents.of(opened.url)
+        key = "%s\n%s" % (content.digest, self._depends) if content else None
+        found = self._get(key) if key else None
+        if found is not None:
+            return found
+        with lazy3.without_collector():
+            parsed = json.loads(opened.read().decode("utf-8"))
+        if not isinstance(parsed, dict):
+            return parsed
+        parsed = Parsed(parsed)
+        if key:
+            parsed.key, parsed.note, parsed.unchanged = key, opened.url, content.unchanged
+        return parsed
+
+    def validator(self, schemas):
+        def validate(parsed, *args, **kwargs):
+            if not isinstance(parsed, Parsed):
+                return schemas.validate(parsed, *args, **kwargs)
+            if parsed.warnings is not None:
+                for level, text in parsed.warnings:
+                    schemas.vollog.log(level, text)
+                return True
+            with heard(schemas.vollog) as said:
+                valid = schemas.validate(parsed, *args, **kwargs)
+            if valid:
+                parsed.warnings = said
+                self._keep(parsed)
+            return valid
+
+        return validate
+
+    def _get(self, key):
+        packed = self._held.get(key)
+        if packed is None:
+            packed = self._stored(key)
+        if packed is None:
+            return None
+        self._hold(key, packed)
+        parsed = Parsed(packed.new())
+        parsed.warnings = packed.beside
+        return parsed
+
+    def _stored(self, key):
+        data = self._store.get(KIND, key) if self._store is not None else None
+        return lazy3.Packed(data) if data is not None else None
+
+    def _keep(self, parsed):
+        if parsed.key is None or not parsed.unchanged():
+            return
+        data = lazy3.pack(parsed, parsed.warnings)
+        self._hold(parsed.key, lazy3.Packed(data))
+        if self._store is not None:
+            self._store.put(KIND, parsed.key, data, parsed.note)
+
+    def _hold(self, key, packed):
+        self._held[key] = packed
+        self._held.move_to_end(key)
+        while len(self._held) > HELD:
+            self._held.popitem(last=False)
+
+
+@contextlib.contextmanager
+def heard(logger):
+    """What a logger says to people meanwhile, as pairs of a level and a text."""
+    said = []
+    handler = logging.Handler(logging.WARNING)
+    handler.emit = lambda record: said.append((record.levelno, record.getMessage()))
+    logger.addHandler(handler)
+    try:
+        yield said
+    finally:
+        logger.removeHandler(handler)
+
+
+def dependencies():
+    """What a parsed file depends on besides its content: what validates it, and how
+    Python writes it down."""
+    from volatility3.framework import constants
+
+    validates = "jsonschema" if importlib.util.find_spec("jsonschema") else "no jsonschema"
+    return "\n".join(["Volatility " + constants.PACKAGE_VERSION, validates, lazy3.FORMAT])
