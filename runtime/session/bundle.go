@@ -51,6 +51,9 @@ type workerRequest struct {
 	Pause   bool     `json:"pause"`
 	Hold    int64    `json:"hold"`
 	Log     int      `json:"log"`
+
+	// progress is the request's own.
+	progress func(float64, string)
 }
 
 // sources are the Python sources that every worker gets.

@@ -44,6 +44,11 @@ func (c Config) resolve() (Config, error) {
 	return c, err
 }
 
+// WhichVersion is the Volatility that a session of this configuration runs: Version,
+// else what VOLINT_VOLATILITY says, else 2 where there is a profile and 3 where not.
+// The error is an *Error.
+func (c Config) WhichVersion() (Version, error) { return version(c) }
+
 // version is the Volatility to use: what is set, else by the environment, else by
 // the profile.
 func version(c Config) (Version, error) {

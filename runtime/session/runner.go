@@ -59,7 +59,9 @@ type runner struct {
 var errClosed = errors.New("session: the runner is closed")
 
 func (r *runner) Start(ctx context.Context, req Request) (Run, error) {
-	return r.start(ctx, r.request("run", req))
+	w := r.request("run", req)
+	w.progress = req.Progress
+	return r.start(ctx, w)
 }
 
 func (r *runner) start(ctx context.Context, req workerRequest) (*run, error) {
@@ -78,8 +80,12 @@ func (r *runner) start(ctx context.Context, req workerRequest) (*run, error) {
 	if r.closed {
 		return nil, errClosed
 	}
+	cfg := r.cfg
+	if req.progress != nil {
+		cfg.Progress = req.progress
+	}
 	var started *run
-	started, err = startRun(ctx, &r.cfg, r.image.warnings, stdin, func() { r.forget(started) })
+	started, err = startRun(ctx, &cfg, r.image.warnings, stdin, func() { r.forget(started) })
 	if err != nil {
 		return nil, err
 	}

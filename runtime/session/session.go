@@ -111,6 +111,9 @@ type Request struct {
 	// Args are the plugin's own options, as on Volatility's command line:
 	// {"--pid", "1"}.
 	Args []string
+	// Progress is called in place of Config.Progress, where it is not nil: by it a
+	// program that runs several commands tells them apart.
+	Progress func(percent float64, what string)
 }
 
 // RequestFor makes the request for a command of a registry.
