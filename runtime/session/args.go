@@ -16,7 +16,8 @@ import (
 // is {"--pid=1", "--pid=20"}. A field's tag `option:"pid"` names its option; fields
 // without one are passed over. A bool is given where it is true; a nil pointer and
 // an empty slice are not given, nor are the zero values of numbers and strings,
-// which a pointer tells from those that are meant.
+// which a pointer tells from those that are meant; with `option:"base,required"`
+// they are.
 //
 // options is such a struct or a pointer to one; nil, or a nil pointer, gives no
 // arguments. Args panics where its type can't be one of options, which depends on
@@ -35,15 +36,19 @@ func Args(options any) []string {
 	}
 	var args []string
 	for _, f := range fields {
-		args = appendOption(args, "--"+f.name, v.Field(f.index))
+		args = appendOption(args, f, v.Field(f.index))
 	}
 	return args
 }
 
+// Int makes an optional number, for a field of a struct of options.
+func Int(value int64) *int64 { return &value }
+
 // optionField is a struct's field that is an option.
 type optionField struct {
-	name  string
-	index int
+	name     string
+	required bool
+	index    int
 }
 
 // optionTypes holds the fields of types that were seen: reflect.Type to
@@ -66,11 +71,12 @@ func optionFields(t reflect.Type) ([]optionField, error) {
 		if !tagged {
 			continue
 		}
+		name, required := strings.CutSuffix(name, ",required")
 		if err := checkOption(f, name, names); err != nil {
 			return nil, fmt.Errorf("session.Args: %v.%s: %w", t, f.Name, err)
 		}
 		names[name] = f.Name
-		fields = append(fields, optionField{name, i})
+		fields = append(fields, optionField{name, required, i})
 	}
 	optionTypes.Store(t, fields)
 	return fields, nil
@@ -80,7 +86,7 @@ func checkOption(f reflect.StructField, name string, names map[string]string) er
 	switch {
 	case !f.IsExported():
 		return fmt.Errorf("a field that is not exported can't be an option")
-	case name == "" || strings.HasPrefix(name, "-") || strings.ContainsAny(name, "= \t\n"):
+	case name == "" || strings.HasPrefix(name, "-") || strings.ContainsAny(name, "=, \t\n"):
 		return fmt.Errorf("%q is no option's name: give it without dashes, as in `option:\"pid\"`", name)
 	case names[name] != "":
 		return fmt.Errorf("the option %s is the field %s already", name, names[name])
@@ -104,7 +110,8 @@ func checkOption(f reflect.StructField, name string, names map[string]string) er
 
 // appendOption appends an option with its value, if it is given. The value follows
 // "=", so that it may begin with a dash.
-func appendOption(args []string, flag string, v reflect.Value) []string {
+func appendOption(args []string, f optionField, v reflect.Value) []string {
+	flag := "--" + f.name
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
@@ -120,7 +127,7 @@ func appendOption(args []string, flag string, v reflect.Value) []string {
 		}
 		return args
 	}
-	if v.IsZero() {
+	if v.IsZero() && !f.required {
 		return args
 	}
 	return appendValue(args, flag, v)

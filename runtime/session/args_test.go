@@ -34,6 +34,10 @@ func TestArgs(t *testing.T) {
 		Text  *string  `option:"text"`
 		Other int
 	}
+	type required struct {
+		Base int64  `option:"base,required"`
+		Name string `option:"name,required"`
+	}
 	type number int
 	type named struct {
 		Numbers []number `option:"numbers"`
@@ -55,6 +59,10 @@ func TestArgs(t *testing.T) {
 			want: []string{"--float=0.5", "--small=0.1", "--uint=18446744073709551615", "--int8=-128", "--raw=raw", "--raws=a", "--raws="}},
 		{options: all{Bool: &no, Text: &empty}, want: []string{"--text="}},
 		{options: all{Bool: &yes}, want: []string{"--bool"}},
+		{options: required{}, want: []string{"--base=0", "--name="}},
+		{options: struct {
+			N *int64 `option:"n"`
+		}{session.Int(0)}, want: []string{"--n=0"}},
 		{options: named{Numbers: []number{7}}, want: []string{"--numbers=7"}},
 	}
 	for _, tt := range tests {
@@ -88,6 +96,9 @@ func TestArgsRefuses(t *testing.T) {
 		{struct {
 			X int `option:"--x"`
 		}{}, `X: "--x" is no option's name`},
+		{struct {
+			X int `option:"x,optional"`
+		}{}, `X: "x,optional" is no option's name`},
 		{struct {
 			X int `option:""`
 		}{}, `X: "" is no option's name`},
