@@ -8,22 +8,37 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/volint/volint/runtime/row"
+	"github.com/volint/volint/runtime/session"
 )
 
 func (a *app) commandsCommand() *cobra.Command {
 	var formatName string
+	var options bool
+	var config session.Config
+	var volatility int
 	cmd := &cobra.Command{
 		Use:   "commands [NAME]",
-		Short: "List the commands, or the fields of one",
+		Short: "List the commands, or the fields or options of one",
 		Long: `commands lists what this volint can run and decode: each command's name, the
 message that its rows are, and the plugin that it is in either Volatility ("-" where
 that version does not have it). With a NAME it lists the fields of that command's
-rows.`,
+rows.
+
+--options asks the installed Volatility for the plugin's own options, which follow
+the command in "volint run"; NAME may be any plugin that it has then. Which
+Volatility that is, "volint doctor" explains.`,
 		Example: `  volint commands
   volint commands linux.pslist
+  volint commands --options linux.pslist
   volint commands --format jsonl`,
 		Args: arguments(0, 1, "no more than a name"),
-		RunE: do(func(_ context.Context, args []string) error {
+		RunE: do(func(ctx context.Context, args []string) error {
+			if options {
+				if err := setVersion(&config, volatility); err != nil {
+					return err
+				}
+				return a.listOptions(ctx, config, strings.Join(args, ""), formatName)
+			}
 			if len(args) == 1 {
 				return a.listFields(args[0], formatName)
 			}
@@ -33,6 +48,8 @@ rows.`,
 	}
 	cmd.Flags().StringVar(&formatName, "format", "table", "a `NAME`: table or jsonl")
 	complete(cmd, "format", []string{"table", "jsonl"})
+	cmd.Flags().BoolVar(&options, "options", false, "list the options of NAME's plugin, or of all plugins")
+	whereFlags(cmd, &config, &volatility)
 	return cmd
 }
 
