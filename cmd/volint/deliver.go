@@ -23,29 +23,39 @@ func (a *app) deliver(formatName, outputName string, command row.Command, produc
 		out.abandon()
 		return err
 	}
+	return deliverTo(out, printer, a.ui, produce)
+}
+
+// voice is who hears what is to be told of a command: the ui, mostly.
+type voice interface {
+	say(mark, format string, args ...any)
+}
+
+// deliverTo is deliver to an output that is open.
+func deliverTo(out *output, printer format.Printer, v voice, produce func(format.Printer) (counts, error)) error {
 	c, err := produce(printer)
 	if bad := c.err(); err == nil {
 		err = bad
 	} else if bad != nil {
-		a.ui.say("warning", "%v", bad)
+		v.say("warning", "%v", bad)
 	}
 	if closeErr := printer.Close(err == nil); err == nil && closeErr != nil {
 		err = writeError{closeErr}
 	}
-	a.warnUnknown(printer)
+	warnUnknown(printer, v)
 	if err == nil {
 		return outputError(out.finish())
 	}
 	if name := out.abandon(); name != "" {
-		a.ui.say("note", "the rows that arrived (%d) are in %s", c.rows, name)
+		v.say("note", "the rows that arrived (%d) are in %s", c.rows, name)
 	}
 	return outputError(err)
 }
 
 // warnUnknown tells of fields that were left out.
-func (a *app) warnUnknown(printer format.Printer) {
+func warnUnknown(printer format.Printer, v voice) {
 	if fields, rows := printer.Unknown(); fields > 0 {
-		a.ui.say("warning", "left out %s in %s that the schema does not have: is it older than what wrote the frames?",
+		v.say("warning", "left out %s in %s that the schema does not have: is it older than what wrote the frames?",
 			quantity(fields, "field"), quantity(rows, "row"))
 	}
 }

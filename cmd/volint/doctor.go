@@ -45,9 +45,10 @@ command that mends it. The status is 0 when a run would work, else 1.`,
 
 func (a *app) doctor(ctx context.Context, config session.Config) error {
 	config.Holder = holder()
-	config.Log, config.Progress = a.ui.logger(), a.ui.showProgress
+	bar := a.ui.bar("volint doctor")
+	config.Log, config.Progress = a.ui.logger(), bar.set
 	report := session.Doctor(ctx, config)
-	a.ui.hideProgress()
+	bar.done()
 	if err := ctx.Err(); err != nil {
 		return err
 	}

@@ -26,6 +26,6 @@ func main() {
 	// A second Ctrl-C ends volint at once, whatever it waits for.
 	context.AfterFunc(ctx, stop)
 
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, ui: newUI(os.Stderr), open: session.Open}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, ui: newUI(os.Stderr, os.Stdout), open: session.Open}
 	os.Exit(a.main(ctx, os.Args[1:]))
 }

@@ -19,6 +19,8 @@ type counts struct {
 	firstBad error
 	// incomplete says that columns or values are missing in them.
 	incomplete bool
+	// lacks says what is missing, in a few words.
+	lacks string
 }
 
 // err is the failure that rows that can't be decoded are, if there were any.

@@ -4,40 +4,47 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"io/fs"
-	"os"
+	"runtime"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/volint/volint/gen"
 	"github.com/volint/volint/internal/format"
-	"github.com/volint/volint/memaccess/qemu"
 	"github.com/volint/volint/runtime/row"
 	"github.com/volint/volint/runtime/session"
 )
 
 type runOptions struct {
-	config     session.Config
-	volatility int
-	format     string
-	output     string
-	endFD      int
+	settings
+	format, output string
+	endFD          int
+	all            bool
+	jobs           int
 }
 
 func (a *app) runCommand() *cobra.Command {
 	var o runOptions
 	cmd := &cobra.Command{
-		Use:   "run -f LOCATION [flags] COMMAND [options of the command]",
-		Short: "Run a command on memory and print its rows",
+		Use:   "run -f LOCATION [flags] COMMAND... [options of the last] [+ COMMAND...]",
+		Short: "Run commands on memory and print their rows",
 		Long: `run starts Volatility on the memory at LOCATION and prints the rows of COMMAND, as
 they come.
 
 COMMAND is a name that "volint commands" lists (linux_pslist) or Volatility's own
 (linux.pslist, linux.pslist.PsList). What follows it are the plugin's own options;
 volint's come before it.
+
+Several commands run side by side, in one session. Names that stand next to each other
+are commands, up to the first option; that and what follows belong to the last of them,
+and a lone + starts another. Their rows come in the order of the commands: tables with
+a heading, JSON lines as {"command":NAME,"row":{...}}, and with -o DIR a file for each
+command. --all runs all commands that this Volatility has. A command that fails does
+not end the others: a summary on standard error has a line for each. The status is 1
+when one of them failed, and with --all when none succeeded.
 
 LOCATION is one of these; what begins with / or ./ is always a path:
 
@@ -47,7 +54,7 @@ LOCATION is one of these; what begins with / or ./ is always a path:
   qemu:PATH      a QEMU guest that runs, by its QMP socket
 
 A guest that runs is read while it runs, so that its rows may be of different
-moments. --pause stops it while the command reads its memory, for --max-hold at
+moments. --pause stops it while a command reads its memory, for --max-hold at
 most: it goes on when the command ends, and when volint is killed, too. One that
 somebody else had stopped stays so.
 
@@ -64,6 +71,12 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 
   # Two of them, by the plugin's own option, as JSON lines
   volint run -f mem.lime --format jsonl linux_pslist --pid 1 2
+
+  # Three commands, the second with an option
+  volint run -f mem.lime linux_pslist linux_lsof --pid 1 + linux_lsmod
+
+  # All commands, each into a file of the folder results
+  volint run -f mem.lime --all --timeout 5m --format csv -o results
 
   # By Volatility 2, with a profile from a folder
   volint run -f mem.lime --profile LinuxDebian12x64 --plugins profiles linux_pslist
@@ -82,35 +95,27 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 		Args: cobra.ArbitraryArgs,
 		RunE: do(func(ctx context.Context, args []string) error { return a.run(ctx, o, args) }),
 		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if len(args) == 0 {
+			if !slices.ContainsFunc(args, isOption) || args[len(args)-1] == next {
 				return commandNames(), cobra.ShellCompDirectiveNoFileComp
 			}
 			return nil, cobra.ShellCompDirectiveDefault
 		},
 	}
+	o.flags(cmd)
 	f := cmd.Flags()
 	// What comes after COMMAND belongs to the command.
 	f.SetInterspersed(false)
-	f.StringVarP(&o.config.Image, "file", "f", "", "`LOCATION` of the memory (needed)")
-	f.BoolVar(&o.config.Pause, "pause", false, "stop the guest while the command reads its memory")
-	f.DurationVar(&o.config.MaxHold, "max-hold", 0, "let the guest stand for `TIME` at most (default 1m)")
-	f.StringVar(&o.config.Profile, "profile", "", "Volatility 2's `PROFILE`, such as LinuxDebian12x64")
-	f.BoolVar(&o.config.Strict, "strict", false, "fail when the plugin lacks a column of the message")
+	f.BoolVar(&o.all, "all", false, "run all commands that this Volatility has")
+	f.IntVarP(&o.jobs, "jobs", "j", 0, "run `NUMBER` commands at once (default one for each core)")
 	f.IntVar(&o.endFD, "end-fd", 0, "on success write \"ok ROWS\" to descriptor `NUMBER`, 3 or more")
 	formatFlag(cmd, &o.format)
 	outputFlag(cmd, &o.output)
-	whereFlags(cmd, &o.config, &o.volatility)
+	f.Lookup("output").Usage = "write to `FILE`, FILE" + partial + " until it is whole, or to a folder"
 	return cmd
 }
 
 func (a *app) run(ctx context.Context, o runOptions, args []string) error {
-	if err := checkRun(o, args); err != nil {
-		return err
-	}
-	if err := checkFormat(o.format); err != nil {
-		return err
-	}
-	if err := setVersion(&o.config, o.volatility); err != nil {
+	if err := checkRun(&o, args); err != nil {
 		return err
 	}
 	end, err := openEnd(o.endFD)
@@ -121,22 +126,82 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	end.watch(ctx, cancel)
-	command, err := findCommand(args[0])
+	tasks, err := o.tasks(args)
 	if err != nil {
 		return err
 	}
-	if o.config.DropIns, err = dropIns(); err != nil {
-		return err
+	many := o.all || len(tasks) > 1
+	if many {
+		if err := checkMany(&o); err != nil {
+			return err
+		}
 	}
-	o.config.Holder = holder()
-	o.config.Log = a.ui.logger()
-	o.config.Progress = a.ui.showProgress
-	runner, err := a.open(ctx, o.config)
+	runner, err := a.openSession(ctx, &o.settings)
 	if err != nil {
 		return err
 	}
 	defer runner.Close()
-	return a.runTo(ctx, runner, destination{o.format, o.output, end}, command, ownOptions(args))
+	if many {
+		return a.runMany(ctx, runner, &o, tasks)
+	}
+	ctx, cancel = within(ctx, o.timeout)
+	defer cancel()
+	return a.runTo(ctx, runner, destination{o.format, o.output, end}, tasks[0].command, tasks[0].args)
+}
+
+// tasks are the commands to run.
+func (o *runOptions) tasks(args []string) ([]task, error) {
+	if !o.all {
+		return parseTasks(args)
+	}
+	version, err := o.config.WhichVersion()
+	return allTasks(version), err
+}
+
+// within bounds a command's time, if there is a limit.
+func within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit == 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
+// checkRun finds the mistakes that are easily made, since volint's flags come
+// before the command and its own after it.
+func checkRun(o *runOptions, args []string) error {
+	const example = "volint run -f LOCATION linux_pslist"
+	switch {
+	case len(args) == 0 && !o.all:
+		return misuse(example+"; volint commands lists the commands", "volint run needs a command")
+	case len(args) > 0 && o.all:
+		return misuse("leave one of them out", "--all runs every command, and %s is one", args[0])
+	case o.config.Image == "" && slices.ContainsFunc(args[min(1, len(args)):], isFileFlag):
+		return misuse("put -f before the command: "+example, "what follows the command are its own options, so there is no memory")
+	}
+	return cmp.Or(o.check("run"), checkFormat(o.format))
+}
+
+func isFileFlag(s string) bool { return strings.HasPrefix(s, "-f") || strings.HasPrefix(s, "--file") }
+
+// checkMany finds what several commands can't have.
+func checkMany(o *runOptions) error {
+	switch {
+	case o.endFD != 0:
+		return misuse("run one command, or take the exit status", "--end-fd is for a single command")
+	case o.jobs < 0:
+		return misuse("-j takes 1 or more", "%d commands can't run at once", o.jobs)
+	case o.config.Pause && o.jobs > 1:
+		return misuse("leave -j out: they run one after the other", "a guest can't stand for several commands at once")
+	case o.output == "" && (o.format == "csv" || o.format == "frames"):
+		return misuse("write a file for each with -o DIR, or take --format jsonl", "%s can't tell the rows of several commands apart", o.format)
+	case o.output == "-":
+		return misuse("leave -o out", "several commands take -o DIR, and standard output is none")
+	}
+	if o.jobs == 0 && o.config.Pause {
+		o.jobs = 1
+	}
+	o.jobs = cmp.Or(o.jobs, runtime.NumCPU())
+	return nil
 }
 
 // destination is where the rows of a command go, in which format, and who is told
@@ -151,7 +216,7 @@ func (a *app) runTo(ctx context.Context, runner session.Runner, to destination, 
 	var c counts
 	err := a.deliver(to.format, to.output, command, func(out format.Printer) (counts, error) {
 		var err error
-		c, err = a.runOne(ctx, runner, session.RequestFor(command, args), out)
+		c, err = a.runOne(ctx, runner, task{command.Name, command, args}, out, a.ui)
 		return c, err
 	})
 	if err != nil {
@@ -160,110 +225,69 @@ func (a *app) runTo(ctx context.Context, runner session.Runner, to destination, 
 	return to.end.ok(c)
 }
 
-// holder is the command line of this program that holds a guest while it stands;
-// nil where the program can't tell where it is.
-func holder() []string {
-	self, err := os.Executable()
-	if err != nil {
-		return nil
-	}
-	return []string{self, qemu.HolderCommand}
-}
-
-// ownOptions are the command's own options: what follows its name, and a "--" that
-// sets them apart.
-func ownOptions(args []string) []string {
-	if len(args) > 1 && args[1] == "--" {
-		return args[2:]
-	}
-	return args[1:]
-}
-
-// dropIns are the generated Python modules of the shipped schemas.
-func dropIns() (map[session.Version]fs.FS, error) {
-	python2, err2 := fs.Sub(gen.Files, "python2")
-	python3, err3 := fs.Sub(gen.Files, "python3")
-	return map[session.Version]fs.FS{session.Volatility2: python2, session.Volatility3: python3}, cmp.Or(err2, err3)
-}
-
-// checkRun finds the mistakes that are easily made, since volint's flags come
-// before the command and its own after it.
-func checkRun(o runOptions, args []string) error {
-	const example = "volint run -f LOCATION linux_pslist"
-	if len(args) == 0 {
-		return misuse(example+"; volint commands lists the commands", "volint run needs a command")
-	}
-	switch {
-	case o.config.MaxHold < 0:
-		return misuse("--max-hold takes a time such as 30s", "a guest can't stand for %v", o.config.MaxHold)
-	case o.config.MaxHold > 0 && !o.config.Pause:
-		return misuse("put --pause before it", "--max-hold says how long a guest may stand, and it is not to stand")
-	case o.config.Image != "":
-		return nil
-	}
-	if slices.ContainsFunc(args[1:], func(s string) bool { return strings.HasPrefix(s, "-f") || strings.HasPrefix(s, "--file") }) {
-		return misuse("put -f before the command: "+example, "what follows the command are its own options, so there is no memory")
-	}
-	return misuse(example, "volint run needs memory: -f LOCATION")
-}
-
 // runOne runs a command and prints its rows. A command whose output
 // can't be written is ended.
-func (a *app) runOne(ctx context.Context, runner session.Runner, req session.Request, out format.Printer) (counts, error) {
-	run, err := runner.Start(ctx, req)
+func (a *app) runOne(ctx context.Context, runner session.Runner, t task, out format.Printer, v voice) (counts, error) {
+	bar := a.ui.bar(t.title())
+	defer bar.done()
+	request := session.RequestFor(t.command, t.args)
+	request.Progress = bar.set
+	run, err := runner.Start(ctx, request)
 	if err != nil {
 		return counts{}, err
 	}
 	defer run.Close()
 	c, err := pump(hiding{run.Frames(), a.ui}, out)
-	a.ui.hideProgress()
 	var output writeError
 	if errors.As(err, &output) {
 		return c, output
 	}
 	// What the worker says about a stream that broke is better than where it broke.
 	result, waitErr := run.Wait()
-	a.warn(result)
-	c.incomplete = result != nil && !result.Complete()
-	return c, cmp.Or(misplaced(waitErr, req.Args), err)
-}
-
-// ownFlags are flags of volint run that are easily put after the command.
-var ownFlags = []string{
-	"-o", "--output", "--format", "--strict", "--verbose", "--pause", "--max-hold",
-	"--volatility", "--python", "--profile", "--plugins", "--symbols",
-}
-
-// misplaced adds to an error about the plugin's options that one of them is
-// volint's own.
-func misplaced(err error, args []string) error {
-	var bad *session.Error
-	if !errors.As(err, &bad) || bad.Code != "bad-option" {
-		return err
+	bar.done()
+	if result != nil {
+		tell(result, v)
+		c.lacks = lacks(result)
+		c.incomplete = !result.Complete()
 	}
-	for _, arg := range args {
-		name, _, _ := strings.Cut(arg, "=")
-		if slices.Contains(ownFlags, name) {
-			return fail("put "+name+" before the command: what follows the command are its own options", "%s", bad.Message)
-		}
-	}
-	return err
+	return c, cmp.Or(explained(waitErr, t.args), err)
 }
 
-// warn tells what a result lacks.
-func (a *app) warn(r *session.Result) {
-	if r == nil {
-		return
+// explained adds to an error of a command what only the command line can know.
+func explained(err error, args []string) error {
+	var ended *session.Error
+	if errors.As(err, &ended) && ended.Code == "cancelled" && errors.Is(err, context.DeadlineExceeded) {
+		return fail("--timeout gives it more time", "%s", ended.Message)
+	}
+	return misplaced(err, args)
+}
+
+// tell says what a result lacks, and which files there are.
+func tell(r *session.Result, v voice) {
+	for _, f := range r.Files {
+		v.say("note", "wrote the file %s: %s, sha256 %s", f.Name, quantity(f.Size, "byte"), f.SHA256)
 	}
 	for _, w := range r.Warnings {
-		a.ui.say("warning", "%s", w)
+		v.say("warning", "%s", w)
 	}
 	for _, l := range r.Lost {
-		a.ui.say("warning", "%d values of %s could not be written: %s", l.Count, l.Field, l.Reason)
+		v.say("warning", "%d values of %s could not be written: %s", l.Count, l.Field, l.Reason)
 	}
 	if !r.Complete() {
-		a.ui.say("warning", "the result is incomplete")
+		v.say("warning", "the result is incomplete")
 	}
+}
+
+// lacks is what a result lacks, in a few words; "" for nothing.
+func lacks(r *session.Result) string {
+	var parts []string
+	if len(r.Missing) > 0 {
+		parts = append(parts, "no column for "+strings.Join(r.Missing, ", "))
+	}
+	for _, l := range r.Lost {
+		parts = append(parts, fmt.Sprintf("%d values of %s", l.Count, l.Field))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // hiding erases the progress line before rows are printed over it.

@@ -70,6 +70,7 @@ func TestRunPassesTheCommandLine(t *testing.T) {
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}
+	f.request.Progress = nil
 	wantRequest := session.Request{Message: "volatility_render.linux_pslist_task", Args: []string{"--pid", "1", "-f", "x"}}
 	if diff := cmp.Diff(wantRequest, f.request); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)

@@ -66,18 +66,18 @@ func misuse(hint, format string, args ...any) error {
 type ui struct {
 	verbose bool
 
-	mu       sync.Mutex
-	stderr   io.Writer
-	width    int    // of the terminal; 0 when stderr is none
-	progress string // what is on the last line
+	mu     sync.Mutex
+	stderr io.Writer
+	bars   progress
 }
 
-func newUI(stderr *os.File) *ui {
+// newUI talks on stderr; stdout is where the rows go, which may be the same
+// terminal.
+func newUI(stderr, stdout *os.File) *ui {
 	u := &ui{stderr: stderr}
-	if fd := int(stderr.Fd()); term.IsTerminal(fd) {
-		if u.width, _, _ = term.GetSize(fd); u.width == 0 {
-			u.width = 80
-		}
+	if term.IsTerminal(int(stderr.Fd())) {
+		u.bars.terminal = stderr
+		u.bars.shared = term.IsTerminal(int(stdout.Fd()))
 	}
 	return u
 }
@@ -90,38 +90,9 @@ func (u *ui) say(mark, format string, args ...any) {
 	fmt.Fprintf(u.stderr, "%s: %s\n", mark, text.Escape(fmt.Sprintf(format, args...)))
 }
 
-// Progress shows how far a command is, on a terminal.
-func (u *ui) showProgress(percent float64, what string) {
-	if u.width == 0 {
-		return
-	}
-	line := text.Cut(fmt.Sprintf("%3.0f %% %s", percent, text.Escape(what)), u.width-1)
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if line != u.progress {
-		u.erase()
-		fmt.Fprint(u.stderr, line)
-		u.progress = line
-	}
-}
-
-// hideProgress makes room for results.
-func (u *ui) hideProgress() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.erase()
-}
-
-func (u *ui) erase() {
-	if u.progress != "" {
-		fmt.Fprint(u.stderr, "\r\x1b[K")
-		u.progress = ""
-	}
-}
-
 // report tells what went wrong, if anything did, and returns the exit status.
 func (u *ui) report(ctx context.Context, err error) int {
-	u.hideProgress()
+	u.bars.end(u)
 	err = outputError(err)
 	var f *failure
 	var s *session.Error
@@ -159,8 +130,17 @@ func (u *ui) reportSession(s *session.Error) {
 		return
 	}
 	u.hint(s.Hint)
-	for line := range strings.Lines(detail) {
-		u.say("volatility", "%s", strings.TrimRight(line, "\r\n"))
+	u.detail("", detail)
+}
+
+// detail shows Volatility's own words, of one of several commands where there is a
+// label.
+func (u *ui) detail(label, words string) {
+	if label != "" {
+		label += ": "
+	}
+	for line := range strings.Lines(strings.TrimSpace(words)) {
+		u.say("volatility", "%s%s", label, strings.TrimRight(line, "\r\n"))
 	}
 }
 

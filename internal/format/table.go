@@ -3,11 +3,9 @@ package format
 import (
 	"bufio"
 	"io"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/volint/volint/internal/term"
 	"github.com/volint/volint/runtime/row"
 )
 
@@ -21,8 +19,7 @@ const (
 
 // table prints rows for people. The timer's goroutine and the caller's share it.
 type table struct {
-	fields []row.Field
-	cells  cells
+	cells *Cells
 
 	mu    sync.Mutex
 	w     *bufio.Writer
@@ -32,23 +29,13 @@ type table struct {
 }
 
 func newTable(w io.Writer, m *row.Message) *table {
-	columns := make([]Column, len(m.Fields))
-	for i := range m.Fields {
-		f := &m.Fields[i]
-		columns[i] = Column{Title: strings.ToUpper(term.Escape(f.Name)), Right: numeric(f)}
-	}
 	buffered := bufio.NewWriterSize(w, 64<<10)
-	return &table{fields: m.Fields, cells: newCells(tableTime), w: buffered, grid: NewGrid(buffered, columns)}
+	cells := NewCells(m)
+	return &table{cells: cells, w: buffered, grid: NewGrid(buffered, cells.Columns())}
 }
 
 func (t *table) row(r row.Row) error {
-	cells := make([]string, len(t.fields))
-	for i := range t.fields {
-		cells[i] = "-"
-		if v := r.Value(i); v.Present() {
-			cells[i] = edges(t.cells.text(&t.fields[i], v))
-		}
-	}
+	cells := t.cells.Of(r)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.err != nil {
@@ -102,19 +89,3 @@ func (t *table) close(ok bool) error {
 	}
 	return t.w.Flush()
 }
-
-// edges escapes the spaces at both ends of a cell, which nobody would see.
-func edges(s string) string {
-	inner := strings.Trim(s, " ")
-	if len(inner) == len(s) {
-		return s
-	}
-	before := len(s) - len(strings.TrimLeft(s, " "))
-	if inner == "" {
-		before = len(s)
-	}
-	return strings.Repeat(space, before) + inner + strings.Repeat(space, len(s)-before-len(inner))
-}
-
-// space is U+0020 as term.Escape would write it.
-const space = `\x20`
