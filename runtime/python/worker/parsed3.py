@@ -16,7 +16,7 @@ import importlib.util
 import json
 import logging
 
-from . import content3, lazy3
+from . import content3, lazy3, symbols3
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ def install(store):
     from volatility3.framework.symbols import intermed
 
     attach(intermed, Files(store))
+    symbols3.install()
 
 
 def attach(module, files):

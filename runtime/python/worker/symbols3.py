@@ -2,10 +2,29 @@
 import calendar
 import contextlib
 import fcntl
+import logging
 import os
 import time
 import urllib.parse
 import urllib.request
+
+from . import folders3
+
+log = logging.getLogger(__name__)
+
+
+# Beside the index: what the folders held, and the index was, when it was up to date.
+STATE = "index.state"
+
+
+def install():
+    """Makes Volatility's automagic bring the index up to date as this does."""
+    from volatility3.framework.automagic import symbol_cache
+
+    def update(magic, context, config_path, configurable, progress_callback=None):
+        update_index(progress_callback)
+
+    symbol_cache.SymbolCacheMagic.__call__ = update
 
 
 def update_index(progress=None):
@@ -13,19 +32,63 @@ def update_index(progress=None):
     the index of another that is at work on it for more than a few seconds."""
     from volatility3.framework import constants
 
+    if is_current():
+        return
     with locked(os.path.join(constants.CACHE_PATH, "index.lock")):
+        held = folders3.state(symbol_folders())
         index = open_index()
         forget_changed(index)
         index.update(progress)
+        index._database.close()
+        remember(held)
+
+
+def is_current():
+    """Whether nothing that the index depends on has changed: most often so, and
+    found out in a millisecond, where an update takes tens."""
+    from volatility3.framework import constants
+
+    try:
+        with open(os.path.join(constants.CACHE_PATH, STATE)) as state:
+            return state.read() == folders3.state(symbol_folders()) + index_state()
+    except (OSError, ValueError):
+        return False
+
+
+def remember(held):
+    from volatility3.framework import constants
+
+    path = os.path.join(constants.CACHE_PATH, STATE)
+    try:
+        with open(path + ".new", "w") as state:
+            state.write(held + index_state())
+        os.replace(path + ".new", path)
+    except OSError as error:
+        log.info("%s can't be written: %s", path, error.strerror)
+
+
+def symbol_folders():
+    """Where Volatility looks for symbol files."""
+    import volatility3.symbols
+
+    return list(volatility3.symbols.__path__)
+
+
+def index_state():
+    """What tells an index from what it was: other programs may use it, too."""
+    return "index %s %s %s %s\n" % folders3.brief(os.stat(index_path()))
+
+
+def index_path():
+    from volatility3.framework import constants
+
+    return os.path.join(constants.CACHE_PATH, constants.IDENTIFIERS_FILENAME)
 
 
 def open_index():
-    from volatility3.framework import constants
     from volatility3.framework.automagic import symbol_cache
 
-    return symbol_cache.SqliteCache(
-        os.path.join(constants.CACHE_PATH, constants.IDENTIFIERS_FILENAME)
-    )
+    return symbol_cache.SqliteCache(index_path())
 
 
 @contextlib.contextmanager
@@ -47,11 +110,17 @@ def forget_changed(index):
 
 
 def changed_since(path, stamp):
-    """Whether a file changed after the index's time stamp, a UTC date to the second."""
+    """Whether a file changed after the index's time stamp, a UTC date to the second,
+    or came to where it is: a file that is moved or copied there may keep its time."""
     try:
-        return os.path.getmtime(path) >= calendar.timegm(time.strptime(stamp, "%Y-%m-%d %H:%M:%S"))
+        return changed_at(path) >= calendar.timegm(time.strptime(stamp, "%Y-%m-%d %H:%M:%S"))
     except (OSError, ValueError):
         return True
+
+
+def changed_at(path):
+    about = os.stat(path)
+    return max(about.st_mtime, about.st_ctime)
 
 
 def location(path):

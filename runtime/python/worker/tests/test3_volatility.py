@@ -86,14 +86,6 @@ class SymbolsTest(unittest.TestCase):
         with open(path) as other:
             fcntl.flock(other, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
-    def test_changed_since(self):
-        with tempfile.NamedTemporaryFile() as file:
-            os.utime(file.name, (1000000, 1000000))  # 1970-01-12 13:46:40
-            self.assertFalse(symbols3.changed_since(file.name, "1970-01-12 13:46:41"))
-            self.assertTrue(symbols3.changed_since(file.name, "1970-01-12 13:46:40"))
-            self.assertTrue(symbols3.changed_since(file.name, "never"))
-        self.assertTrue(symbols3.changed_since("/no/such", "1970-01-12 13:46:41"))
-
 
 class BannerTest(unittest.TestCase):
     class Layer(object):
