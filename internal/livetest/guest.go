@@ -69,6 +69,7 @@ type Guest struct {
 
 	mu     sync.Mutex
 	events []string
+	times  []time.Time // when each was known
 }
 
 // Boot starts a guest and returns when its processes run. It ends with the test.
@@ -141,6 +142,7 @@ func (g *Guest) note(e qmp.Event) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.events = append(g.events, e.Name)
+	g.times = append(g.times, time.Now())
 }
 
 // Events are the names of what happened to the guest (STOP, RESUME, RESET…) since it
@@ -149,6 +151,20 @@ func (g *Guest) Events() []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return append([]string(nil), g.events...)
+}
+
+// Held are how long the guest stood, each time that it has stopped and gone on since
+// it was ready.
+func (g *Guest) Held() []time.Duration {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	var held []time.Duration
+	for i, name := range g.events {
+		if i > 0 && name == "RESUME" && g.events[i-1] == "STOP" {
+			held = append(held, g.times[i].Sub(g.times[i-1]))
+		}
+	}
+	return held
 }
 
 // Copy writes the memory of a flat guest to a file.
