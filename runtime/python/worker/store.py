@@ -1,60 +1,35 @@
 """What is kept on disk from one process for the next.
 
 A Store is a folder of this user's alone, with a file for each entry, KIND-NAME: a
-kind says who reads it, the name is a hash of what the content depends on. A file is
-
-    {"format":"volint store 1","kind":...,"name":...,"note":...,"made":...,"size":N,"checksum":"XXXXXXXX"}\n
-    N bytes
-
-in ASCII up to the line's end. The checksum is the CRC-32 of all other bytes: the line
-before `,"checksum"`, then the content. (It finds what disks and crashes do, 40 MB in
-6 ms; against people there is the folder's owner and mode, and nothing else.) What is
-broken is never given to whoever reads entries, who may so use marshal. `note` says
-what it is of, to people; `made` is a time in seconds since 1970. The file's
-modification time is when it was last used.
+kind says who reads it, the name is a hash of what the content depends on. How a file
+looks, and how it is checked, says storefile.py.
 
 Files are written beside and renamed, so that readers see whole ones, from any number
 of processes. Nothing here raises for what a disk or a folder does: without the store
 everything works, only slower.
 
-runtime/session/store.go reads the same files. Works under Python 2.7 and 3.
+Works under Python 2.7 and 3.
 """
-import binascii
 import contextlib
 import errno
 import fcntl
 import hashlib
-import json
 import logging
 import os
 import re
 import stat
-import tempfile
 import time
+
+from . import storefile
+from .storefile import UNFINISHED, Broken, Other
 
 log = logging.getLogger(__name__)
 
-FORMAT = "volint store 1"
-
-HEADER = 4096  # the longest header line
-NOTE = 500  # the longest note, in characters
-
 ENTRY = re.compile(r"[a-z][a-z0-9]*-[0-9a-f]{32}\Z")
-END = re.compile(br',"checksum":"([0-9a-f]{8})"}\n\Z')
-
-UNFINISHED = ".new-"
 LOCK = ".lock"
 
 FORGOTTEN_SECONDS = 3600  # after which an unfinished file's writer is gone
 PATIENCE_SECONDS = 1.0  # for another process that removes entries
-
-
-class Broken(Exception):
-    """An entry is not what was written."""
-
-
-class Other(Exception):
-    """An entry is of another version of volint."""
 
 
 def of(request):
@@ -79,7 +54,7 @@ class Store(object):
             return None
         path = os.path.join(self._folder, name)
         try:
-            data = read(path, self._limit)
+            data = storefile.read(path, self._limit)
         except Other as other:
             log.info("store: %s is not used: %s", name, other)
             return None
@@ -99,12 +74,12 @@ class Store(object):
         name = filename(kind, key)
         if self._limit <= 0 or not self._usable(make=True):
             return
-        line = header(kind, name, data, note)
+        line = storefile.header(kind, name, data, note)
         if len(line) + len(data) > self._limit:
             self._tell("%s is not kept: it is larger than the limit, %d bytes" % (name, self._limit))
             return
         try:
-            write(self._folder, name, line, data)
+            storefile.write(self._folder, name, line, data)
         except EnvironmentError as error:
             self._tell("%s is not kept: %s" % (name, error.strerror))
             return
@@ -117,7 +92,7 @@ class Store(object):
         try:
             with locked(os.path.join(self._folder, LOCK)):
                 for path in surplus(self._folder, self._limit):
-                    remove(path)
+                    storefile.remove(path)
         except EnvironmentError as error:
             self._tell("room could not be made: %s" % error.strerror)
 
@@ -132,7 +107,7 @@ class Store(object):
             if make or error.errno != errno.ENOENT:
                 self._tell("%s can't be used: %s" % (self._folder, error.strerror))
             return False
-        objection = shared(about) if stat.S_ISDIR(about.st_mode) else "it is no folder"
+        objection = storefile.shared(about) if stat.S_ISDIR(about.st_mode) else "it is no folder"
         if objection:
             self._tell("%s is not used: %s" % (self._folder, objection))
         return not objection
@@ -148,92 +123,6 @@ def filename(kind, key):
     if not isinstance(key, bytes):
         key = key.encode("utf-8", "surrogatepass" if str is not bytes else "strict")
     return "%s-%s" % (kind, hashlib.sha256(key).hexdigest()[:32])
-
-
-def header(kind, name, data, note):
-    """The line before data. What is in it can be written in any way that JSON has,
-    but for the order: the checksum comes last."""
-    if isinstance(note, bytes):
-        note = note.decode("utf-8", "replace")
-    fields = [
-        ("format", FORMAT),
-        ("kind", kind),
-        ("name", name),
-        ("note", note[:NOTE]),
-        ("made", int(time.time())),
-        ("size", len(data)),
-    ]
-    line = "{" + ",".join("%s:%s" % (json.dumps(key), json.dumps(value)) for key, value in fields)
-    line = line.encode("ascii")
-    return line + (',"checksum":"%08x"}\n' % checksum(line, data)).encode("ascii")
-
-
-def checksum(line, data):
-    return binascii.crc32(data, binascii.crc32(line)) & 0xFFFFFFFF
-
-
-def read(path, limit):
-    """The content of the entry at path. Removes it and raises Broken, where it is
-    not what was written there."""
-    with contextlib.closing(open_own(path)) as opened:
-        about = os.fstat(opened.fileno())
-        try:
-            if shared(about):
-                raise Broken(shared(about))
-            return content(opened, about.st_size, os.path.basename(path), limit)
-        except Broken:
-            remove(path, about)
-            raise
-
-
-def content(opened, size, name, limit):
-    line = opened.readline(HEADER)
-    end = END.search(line)
-    if not end:
-        raise Broken("it has no header")
-    try:
-        fields = json.loads(line.decode("ascii"))
-        form, named, length = fields["format"], fields["name"], fields["size"]
-    except (ValueError, KeyError, TypeError):
-        raise Broken("its header can't be read")
-    if form != FORMAT:
-        raise Other("it is of another version")
-    if named != name:
-        raise Broken("it is another entry")
-    if length != size - len(line):
-        raise Broken("it is cut, or has grown")
-    if size > limit:
-        raise Other("it is larger than the limit")
-    data = opened.read(length)
-    if len(data) != length or checksum(line[: end.start()], data) != int(end.group(1), 16):
-        raise Broken("its checksum is another")
-    return data
-
-
-def open_own(path):
-    """The file at path itself. A link, a pipe or what else may lie there is removed."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
-    try:
-        fd = os.open(path, flags)
-    except EnvironmentError as error:
-        if error.errno not in (errno.ELOOP, errno.ENXIO):
-            raise
-        remove(path)
-        raise Broken("it is no file")
-    if stat.S_ISREG(os.fstat(fd).st_mode):
-        return os.fdopen(fd, "rb")
-    os.close(fd)
-    remove(path)
-    raise Broken("it is no file")
-
-
-def shared(about):
-    """Who else could have written a file or a folder, by its status; "" for nobody."""
-    if about.st_uid != os.geteuid():
-        return "it belongs to another user"
-    if about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return "other users can write to it"
-    return ""
 
 
 def make_folders(path):
@@ -254,31 +143,6 @@ def touch(path):
         os.utime(path, None)
     except EnvironmentError as error:
         log.debug("store: %s: %s", path, error.strerror)
-
-
-def write(folder, name, line, data):
-    """Writes an entry. Nothing waits for the disk: what a crash leaves half-written
-    has another checksum."""
-    fd, path = tempfile.mkstemp(prefix=UNFINISHED, dir=folder)
-    try:
-        with os.fdopen(fd, "wb") as out:
-            out.write(line)
-            out.write(data)
-        os.rename(path, os.path.join(folder, name))
-    except BaseException:
-        remove(path)
-        raise
-
-
-def remove(path, about=None):
-    """Removes a file, which may be gone; where about is its status, only if it is
-    still that one: another process may have put a good one there."""
-    try:
-        if about is None or os.path.samestat(os.lstat(path), about):
-            os.unlink(path)
-    except EnvironmentError as error:
-        if error.errno != errno.ENOENT:
-            log.info("store: %s can't be removed: %s", path, error.strerror)
 
 
 def surplus(folder, limit):
