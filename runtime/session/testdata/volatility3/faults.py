@@ -1,9 +1,11 @@
 """A plugin that goes wrong as it is told."""
+import ctypes
 import os
 import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 from volatility3.framework import interfaces, renderers
@@ -39,15 +41,39 @@ class Faults(interfaces.plugins.PluginInterface):
             for name in ("pid", "text", "choice", "file", "flag"):
                 yield 0, (0, "%s=%r" % (name, self.config.get(name)))
             return
-        if mode == "process":
+        if mode in ("process", "stubborn"):
             yield 0, (os.getpid(), "worker")
+        if mode == "above":
+            yield 0, (os.getppid(), "what started the worker")
+        if mode == "stubborn":
+            for each in set(signal.Signals) - {signal.SIGKILL, signal.SIGSTOP}:
+                signal.signal(each, signal.SIG_IGN)
+        if mode == "fork":
+            child = os.fork()
+            if child == 0:
+                time.sleep(3600)
+                os._exit(0)
+            yield 0, (child, "child")
         if mode in ("child", "parent"):
             child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(3600)"])
             yield 0, (child.pid, "child")
         for n in range(rows):
+            if mode == "position" and n % 100 == 0:
+                self._position(n)
             yield 0, (n, "row")
             if n == rows // 2:
                 self._fault(mode)
+        if mode == "kill late":
+            os.kill(os.getpid(), signal.SIGKILL)
+        if mode == "position":
+            self._position(rows)
+
+    def _position(self, n):
+        """Writes to a file how far it is, and the most memory that the process had."""
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        with open(self.config["text"][0] + ".new", "w") as file:
+            file.write("%d %d" % (n, peak))
+        os.rename(self.config["text"][0] + ".new", self.config["text"][0])
 
     def _fault(self, mode):
         if mode == "raise":
@@ -62,8 +88,31 @@ class Faults(interfaces.plugins.PluginInterface):
             os.write(1, b"\xff\x00 garbage on standard output\n" * 100)
             print("printed")
             sys.stderr.write("complained\n")
-        if mode in ("sleep", "process", "parent"):
+        if mode in ("sleep", "process", "parent", "stubborn"):
             time.sleep(3600)
+        if mode == "recurse":
+            self._fault(mode)
+        if mode in ("crash", "abort"):
+            resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        if mode == "crash":
+            ctypes.string_at(0)
+        if mode == "abort":
+            os.abort()
+        if mode == "close":
+            os.closerange(0, 1000)
+        if mode == "memory":
+            taken = [bytearray(1 << 20) for _ in range(1 << 10)]
+            raise ValueError("%d MB were there to take" % len(taken))
+        if mode == "stop":
+            os.kill(os.getpid(), signal.SIGSTOP)
+        if mode == "interrupt":
+            raise KeyboardInterrupt()
+        if mode == "kill above":
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(3600)
+        if mode == "threads":
+            for _ in range(10):
+                threading.Thread(target=time.sleep, args=(3600,)).start()
         if mode == "frames":
             os.write(3, b"\x10\x00\x00\x00cut")
         if mode == "frame":
