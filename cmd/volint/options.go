@@ -1,9 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/volint/volint/internal/term"
@@ -34,18 +34,11 @@ func (a *app) listOptions(ctx context.Context, config session.Config, name, form
 			l.add(optionInfo{p.Plugin, o}, p.Plugin, optionTyped(o), optionDefault(o), optionDoc(o))
 		}
 	}
-	if len(l.objects) == 0 && name != "" {
-		a.ui.say("note", "%s takes no options", term.Escape(cmp.Or(first(plugins), name)))
+	if len(l.objects) == 0 && len(plugins) == 1 {
+		a.ui.say("note", "%s takes no options", term.Escape(plugins[0].Plugin))
 		return nil
 	}
 	return l.print(a.stdout, formatName)
-}
-
-func first(plugins []session.PluginOptions) string {
-	if len(plugins) == 0 {
-		return ""
-	}
-	return plugins[0].Plugin
 }
 
 // optionsName is what a session is asked for: the message of a command that volint
@@ -101,4 +94,27 @@ func optionDoc(o session.Option) string {
 		return strings.TrimPrefix(o.Doc+" (needed)", " ")
 	}
 	return o.Doc
+}
+
+// helpWanted is the command whose options somebody wants to know, by --help behind
+// it; "" where nobody does.
+func helpWanted(words []string) string {
+	for _, group := range groups(words) {
+		names := slices.IndexFunc(group, isOption)
+		if names > 0 && slices.Contains(group[names:], "--help") {
+			return group[names-1]
+		}
+	}
+	return ""
+}
+
+// helpFor lists a command's options for the Volatility that is set. It needs no
+// memory.
+func (a *app) helpFor(ctx context.Context, s *settings, name string) error {
+	if err := setVersion(&s.config, s.volatility); err != nil {
+		return err
+	}
+	config := s.config
+	config.Image = ""
+	return a.listOptions(ctx, config, name, "table")
 }

@@ -35,8 +35,8 @@ func (a *app) runCommand() *cobra.Command {
 they come.
 
 COMMAND is a name that "volint commands" lists (linux_pslist) or Volatility's own
-(linux.pslist, linux.pslist.PsList). What follows it are the plugin's own options;
-volint's come before it.
+(linux.pslist, linux.pslist.PsList). What follows it are the plugin's own options,
+which "volint run COMMAND --help" lists; volint's come before it.
 
 Several commands run side by side, in one session. Names that stand next to each other
 are commands, up to the first option; that and what follows belong to the last of them,
@@ -115,6 +115,9 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 }
 
 func (a *app) run(ctx context.Context, o runOptions, args []string) error {
+	if name := helpWanted(args); name != "" {
+		return a.helpFor(ctx, &o.settings, name)
+	}
 	if err := checkRun(&o, args); err != nil {
 		return err
 	}
@@ -257,7 +260,9 @@ func (a *app) runOne(ctx context.Context, runner session.Runner, t task, out for
 func explained(err error, args []string) error {
 	var ended *session.Error
 	if errors.As(err, &ended) && ended.Code == "cancelled" && errors.Is(err, context.DeadlineExceeded) {
-		return fail("--timeout gives it more time", "%s", ended.Message)
+		late := *ended
+		late.Hint = "--timeout gives it more time"
+		return &late
 	}
 	return misplaced(err, args)
 }
