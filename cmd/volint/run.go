@@ -94,11 +94,8 @@ rows come all the same, warnings say what is missing, and the status is 0; with
   volint run -f mem.lime --format frames -o processes.bin linux_pslist`,
 		Args: cobra.ArbitraryArgs,
 		RunE: do(func(ctx context.Context, args []string) error { return a.run(ctx, o, args) }),
-		ValidArgsFunction: func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-			if !slices.ContainsFunc(args, isOption) || args[len(args)-1] == next {
-				return commandNames(), cobra.ShellCompDirectiveNoFileComp
-			}
-			return nil, cobra.ShellCompDirectiveDefault
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, typed string) ([]string, cobra.ShellCompDirective) {
+			return a.completeWords(cmd.Context(), &o.settings, args, typed)
 		},
 	}
 	o.flags(cmd)
