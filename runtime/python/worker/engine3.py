@@ -1,10 +1,17 @@
-"""Volatility 3 as a library, without its command line."""
+"""Volatility 3 as a library, without its command line.
+
+An Engine serves one image. It makes warm what commands have in common (prepare), and
+then runs each command in a forked child (run), or the only one of a process
+(run_cold).
+"""
+import gc
 import importlib
 import logging
 import os
 import sys
+import time
 
-from . import describe3, diagnose3, failure, files3, kernel3, memory, names, options3, result, symbols3
+from . import cold3, describe3, diagnose3, failure, files3, kernel3, memory, names, options3, result, store, symbols3
 from .failure import Failure
 
 log = logging.getLogger(__name__)
@@ -18,17 +25,33 @@ class Engine(object):
     """Volatility, imported and set up; nothing of it belongs to one command."""
 
     def __init__(self, request, control):
-        self.control = control
         self.request = request
         self.version = import_volatility()
         self._configure()
         self.support = import_dropins(request["dropins"])
+        # Modules of the worker that are made of Volatility's classes.
+        from . import imports3, parsed3, sorted3, swift3, types3
+
+        self._store = store.of(request)
+        parsed3.install(self._store)
+        sorted3.install()
+        types3.install()
+        for name in swift3.install():
+            log.info("%s stays as Volatility has it", name)
+        self._plugins = imports3.Plugins(request["plugins"])
         memory.connect(request)
-        self.plugins = self._import_plugins()
+        self._warmer = None
+        self._stays = False
+        self._next = None
 
     @property
     def where(self):
         return "Volatility 3 (%s)" % self.version
+
+    @property
+    def plugins(self):
+        """All plugins by their exact names."""
+        return self._plugins.all
 
     def _configure(self):
         import volatility3.plugins
@@ -43,89 +66,139 @@ class Engine(object):
         constants.OFFLINE = True
         constants.PARALLELISM = constants.Parallelism.Off
 
-    def _import_plugins(self):
-        """Imports all plugins. One that can't be costs itself, whatever it raises:
-        Volatility's own loop forgives ImportError only."""
-        import volatility3.plugins
-        from volatility3 import framework
+    # In the process that stays.
 
-        stock = framework.import_file
-        failed = []
-
-        def forgiving(module, path, ignore_errors=False):
-            try:
-                missing = stock(module, path, ignore_errors)
-            except Exception as error:
-                log.warning("%s can't be imported: %s", path, failure.describe(error))
-                missing = [module]
-            failed.extend(missing)
-            return missing
-
-        framework.import_file = forgiving
-        try:
-            framework.import_files(volatility3.plugins, True)
-        finally:
-            framework.import_file = stock
-        for name in failed:
-            log.info("not imported: %s", name)
-        return framework.list_plugins()
-
-    def construct(self, name, args, files):
-        """The plugin, ready to run.
-
-        A guest that is to stand is stopped last: finding the kernel and reading its
-        symbols takes longer than most plugins do, and what is found stays where it is
-        while the guest runs. Where nothing is found, the guest may have been the
-        reason, and is looked at again while it stands.
-        """
-        from volatility3.framework import exceptions
+    def prepare(self, request, control):
+        """Makes warm what the command needs, before the fork. Returns why it can't be
+        forked, or None. Raises a Failure where it can't run at all."""
+        request = dict(self.request, **request)
+        self._stays = True
+        self._next = None
+        if request["action"] == "options":
+            self.plugins
+            return None
+        self._next = command = self._command(request, control)
+        if command.name in cold3.UNFORKABLE:
+            return cold3.UNFORKABLE[command.name]
+        from . import warmer3
 
         try:
-            if self.request.get("pause"):
-                try:
-                    plugin = self.search(name, args, files)
-                    memory.stop_guest(self.request, plugin.context)
-                    return plugin
-                except exceptions.VolatilityException as error:
-                    log.info("looking again while the guest stands: %s", failure.describe(error))
-                    memory.stop_guest(self.request)
-            return self.search(name, args, files)
-        except exceptions.UnsatisfiedException as error:
-            raise diagnose3.unsatisfied(error.unsatisfied, name, self.request, self.control.progress)
+            command.warm = self.warmer.of(command, request, control)
+        except warmer3.LookWhileItStands:
+            return "there is no kernel that can be found while the guest runs"
+        return None
 
-    def search(self, name, args, files):
-        """The plugin in a new context, with layers and symbols found."""
-        from volatility3.framework import automagic, contexts, interfaces, plugins
-        from volatility3.framework.automagic import stacker
+    @property
+    def warmer(self):
+        if self._warmer is None:
+            from . import warmer3
+
+            self._warmer = warmer3.Warmer(self.request, self.version, self._store, self._stays)
+        return self._warmer
+
+    def learn(self, lesson):
+        """Notes what a child had to find out."""
+        self.warmer.learn(lesson)
+
+    def idle(self):
+        """Does some of what was put off; whether there is more."""
+        more = self._plugins.import_more() or self.warmer.learn_more()
+        gc.freeze()
+        return more
+
+    # In a process of its own.
+
+    def run(self, request, control, frames):
+        """Runs the command that was prepared, in a child; returns the end record."""
+        request = dict(self.request, **request)
+        if request["action"] == "options":
+            return self.options(request, control)
+        command = self._next
+        command.warm.inherit()
+        return self._perform(command, command.warm, request, control, frames)
+
+    def lesson(self):
+        """What this child found out that is true for all."""
+        return self._next.warm.lesson() if self._next else {}
+
+    def run_cold(self, request, control, frames):
+        """Runs a command in this process, and leaves it as it is then."""
+        request = dict(self.request, **request)
+        if request["action"] == "options":
+            return self.options(request, control)
+        command = self._command(request, control)
+        if command.name in cold3.UNFORKABLE:
+            self.plugins
+        return self._perform(command, self.warmer.of(command, request, control), request, control, frames)
+
+    def options(self, request, control):
+        describe3.send(self, request, control)
+        return {"rows": 0}
+
+    def _command(self, request, control):
         from volatility3.framework.configuration import requirements
 
-        plugin = self.plugins[name]
-        context = contexts.Context()
-        values = options3.parse(plugin, name, args, requirements)
-        base = interfaces.configuration.path_join("plugins", plugin.__name__)
-        for key, value in values.items():
-            context.config[interfaces.configuration.path_join(base, key)] = value
-        if self.request["image"]:
-            context.config["automagic.LayerStacker.single_location"] = symbols3.location(self.request["image"])
-        # Makes the stackers known, too, that choose_os_stackers picks from.
-        chosen = automagic.choose_automagic(automagic.available(context), plugin)
-        context.config["automagic.LayerStacker.stackers"] = stacker.choose_os_stackers(plugin)
-        symbols3.update_index(self.control.progress)
-        handler = files.handler(interfaces.plugins.FileHandlerInterface)
-        return plugins.construct_plugin(context, chosen, plugin, "plugins", self.control.progress, handler)
+        message = None
+        if request["action"] != "table" or request["message"]:
+            message = result.message_of(self.support, request)
+        name, plugin = self._find(request["plugin"], message)
+        return Command(name, plugin, options3.parse(plugin, name, request["args"], requirements), message)
+
+    def _find(self, asked, message):
+        """The plugin of a command: (exact name, class)."""
+        name = asked or message and message.plugin
+        plugin = self._plugins.exact(name) if name else None
+        if plugin is None:
+            if asked not in self.plugins and self.support is None:
+                raise names.missing(asked, self.plugins, str.lower, self.where)
+            name = names.find(asked, message, self.plugins, self.support and self.support.finding, self.where)
+            plugin = self.plugins[name]
+        return name, plugin
+
+    def _perform(self, command, warm, request, control, frames):
+        with files3.Files(request, control) as files:
+            context, path = warm.give(command.plugin, command.values)
+            unsatisfied = command.plugin.unsatisfied(context, path)
+            if unsatisfied:
+                raise diagnose3.unsatisfied(unsatisfied, command.name, request, control.progress)
+            warm.stand_still(request)
+            plugin = construct(command.plugin, context, path, files, control)
+            start = time.time()
+            if request["action"] == "table" and not command.message:
+                report = write_table(plugin, command.name, frames)
+            else:
+                report = write(self.support, command.message, plugin, command.name, frames, request["strict"])
+            seconds = time.time() - start
+        warm.check()
+        if not report.rows:
+            kernel3.check(context, command.name)
+        return dict(result.end_record(report, command.name, self.version), seconds=seconds)
+
+
+class Command(object):
+    """What is to run."""
+
+    def __init__(self, name, plugin, values, message):
+        self.name, self.plugin, self.values, self.message = name, plugin, values, message
+        self.warm = None
+
+
+def construct(plugin, context, path, files, control):
+    from volatility3.framework import interfaces
+
+    constructed = plugin(context, path, progress_callback=control.progress)
+    constructed.set_open_method(files.handler(interfaces.plugins.FileHandlerInterface))
+    return constructed
 
 
 def run(request, control, frames):
-    """Runs one command; returns the end record."""
-    engine = Engine(request, control)
-    message = result.message_of(engine.support, request)
-    name = names.find(request["plugin"], message, engine.plugins, engine.support.finding, engine.where)
-    with files3.Files(request, control) as files:
-        plugin = engine.construct(name, request["args"], files)
-        report = write(engine.support, message, plugin, name, frames, request["strict"])
-    if not report.rows:
-        kernel3.check(plugin.context, name)
-    return result.end_record(report, name, engine.version)
+    """Runs the only command of a process; returns the end record."""
+    return Engine(request, control).run_cold(request, control, frames)
+
+
+def options(request, control):
+    """Tells the options of plugins."""
+    return Engine(request, control).options(request, control)
 
 
 def write(support, message, plugin, name, frames, strict):
@@ -133,6 +206,15 @@ def write(support, message, plugin, name, frames, strict):
         return support.write_rows(message, plugin, plugin.run(), frames.write, strict=strict)
     except support.Refused as refusal:
         raise Failure(refusal.code, refusal.message, refusal.hint)
+    except (Exception, SystemExit) as error:
+        raise diagnose3.plugin_failed(error, name)
+
+
+def write_table(plugin, name, frames):
+    from . import table3
+
+    try:
+        return table3.write_rows(plugin.run(), frames.write)
     except (Exception, SystemExit) as error:
         raise diagnose3.plugin_failed(error, name)
 
@@ -149,11 +231,6 @@ def inspect(request, control):
         "banners": found,
         "matches": sorted(set(known[banner] for banner in found if banner in known)),
     }
-
-
-def options(request, control):
-    """Which options plugins take."""
-    describe3.send(Engine(request, control), request, control)
 
 
 def import_volatility():

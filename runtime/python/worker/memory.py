@@ -57,7 +57,7 @@ def stop_guest(request, context=None):
         return
     for memory in _connections:
         try:
-            stands = memory.pause(request.get("hold", 0))
+            stands = memory in _stopped or memory.pause(request.get("hold", 0))
         except EnvironmentError as error:
             raise Failure("cannot-pause", "the guest could not be stopped: " + named(str(error), request), "")
         if not stands:
@@ -66,7 +66,8 @@ def stop_guest(request, context=None):
                 "%s can't be stopped" % (request.get("name") or request["image"]),
                 "its server must let clients stop the guest (volint serve --allow-pause), or run without --pause",
             )
-        _stopped.append(memory)
+        if memory not in _stopped:
+            _stopped.append(memory)
         memory.forget()
         if context is not None:
             sys.modules[type(memory).__module__].fresh(context)
@@ -103,3 +104,33 @@ def finish(request):
                 "the rows may be of several moments: let the guest stand for longer with --max-hold, "
                 "as far as its server allows it",
             )
+
+
+def live():
+    """Whether the memory may be that of a guest that runs. A server that tells nothing
+    of itself is an emulator's."""
+    return any(memory.live or memory.hello.runs is None for memory in _connections)
+
+
+def fresh(context):
+    """Makes the next reads by a context's layers see the guest as it is."""
+    for memory in _connections:
+        sys.modules[type(memory).__module__].fresh(context)
+
+
+def start_again(request):
+    """Connects anew, where the guest became another or the server went away; whether
+    it did. Raises a Failure where nobody serves the memory any more."""
+    for memory in list(_connections):
+        try:
+            if memory.broken is None and not memory.trouble():
+                continue
+        except EnvironmentError:  # which memory.broken is then
+            pass
+        _connections.remove(memory)
+        client = sys.modules[type(memory).__module__]
+        memory.close()
+        client._memories.pop(memory.path, None)
+        connect(request)
+        return True
+    return False

@@ -1,0 +1,4 @@
+"""The plugins of Volatility 3 that don't run in a forked child of a warm process, and
+why: each runs in a process of its own."""
+
+UNFORKABLE = {}
