@@ -27,8 +27,8 @@ import (
 	"github.com/volint/volint/runtime/session"
 )
 
-// cache is Volatility 3's cache folder for all tests: to index the symbol file
-// takes longer than most of them.
+// cache is the cache folder of all tests: to index the symbol file takes longer than
+// most of them.
 var cache string
 
 func TestMain(m *testing.M) {
@@ -80,7 +80,7 @@ func volatility2(t testing.TB) session.Config {
 	t.Helper()
 	return session.Config{
 		Image: testenv.Image(t), Version: session.Volatility2, Python: testenv.Python2(t),
-		Profile: "LinuxTiny61x64", DropIns: dropIns(t),
+		Profile: "LinuxTiny61x64", Cache: cache, DropIns: dropIns(t),
 		Plugins: []string{testenv.Fixture(), testdata("volatility2")},
 	}
 }

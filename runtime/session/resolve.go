@@ -38,7 +38,9 @@ func (c Config) resolve() (Config, error) {
 		c.Cache = string(cache.Default())
 	}
 	if c.CacheLimit == 0 {
-		c.CacheLimit = cache.DefaultLimit
+		if c.CacheLimit, err = cache.Limit(); err != nil {
+			return c, &Error{Code: "bad-setting", Message: err.Error(), Hint: "it takes a number of bytes, 500M or 2G for instance; 0 keeps nothing", cause: err}
+		}
 	}
 	c.Cache, err = filepath.Abs(c.Cache)
 	return c, err

@@ -79,7 +79,8 @@ type Config struct {
 	// this user's alone.
 	Cache string
 	// CacheLimit is how large it may become, in bytes, besides the index: what was not
-	// used for longest goes first. 0 is 2 GiB; a negative one keeps nothing.
+	// used for longest goes first. 0 is VOLINT_CACHE_LIMIT, or 2 GiB; a negative one keeps
+	// nothing.
 	CacheLimit int64
 	// MemoryLimit is how much memory a command may take besides what the session has,
 	// in bytes. 0 is no limit. A command that needs more fails; the session goes on.

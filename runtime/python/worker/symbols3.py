@@ -2,6 +2,7 @@
 import calendar
 import contextlib
 import fcntl
+import json
 import logging
 import os
 import time
@@ -75,8 +76,12 @@ def symbol_folders():
 
 
 def index_state():
-    """What tells an index from what it was: other programs may use it, too."""
-    return "index %s %s %s %s\n" % folders3.brief(os.stat(index_path()))
+    """What tells an index from what it was: other programs may use it, too. Then, for
+    `volint cache`, the folders that it is of, besides Volatility's."""
+    from volatility3.framework import constants
+
+    index = "index %s %s %s %s\n" % folders3.brief(os.stat(index_path()))
+    return index + json.dumps([path for path in symbol_folders() if path not in constants.SYMBOL_BASEPATHS]) + "\n"
 
 
 def index_path():

@@ -7,8 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 )
 
@@ -42,4 +44,26 @@ func (f Folder) indexes() string { return filepath.Join(string(f), "volatility3"
 func (f Folder) Index(symbols []string) string {
 	sum := sha256.Sum256([]byte(strings.Join(symbols, "\x00")))
 	return filepath.Join(f.indexes(), hex.EncodeToString(sum[:8]))
+}
+
+// Limit is the limit of VOLINT_CACHE_LIMIT, a number of bytes or, with K, M, G or T
+// behind it, of units of 1024; else DefaultLimit. It is negative where nothing is to
+// be kept, which the variable says by 0.
+func Limit() (int64, error) {
+	set := os.Getenv("VOLINT_CACHE_LIMIT")
+	if set == "" {
+		return DefaultLimit, nil
+	}
+	number, unit := set, int64(1)
+	if at := strings.IndexByte("KMGT", set[len(set)-1]&^0x20); at >= 0 && len(set) > 1 {
+		number, unit = set[:len(set)-1], 1<<(10*(at+1))
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	switch {
+	case err != nil || n > math.MaxInt64/unit:
+		return 0, fmt.Errorf("VOLINT_CACHE_LIMIT is %q", set)
+	case n <= 0:
+		return -1, nil
+	}
+	return n * unit, nil
 }
