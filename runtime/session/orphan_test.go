@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -94,6 +95,7 @@ func testEndsWithItsProgram(t *testing.T, mode string) {
 	if !alive(pid) {
 		t.Fatal("it is gone before its program")
 	}
+	family := append(ancestors(t, pid, cmd.Process.Pid), pid)
 	if sockets(t, temporary) != 1 {
 		t.Error("the program serves no memory")
 	}
@@ -101,9 +103,30 @@ func testEndsWithItsProgram(t *testing.T, mode string) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait()
-	waitGone(t, pid)
+	for _, pid := range family {
+		waitGone(t, pid)
+	}
 	if sockets(t, temporary) != 0 {
 		t.Error("the program's socket is still there")
+	}
+}
+
+// ancestors are the processes between a process and one that it comes from.
+func ancestors(t *testing.T, pid, first int) (found []int) {
+	t.Helper()
+	for {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+		if err != nil {
+			t.Skip("SKIP(system): there is no /proc here")
+		}
+		var state string
+		if _, err := fmt.Sscan(string(stat[bytes.LastIndexByte(stat, ')')+1:]), &state, &pid); err != nil || pid <= 1 {
+			t.Fatalf("process %q comes from %d, %v", stat, pid, err)
+		}
+		if pid == first {
+			return found
+		}
+		found = append(found, pid)
 	}
 }
 

@@ -65,8 +65,7 @@ class faults(commands.Command):
         if mode == "close":
             os.closerange(0, 1000)
         if mode == "memory":
-            taken = [bytearray(1 << 20) for _ in range(1 << 10)]
-            raise ValueError("%d MB were there to take" % len(taken))
+            self._eat()
         if mode == "kill above":
             os.kill(os.getppid(), signal.SIGKILL)
             time.sleep(3600)
@@ -79,3 +78,14 @@ class faults(commands.Command):
     def generator(self, data):
         for n in data:
             yield 0, [n, "pid=%s" % self._config.PID]
+
+    def _eat(self):
+        """Takes memory to the last byte, and keeps it."""
+        self.eaten = []
+        try:
+            while len(self.eaten) < 1024:
+                self.eaten.append(bytearray(1 << 20))
+        except MemoryError:
+            while True:
+                self.eaten.append(bytearray(100))
+        raise ValueError("1024 MB were there to take")

@@ -101,8 +101,7 @@ class Faults(interfaces.plugins.PluginInterface):
         if mode == "close":
             os.closerange(0, 1000)
         if mode == "memory":
-            taken = [bytearray(1 << 20) for _ in range(1 << 10)]
-            raise ValueError("%d MB were there to take" % len(taken))
+            self._eat()
         if mode == "stop":
             os.kill(os.getpid(), signal.SIGSTOP)
         if mode == "interrupt":
@@ -138,3 +137,14 @@ class Faults(interfaces.plugins.PluginInterface):
                         handle.write(b"x" * (1 << 16))
             except OSError:
                 pass  # as some plugins do
+
+    def _eat(self):
+        """Takes memory to the last byte, and keeps it."""
+        self.eaten = []
+        try:
+            while len(self.eaten) < 1024:
+                self.eaten.append(bytearray(1 << 20))
+        except MemoryError:
+            while True:
+                self.eaten.append(bytearray(100))
+        raise ValueError("1024 MB were there to take")
