@@ -101,6 +101,10 @@ func (e ending) ok(c counts) error {
 	return nil
 }
 
+// failed tells that the rows are not all there, to a program that can't rely on the
+// end of a pipe: a child of its own may hold the other end open.
+func (e ending) failed() { _, _ = io.WriteString(e.file, "failed\n") }
+
 // close lets the other end see that nothing more comes.
 func (e ending) close() {
 	if e.file != nil {
