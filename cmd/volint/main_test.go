@@ -115,7 +115,7 @@ func runScripts(t *testing.T, folder string, setup func(*testscript.Env)) {
 		Dir:                 filepath.Join("testdata", "script", folder),
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
-			for _, name := range []string{"PYTHON", "VOLATILITY", "PLUGINS", "SYMBOLS", "BIN"} {
+			for _, name := range []string{"PYTHON", "VOLATILITY", "PLUGINS", "SYMBOLS", "BIN", "CACHE", "CACHE_LIMIT"} {
 				e.Setenv("VOLINT_"+name, "")
 			}
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))

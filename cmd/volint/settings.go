@@ -6,12 +6,12 @@ import (
 	"io/fs"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/volint/volint/gen"
+	"github.com/volint/volint/internal/bytesize"
 	"github.com/volint/volint/memaccess/qemu"
 	"github.com/volint/volint/runtime/session"
 )
@@ -87,25 +87,17 @@ func dropIns() (map[session.Version]fs.FS, error) {
 	return map[session.Version]fs.FS{session.Volatility2: python2, session.Volatility3: python3}, cmp.Or(err2, err3)
 }
 
-// size is a flag's number of bytes, with K, M, G or T behind it or nothing.
+// size is a flag's number of bytes.
 type size int64
-
-const sizeUnits = "KMGT"
 
 func (s *size) String() string { return strconv.FormatInt(int64(*s), 10) }
 func (s *size) Type() string   { return "SIZE" }
 
 func (s *size) Set(text string) error {
-	number := strings.TrimSuffix(strings.TrimSuffix(strings.ToUpper(text), "B"), "I")
-	shift := 0
-	if n := len(number); n > 0 && strings.IndexByte(sizeUnits, number[n-1]) >= 0 {
-		shift = 10 * (1 + strings.IndexByte(sizeUnits, number[n-1]))
-		number = number[:n-1]
-	}
-	n, err := strconv.ParseInt(number, 10, 64)
-	if err != nil || n <= 0 || n > (1<<62)>>shift {
+	n, err := bytesize.Parse(text)
+	if err != nil || n == 0 {
 		return strconv.ErrSyntax
 	}
-	*s = size(n << shift)
+	*s = size(n)
 	return nil
 }

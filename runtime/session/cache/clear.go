@@ -59,7 +59,7 @@ func (f Folder) sweep() error {
 // remove removes an entry, unless it is busy. An index's lock stays, and so its folder:
 // some process may be waiting for it.
 func (e *Entry) remove() (busy bool, err error) {
-	if e.Kind != "index" {
+	if e.Kind != Index {
 		return false, removed(os.Remove(e.path))
 	}
 	release, free := lock(filepath.Join(e.path, "index.lock"))

@@ -15,6 +15,9 @@ import (
 	"time"
 )
 
+// Index is the kind of the indexes of symbol files.
+const Index = "index"
+
 // Entry is one thing that is kept.
 type Entry struct {
 	// Kind is who reads it: "symbols" and "profile" are files of symbols in a form that
@@ -115,7 +118,7 @@ func (f Folder) indexEntries() ([]Entry, error) {
 		if !indexName.MatchString(info.Name()) || !info.IsDir() {
 			return
 		}
-		e := Entry{Kind: "index", Of: foldersOf(path), path: path}
+		e := Entry{Kind: Index, Of: foldersOf(path), path: path}
 		// One that can't be read, or was cleared, is shown no more.
 		_ = each(path, func(_ string, info fs.FileInfo) {
 			if !indexFile.MatchString(info.Name()) {

@@ -7,11 +7,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
+
+	"github.com/volint/volint/internal/bytesize"
 )
 
 // DefaultLimit is how large a store may become, in bytes, where nothing else is said.
@@ -46,24 +46,20 @@ func (f Folder) Index(symbols []string) string {
 	return filepath.Join(f.indexes(), hex.EncodeToString(sum[:8]))
 }
 
-// Limit is the limit of VOLINT_CACHE_LIMIT, a number of bytes or, with K, M, G or T
-// behind it, of units of 1024; else DefaultLimit. It is negative where nothing is to
-// be kept, which the variable says by 0.
+// Limit is the limit of VOLINT_CACHE_LIMIT, a number of bytes such as 500M; else
+// DefaultLimit. It is negative where nothing is to be kept, which the variable says
+// by 0.
 func Limit() (int64, error) {
 	set := os.Getenv("VOLINT_CACHE_LIMIT")
 	if set == "" {
 		return DefaultLimit, nil
 	}
-	number, unit := set, int64(1)
-	if at := strings.IndexByte("KMGT", set[len(set)-1]&^0x20); at >= 0 && len(set) > 1 {
-		number, unit = set[:len(set)-1], 1<<(10*(at+1))
+	n, err := bytesize.Parse(set)
+	if err != nil {
+		return 0, fmt.Errorf("VOLINT_CACHE_LIMIT: %w", err)
 	}
-	n, err := strconv.ParseInt(number, 10, 64)
-	switch {
-	case err != nil || n > math.MaxInt64/unit:
-		return 0, fmt.Errorf("VOLINT_CACHE_LIMIT is %q", set)
-	case n <= 0:
-		return -1, nil
+	if n == 0 {
+		n = -1
 	}
-	return n * unit, nil
+	return n, nil
 }
