@@ -1,4 +1,6 @@
 """The plugins of Volatility 3 that don't run in a forked child of a warm process, and
 why: each runs in a process of its own."""
 
-UNFORKABLE = {}
+UNFORKABLE = {
+    "frameworkinfo.FrameworkInfo": "it lists the classes that its process has, in the order in which they were made",
+}

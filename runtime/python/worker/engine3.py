@@ -42,6 +42,7 @@ class Engine(object):
         memory.connect(request)
         self._warmer = None
         self._stays = False
+        self._untidy = True
         self._next = None
 
     @property
@@ -83,9 +84,13 @@ class Engine(object):
         from . import warmer3
 
         try:
+            made = self.warmer.made
             command.warm = self.warmer.of(command, request, control)
         except warmer3.LookWhileItStands:
             return "there is no kernel that can be found while the guest runs"
+        if self.warmer.made > made:
+            gc.freeze()  # the child's collector need not look at it
+            self._untidy = True
         return None
 
     @property
@@ -102,9 +107,13 @@ class Engine(object):
 
     def idle(self):
         """Does some of what was put off; whether there is more."""
-        more = self._plugins.import_more() or self.warmer.learn_more()
-        gc.freeze()
-        return more
+        if self._plugins.import_more() or self.warmer.learn_more():
+            self._untidy = True
+            return True
+        if self._untidy:
+            tidy()
+            self._untidy = False
+        return False
 
     # In a process of its own.
 
@@ -173,6 +182,14 @@ class Engine(object):
         if not report.rows:
             kernel3.check(context, command.name)
         return dict(result.end_record(report, command.name, self.version), seconds=seconds)
+
+
+def tidy():
+    """Frees what is not needed, and hides the rest from the collector, which would
+    write to each of its pages in each child."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 class Command(object):

@@ -12,7 +12,6 @@ import sys
 
 from volatility3 import framework
 from volatility3.framework import automagic, interfaces
-import volatility3.framework.symbols.linux
 import volatility3.plugins
 
 from . import failure
@@ -59,7 +58,7 @@ class Plugins(object):
         if not is_plugin_of(plugin, module) or enumerates(module):
             return None
         # Code uses modules that it does not import: with all plugins, others do.
-        framework.import_files(volatility3.framework.symbols.linux, True)
+        framework.import_files(importlib.import_module("volatility3.framework.symbols.linux"), True)
         return plugin
 
     def import_more(self):

@@ -45,7 +45,7 @@ class Later(templates.ReferenceTemplate):
 
     @property
     def size(self):
-        return self._resolved().size
+        return (self._type or self._resolved()).size
 
     def relative_child_offset(self, child):
         return self._resolved().relative_child_offset(child)
@@ -73,7 +73,7 @@ class Later(templates.ReferenceTemplate):
         return getattr(self.resolve() or super(), attr)
 
     def __call__(self, context, object_info):
-        found = self.resolve()
+        found = self._type or self.resolve()
         return found(context, object_info) if found else super().__call__(context, object_info)
 
 

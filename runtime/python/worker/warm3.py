@@ -203,9 +203,9 @@ def move(context, old, new):
     _parent, _dot, other = new.rpartition(".")
     # There is no other way to take a branch out; the branches themselves stay, and
     # with them what objects remember of them.
-    tree = context.config._subdict[parent]._subdict
-    if name in tree:
-        tree[other] = tree.pop(name)
+    tree = context.config._subdict.get(parent)
+    if tree is not None and name in tree._subdict:
+        tree._subdict[other] = tree._subdict.pop(name)
     for each in configured(context):
         if each.config_path == old or each.config_path.startswith(old + "."):
             each.config_path = new + each.config_path[len(old) :]

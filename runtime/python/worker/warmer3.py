@@ -29,6 +29,7 @@ class Warmer(object):
         self._warm = {}
         self._failed = {}  # kind: (symbol files there were, Failure)
         self._lessons = []
+        self.made = 0  # how many there were
 
     def of(self, command, request, control):
         """The Warm for a command. Raises a Failure where Volatility can't find what it
@@ -44,6 +45,7 @@ class Warmer(object):
             warm = self._find(search, command, request, control)
             warm.let_go()
             self._warm[search.kind] = warm
+            self.made += 1
         return warm
 
     def _forget_the_past(self):
