@@ -1746,12 +1746,15 @@ volint_status volint_read(volint_reader *r)
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -1769,33 +1772,54 @@ extern char **environ;
 #endif
 #endif
 
-/* How long a child that has closed all its output may take to end, and how long
- * one that was asked to end, before it is killed. Milliseconds. */
-#define ENDING_TIME 10000
-#define STOPPING_TIME 3000
+/* A session is one process, `volint host`, which keeps a warm Volatility. The program
+ * and it have a pair of sockets, by which the program sends its settings and then a
+ * message for each command, with three pipes: the rows come on one, what is said
+ * about them on another, and on the third the verdict, `ok ROWS` or `failed`. It takes
+ * a verdict to tell the end, since another thread's child may have a copy of any end
+ * of a pipe, and an end of file then never comes.
+ *
+ * The process that is started starts the one that stays, and ends: the program has no
+ * child that it could meet where it waits for others, and none is left as a zombie.
+ * It ends when its socket does, and when the program does, whoever has its sockets.
+ */
+#define SESSION_FD 3
+#define MEMORY_FD 4
 
-/* How often a child that says nothing is looked at, in milliseconds: it may have
- * died while some other process holds its end of a pipe. */
+/* How long volint may take to start, how long to end when it was asked to, and how
+ * long a process that has said its last may take. Milliseconds. */
+#define STARTING_TIME 60000
+#define STOPPING_TIME 3000
+#define ENDING_TIME 10000
+
+/* How often a volint that says nothing is looked at, in milliseconds: it may have died
+ * while some other process holds its end of a pipe. */
 #define LOOK_INTERVAL 500
 
-/* Descriptors of the child: rows on standard output, and one for END_FD's line
- * `ok ROWS`, by which volint says that the rows are all there are. An exit status
- * would not do: a program that ignores SIGCHLD or waits for any child has lost
- * it, and an end of file says nothing. */
-#define END_FD 3
+/* What vol_run and vol_run_cmd keep: how many sessions that nobody uses, and for how
+ * many seconds. */
+#ifndef VOLINT_IDLE_SESSIONS
+#define VOLINT_IDLE_SESSIONS 4
+#endif
+#ifndef VOLINT_IDLE_SECONDS
+#define VOLINT_IDLE_SECONDS 300
+#endif
 
-/* What is kept of what the child says on standard error, in bytes. */
+/* What is kept of what is said about a command, in bytes. */
 #define SAID_SIZE 32768
+
+#define ERROR_SIZE 8192
+#define WARNINGS_SIZE 4096
 
 /* The texts of the last run of each thread. They are fixed in size, so that a
  * failure can be told when memory is short, and nothing is left to free. */
 #if defined(__GNUC__)
-static __thread char last_error[8192];
-static __thread char last_warnings[4096];
+#define OF_THREAD static __thread
 #else
-static _Thread_local char last_error[8192];
-static _Thread_local char last_warnings[4096];
+#define OF_THREAD static _Thread_local
 #endif
+OF_THREAD char last_error[ERROR_SIZE];
+OF_THREAD char last_warnings[WARNINGS_SIZE];
 
 const char *vol_last_error(void) { return last_error[0] == 0 ? NULL : last_error; }
 const char *vol_last_warnings(void) { return last_warnings[0] == 0 ? NULL : last_warnings; }
@@ -1845,101 +1869,151 @@ static void say_system_error(const char *what, int error)
     say_reason(error);
 }
 
-/* ---- the command line ---- */
+static bool is_set(const char *text) { return text != NULL && text[0] != 0; }
 
-/* The most arguments that volint itself gets. */
-#define FIXED_ARGUMENTS 32
+/* ---- time ---- */
 
-typedef struct command_line {
-    const char *argv[FIXED_ARGUMENTS];
-    size_t count;
-    char *words;  /* a copy of the command, cut at white space */
-    char **all;   /* argv, then the command's words, then NULL */
-} command_line;
-
-static void add(command_line *line, const char *flag, const char *value)
+static void sleep_ms(long ms)
 {
-    if (value == NULL || value[0] == 0)
+    struct timespec t;
+    t.tv_sec = ms / 1000;
+    t.tv_nsec = ms % 1000 * 1000000;
+    /* Cut short by a signal, it only looks sooner. */
+    nanosleep(&t, NULL);
+}
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* What is left up to a moment, as poll takes it, of most at most. */
+static int time_left(int64_t until, int most)
+{
+    int64_t left = until - now_ms();
+    return left <= 0 ? 0 : left < most ? (int)left : most;
+}
+
+/* ---- what threads share ---- */
+
+#if defined(__GNUC__)
+typedef int shared;
+static int shared_get(shared *x) { return __atomic_load_n(x, __ATOMIC_ACQUIRE); }
+static void shared_set(shared *x, int to) { __atomic_store_n(x, to, __ATOMIC_RELEASE); }
+static int shared_add(shared *x, int more) { return __atomic_add_fetch(x, more, __ATOMIC_ACQ_REL); }
+static bool shared_swap(shared *x, int from, int to)
+{
+    return __atomic_compare_exchange_n(x, &from, to, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+#else
+#include <stdatomic.h>
+typedef atomic_int shared;
+static int shared_get(shared *x) { return atomic_load(x); }
+static void shared_set(shared *x, int to) { atomic_store(x, to); }
+static int shared_add(shared *x, int more) { return atomic_fetch_add(x, more) + more; }
+static bool shared_swap(shared *x, int from, int to) { return atomic_compare_exchange_strong(x, &from, to); }
+#endif
+
+enum { FAILED = 0, TAKEN, INHERITED };
+
+/* A lock holds the number of the process that has it. After fork() a lock that one of
+ * the parent's other threads held would be held for ever by nobody: the child sees
+ * that it is not its own, and takes it. None is held while a command runs.
+ */
+static int try_lock(shared *lock)
+{
+    int own = (int)getpid(), holder = shared_get(lock);
+    if (holder == own || !shared_swap(lock, holder, own))
+        return FAILED;
+    return holder == 0 ? TAKEN : INHERITED;
+}
+
+/* What an inherited lock is around may be half changed. */
+static int take_lock(shared *lock)
+{
+    int how;
+    while ((how = try_lock(lock)) == FAILED)
+        sleep_ms(1);
+    return how;
+}
+
+static void give_lock(shared *lock) { shared_set(lock, 0); }
+
+/* ---- messages ---- */
+
+/* Texts KEY=VALUE, each ended by a NUL, behind their length. */
+typedef struct message {
+    char *data;
+    size_t size, capacity;
+    bool full; /* there was no memory for all of it */
+} message;
+
+static void add_bytes(message *m, const void *bytes, size_t size)
+{
+    if (m->full)
         return;
-    line->argv[line->count++] = flag;
-    line->argv[line->count++] = value;
+    if (size > m->capacity - m->size) {
+        size_t capacity = m->capacity * 2 + size + 256;
+        char *larger = (char *)realloc(m->data, capacity);
+        m->full = larger == NULL;
+        if (m->full)
+            return;
+        m->data = larger;
+        m->capacity = capacity;
+    }
+    memcpy(m->data + m->size, bytes, size);
+    m->size += size;
+}
+
+/* Adds a text, whose value may be cut out of a longer one. */
+static void add_part(message *m, const char *key, const char *value, size_t size)
+{
+    if (m->size == 0)
+        add_bytes(m, "\0\0\0", 4);
+    add_bytes(m, key, strlen(key));
+    add_bytes(m, "=", 1);
+    add_bytes(m, value, size);
+    add_bytes(m, "", 1);
+    if (!m->full)
+        volint_store32((unsigned char *)m->data, (uint32_t)(m->size - 4));
+}
+
+/* Adds a text, if there is a value. */
+static void add_text(message *m, const char *key, const char *value)
+{
+    if (is_set(value))
+        add_part(m, key, value, strlen(value));
+}
+
+static void add_number(message *m, const char *key, uint64_t value)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%" PRIu64, value);
+    add_text(m, key, text);
 }
 
 static bool is_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
-static bool is_set(const char *text) { return text != NULL && text[0] != 0; }
-
-/* Ends each word of text with a NUL and lists them; returns how many. */
-static size_t cut_words(char *text, char **words)
+/* Adds each word of a command; false where there is none. */
+static bool add_words(message *m, const char *command)
 {
-    size_t n = 0;
-    for (;;) {
-        while (is_space(*text))
-            *text++ = 0;
-        if (*text == 0)
-            return n;
-        words[n++] = text;
-        while (*text != 0 && !is_space(*text))
-            text++;
+    bool any = false;
+    while (*command != 0) {
+        size_t size = 0;
+        while (command[size] != 0 && !is_space(command[size]))
+            size++;
+        if (size > 0) {
+            add_part(m, "word", command, size);
+            any = true;
+        }
+        command += size == 0 ? 1 : size;
     }
+    return any;
 }
 
-static bool add_command(command_line *line, const char *command)
-{
-    size_t size = strlen(command) + 1, i;
-    /* Every other character could be a word. */
-    line->words = (char *)malloc(size);
-    line->all = (char **)malloc((line->count + size / 2 + 2) * sizeof *line->all);
-    if (line->words == NULL || line->all == NULL) {
-        say_system_error("no room for the command", ENOMEM);
-        return false;
-    }
-    memcpy(line->words, command, size);
-    for (i = 0; i < line->count; i++)
-        /* posix_spawn takes char *const[] for historical reasons and writes nothing. */
-        memcpy(&line->all[i], &line->argv[i], sizeof line->all[i]);
-    i = cut_words(line->words, line->all + line->count);
-    line->all[line->count + i] = NULL;
-    if (i == 0)
-        say_error("error: the command is empty\nhint: give a command such as \"linux_pslist\"\n");
-    return i != 0;
-}
-
-/* The caller frees words and all, whatever comes back. */
-static bool make_command_line(command_line *line, const vol_options *o, const char *command,
-                              const char *image, const char *profile)
-{
-    const char *binary = is_set(o->volint) ? o->volint : getenv("VOLINT_BIN");
-    const char *version = is_set(o->volatility) ? o->volatility : getenv("VOLINT_VOLATILITY");
-    if (!is_set(command)) {
-        say_error("error: the command is empty\nhint: give a command such as \"linux_pslist\"\n");
-        return false;
-    }
-    if (!is_set(image)) {
-        say_error("error: there is no memory to read\nhint: give the path of a dump or of a socket\n");
-        return false;
-    }
-    if (!is_set(version))
-        version = is_set(profile) ? "2" : "3";
-    line->argv[line->count++] = is_set(binary) ? binary : "volint";
-    line->argv[line->count++] = "run";
-    add(line, "--end-fd", "3");
-    add(line, "--format", "frames");
-    add(line, "--volatility", version);
-    if (strcmp(version, "3") != 0)
-        add(line, "--profile", profile);
-    add(line, "--plugins", o->plugins);
-    add(line, "--symbols", o->symbols);
-    add(line, "--python", o->python);
-    if (o->strict)
-        line->argv[line->count++] = "--strict";
-    line->argv[line->count++] = "--verbose";
-    add(line, "-f", image);
-    line->argv[line->count++] = "--";
-    return add_command(line, command);
-}
-
-/* ---- pipes and the child ---- */
+/* ---- descriptors ---- */
 
 /* Closes a descriptor once. */
 static void shut(int *fd)
@@ -1949,13 +2023,13 @@ static void shut(int *fd)
     *fd = -1;
 }
 
-/* Moves a descriptor out of the way of those that the child gets. */
+/* Moves a descriptor out of the way of those that volint gets. */
 static bool move_up(int *fd)
 {
     int moved;
-    if (*fd > END_FD)
+    if (*fd > MEMORY_FD)
         return true;
-    moved = fcntl(*fd, F_DUPFD_CLOEXEC, END_FD + 1);
+    moved = fcntl(*fd, F_DUPFD_CLOEXEC, MEMORY_FD + 1);
     if (moved < 0)
         return false;
     close(*fd);
@@ -1963,58 +2037,250 @@ static bool move_up(int *fd)
     return true;
 }
 
-/* A pipe that no other child inherits; reading from it does not block. */
+/* Keeps a descriptor from the children of other threads, as well as can be where the
+ * system does not do it by itself. */
+static void keep_own(int fd)
+{
+#if defined(__APPLE__)
+    int on = 1;
+    fcntl(fd, F_SETFD, FD_CLOEXEC);
+    setsockopt(fd, SOL_SOCKET, SO_NOSIGPIPE, &on, sizeof on);
+#else
+    (void)fd;
+#endif
+}
+
+#if defined(__APPLE__)
+#define OWN_SOCKET SOCK_STREAM
+#define OWN_PIPE(fd) pipe(fd)
+#define QUIETLY MSG_DONTWAIT
+#else
+#define OWN_SOCKET (SOCK_STREAM | SOCK_CLOEXEC)
+#define OWN_PIPE(fd) pipe2(fd, O_CLOEXEC)
+#define QUIETLY (MSG_DONTWAIT | MSG_NOSIGNAL)
+#endif
+
+/* Our end of two, and the other. */
+static bool own_ends(const int *fd, int *ours, int *theirs)
+{
+    keep_own(fd[0]);
+    keep_own(fd[1]);
+    *ours = fd[0];
+    *theirs = fd[1];
+    return move_up(ours) && move_up(theirs);
+}
+
+/* A pipe; reading from it does not block. */
 static bool open_pipe(int *from, int *to)
 {
     int fd[2], flags;
-#if defined(__APPLE__)
-    if (pipe(fd) != 0)
+    if (OWN_PIPE(fd) != 0 || !own_ends(fd, from, to))
         return false;
-    fcntl(fd[0], F_SETFD, FD_CLOEXEC);
-    fcntl(fd[1], F_SETFD, FD_CLOEXEC);
-#else
-    if (pipe2(fd, O_CLOEXEC) != 0)
-        return false;
-#endif
-    *from = fd[0];
-    *to = fd[1];
-    flags = fcntl(fd[0], F_GETFL);
-    return flags >= 0 && fcntl(fd[0], F_SETFL, flags | O_NONBLOCK) == 0 && move_up(from) && move_up(to);
+    flags = fcntl(*from, F_GETFL);
+    return flags >= 0 && fcntl(*from, F_SETFL, flags | O_NONBLOCK) == 0;
 }
 
-enum stop_reason { RUNS, STOPPED_BY_CALLER, TIMED_OUT, BAD_STREAM, NO_MEMORY };
+static bool open_pair(int *ours, int *theirs)
+{
+    int fd[2];
+    return socketpair(AF_UNIX, OWN_SOCKET, 0, fd) == 0 && own_ends(fd, ours, theirs);
+}
 
-enum { ROWS, SAID, VERDICT, OUTPUTS };
+/* Waits for a descriptor, up to a moment or a signal. */
+static void wait_for_fd(int fd, short events, int64_t until)
+{
+    struct pollfd p;
+    p.fd = fd;
+    p.events = events;
+    p.revents = 0;
+    (void)poll(&p, 1, time_left(until, LOOK_INTERVAL));
+}
 
-typedef struct child {
+/* The most descriptors that a message has; a process's credentials take no more room. */
+enum { PASSED = 3 };
+
+typedef union passing {
+    struct cmsghdr header; /* aligns the room */
+    char room[CMSG_SPACE(PASSED * sizeof(int))];
+} passing;
+
+/* Sends as much as it can without waiting, with descriptors. */
+static ssize_t send_part(int fd, char *data, size_t size, const int *fds, size_t count)
+{
+    passing control;
+    struct iovec part;
+    struct msghdr m;
+    ssize_t n;
+    memset(&m, 0, sizeof m);
+    part.iov_base = data;
+    part.iov_len = size;
+    m.msg_iov = &part;
+    m.msg_iovlen = 1;
+    if (count > 0) {
+        struct cmsghdr *header;
+        memset(&control, 0, sizeof control);
+        m.msg_control = control.room;
+        m.msg_controllen = CMSG_SPACE(count * sizeof *fds);
+        header = CMSG_FIRSTHDR(&m);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(count * sizeof *fds);
+        memcpy(CMSG_DATA(header), fds, count * sizeof *fds);
+    }
+    do
+        n = sendmsg(fd, &m, QUIETLY);
+    while (n < 0 && errno == EINTR);
+    return n;
+}
+
+/* Receives bytes without waiting, and what comes with them of that type, if it does. */
+static ssize_t receive_part(int fd, void *into, size_t size, int type, void *with, size_t with_size)
+{
+    passing control;
+    struct iovec part;
+    struct msghdr m;
+    struct cmsghdr *header;
+    ssize_t n;
+    int flags = MSG_DONTWAIT;
+#if defined(MSG_CMSG_CLOEXEC)
+    flags |= MSG_CMSG_CLOEXEC;
+#endif
+    memset(&m, 0, sizeof m);
+    memset(&control, 0, sizeof control);
+    part.iov_base = into;
+    part.iov_len = size;
+    m.msg_iov = &part;
+    m.msg_iovlen = 1;
+    m.msg_control = control.room;
+    m.msg_controllen = CMSG_SPACE(with_size);
+    do
+        n = recvmsg(fd, &m, flags);
+    while (n < 0 && errno == EINTR);
+    header = n > 0 ? CMSG_FIRSTHDR(&m) : NULL;
+    if (header != NULL && header->cmsg_level == SOL_SOCKET && header->cmsg_type == type && header->cmsg_len >= CMSG_LEN(with_size))
+        memcpy(with, CMSG_DATA(header), with_size);
+    return n;
+}
+
+#if defined(__linux__)
+static bool has_input(int fd)
+{
+    struct pollfd p;
+    p.fd = fd;
+    p.events = POLLIN;
+    p.revents = 0;
+    return poll(&p, 1, 0) > 0;
+}
+#endif
+
+/* Reads exactly so many bytes, up to a moment. */
+static bool receive(int fd, void *into, size_t size, int64_t until)
+{
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = recv(fd, (char *)into + done, size - done, MSG_DONTWAIT);
+        if (n > 0)
+            done += (size_t)n;
+        else if (n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) || now_ms() >= until)
+            return false;
+        else
+            wait_for_fd(fd, POLLIN, until);
+    }
+    return true;
+}
+
+/* ---- what is said ---- */
+
+static bool begins(const char *line, size_t size, const char *with)
+{
+    return size >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
+}
+
+/* The size of the line at text, its newline included if it has one. */
+static size_t line_size(const char *text, size_t size)
+{
+    const char *end = (const char *)memchr(text, '\n', size);
+    return end == NULL ? size : (size_t)(end - text) + 1;
+}
+
+/* Where the last line `error: ...` of a text begins; its end where there is none. */
+static size_t find_error(const char *text, size_t size)
+{
+    size_t at, n, error = size;
+    for (at = 0; at < size; at += n) {
+        n = line_size(text + at, size - at);
+        if (begins(text + at, n, "error:"))
+            error = at;
+    }
+    return error;
+}
+
+/* Copies volint's own error line and what followed it; false if it gave none. */
+static bool say_reason_of(const char *text, size_t size)
+{
+    size_t at = find_error(text, size), n;
+    if (at == size)
+        return false;
+    for (; at < size; at += n) {
+        n = line_size(text + at, size - at);
+        if (!begins(text + at, n, "warning:") && !begins(text + at, n, "log:"))
+            append(last_error, sizeof last_error, text + at, n);
+    }
+    if (last_error[strlen(last_error) - 1] != '\n')
+        append(last_error, sizeof last_error, "\n", 1);
+    return true;
+}
+
+/* Copies the end of a text, as much as there is room for. */
+static void say_end_of(const char *text, size_t size)
+{
+    size_t room = sizeof last_error - strlen(last_error) - 1;
+    if (size > room) {
+        text += size - room;
+        size = room;
+    }
+    append(last_error, sizeof last_error, text, size);
+}
+
+/* Reads what there is in a pipe without waiting; false once there is no more for now.
+ * A pipe that has ended is closed. */
+static bool read_some(int *fd, void *into, size_t capacity, size_t *size)
+{
+    ssize_t n;
+    do
+        n = read(*fd, into, capacity);
+    while (n < 0 && errno == EINTR);
+    *size = n > 0 ? (size_t)n : 0;
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
+        shut(fd);
+    return n > 0;
+}
+
+#define VERSION_HINT "hint: see that VOLINT_BIN is the volint of this version\n"
+
+/* ---- starting volint ---- */
+
+/* The process that is started; it starts the one that stays. */
+typedef struct starter {
     pid_t pid;
     bool gone;         /* it has ended */
     bool status_known; /* false where someone else took its status */
     int status;
-    int from[OUTPUTS]; /* our ends of its output, -1 once they are closed */
-    volint_reader reader;
-    volint_status stream; /* why reading rows ended; VOLINT_OK while it goes on */
-    unsigned char *buffer;
-    size_t capacity;
-    char said[SAID_SIZE + 1];
-    size_t said_size;
-    char verdict[32];
-    size_t verdict_size;
-    enum stop_reason stop;
-    int64_t until; /* by now_ms */
-    vol_row_fn row_fn;
-    void *user;
-} child;
+} starter;
+
+enum { SESSION_END, SAID_END, MEMORY_END, ENDS };
 
 static int spawn_actions(posix_spawn_file_actions_t *actions, const int *to)
 {
     int e = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
     if (e == 0)
-        e = posix_spawn_file_actions_adddup2(actions, to[ROWS], 1);
+        e = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
     if (e == 0)
-        e = posix_spawn_file_actions_adddup2(actions, to[SAID], 2);
+        e = posix_spawn_file_actions_adddup2(actions, to[SAID_END], 2);
     if (e == 0)
-        e = posix_spawn_file_actions_adddup2(actions, to[VERDICT], END_FD);
+        e = posix_spawn_file_actions_adddup2(actions, to[SESSION_END], SESSION_FD);
+    if (e == 0 && to[MEMORY_END] >= 0)
+        e = posix_spawn_file_actions_adddup2(actions, to[MEMORY_END], MEMORY_FD);
     return e;
 }
 
@@ -2056,27 +2322,8 @@ static int spawn(pid_t *pid, char **argv, const int *to)
     return e;
 }
 
-static bool start(child *c, char **argv)
-{
-    int to[OUTPUTS] = {-1, -1, -1}, i, e = 0;
-    bool open = true;
-    for (i = 0; i < OUTPUTS; i++)
-        open = open && open_pipe(&c->from[i], &to[i]);
-    if (!open) {
-        say_system_error("can't open a pipe", errno);
-    } else if ((e = spawn(&c->pid, argv, to)) != 0) {
-        say_error("error: can't start volint, looked for as %s", argv[0]);
-        say_reason(e);
-        say_error("hint: install volint, or set VOLINT_BIN to the path of its binary\n");
-    }
-    for (i = 0; i < OUTPUTS; i++)
-        shut(&to[i]);
-    c->gone = !open || e != 0;
-    return !c->gone;
-}
-
-/* Looks, without waiting, whether the child has ended. */
-static void look(child *c)
+/* Looks, without waiting, whether it has ended. */
+static void look_at_starter(starter *c)
 {
     pid_t p;
     if (c->gone)
@@ -2090,137 +2337,484 @@ static void look(child *c)
     c->status_known = p == c->pid;
 }
 
-static void sleep_ms(long ms)
-{
-    struct timespec t;
-    t.tv_sec = ms / 1000;
-    t.tv_nsec = ms % 1000 * 1000000;
-    /* Cut short by a signal, it only looks sooner. */
-    nanosleep(&t, NULL);
-}
-
-static int64_t now_ms(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/* Waits for the child to end, up to so many milliseconds. */
-static bool wait_for(child *c, int64_t ms)
+/* Waits for it to end, up to so many milliseconds. */
+static bool wait_for_starter(starter *c, int64_t ms)
 {
     int64_t until = now_ms() + ms;
     long pause = 1;
-    for (look(c); !c->gone && now_ms() < until; look(c)) {
+    for (look_at_starter(c); !c->gone && now_ms() < until; look_at_starter(c)) {
         sleep_ms(pause);
         pause = pause < 50 ? pause * 2 : 50;
     }
     return c->gone;
 }
 
-/* Ends the child: volint ends its own children when it is asked to. */
-static void stop(child *c)
+/* ---- a volint that runs ---- */
+
+/* It lasts as long as somebody uses it: its session, and each command that was started
+ * on it. */
+typedef struct host {
+    shared users;
+    shared lock;   /* around what is sent, and what it said */
+    shared dead;   /* it takes no more commands */
+    pid_t pid;     /* of volint; 0 where it is not known */
+    pid_t program; /* that started it: a child made by fork() leaves it alone */
+    int fd;        /* for messages */
+    int memory;    /* for connections to the program's memory; -1 for none */
+    int said;      /* its standard error */
+    char last[2048]; /* what it said there last */
+    size_t last_size;
+    uint64_t runs; /* how many commands were started */
+} host;
+
+/* Sends a message with descriptors; the result is 0 or an errno. After EPIPE volint
+ * takes no more. */
+static int send_message(host *h, message *m, const int *fds, size_t count, int64_t until)
 {
-    if (wait_for(c, 0))
+    size_t done = 0;
+    int error = 0;
+    if (m->full)
+        return ENOMEM;
+    take_lock(&h->lock);
+    while (done < m->size && error == 0) {
+        ssize_t n = send_part(h->fd, m->data + done, m->size - done, fds, done == 0 ? count : 0);
+        if (n >= 0)
+            done += (size_t)n;
+        else if (errno == ECONNRESET)
+            error = EPIPE;
+        else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS && errno != ETOOMANYREFS)
+            error = errno;
+        else if (now_ms() >= until)
+            error = ETIMEDOUT;
+        else if (errno == ETOOMANYREFS)
+            sleep_ms(1);
+        else
+            wait_for_fd(h->fd, POLLOUT, until);
+    }
+    /* Nothing can follow half a message. */
+    if (error == EPIPE || (error != 0 && done > 0))
+        shared_set(&h->dead, 1);
+    give_lock(&h->lock);
+    return error;
+}
+
+/* Keeps the end of what volint says on its standard error. */
+static void hear(host *h)
+{
+    char more[1024];
+    size_t n, drop;
+    while (h->said >= 0 && read_some(&h->said, more, sizeof more, &n)) {
+        drop = h->last_size + n > sizeof h->last ? h->last_size + n - sizeof h->last : 0;
+        memmove(h->last, h->last + drop, h->last_size - drop);
+        h->last_size -= drop;
+        memcpy(h->last + h->last_size, more, n);
+        h->last_size += n;
+    }
+}
+
+/* Whether volint has closed its end. Once it has said which process it is, it says
+ * nothing more there. */
+static bool has_hung_up(const host *h)
+{
+    char bytes[64];
+    ssize_t n;
+    do
+        n = recv(h->fd, bytes, sizeof bytes, MSG_DONTWAIT);
+    while (n > 0 || (n < 0 && errno == EINTR));
+    return n == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
+/* Whether volint has ended. Its end of the socket may live on in a child of another
+ * thread's, and itself as a zombie, where the program is the parent of all orphans. */
+static bool has_ended(host *h)
+{
+    if (shared_get(&h->dead) == 0 && !has_hung_up(h)) {
+        if (h->pid <= 0)
+            return false;
+        if (waitpid(h->pid, NULL, WNOHANG) != h->pid && (kill(h->pid, 0) == 0 || errno != ESRCH))
+            return false;
+    }
+    shared_set(&h->dead, 1);
+    return true;
+}
+
+/* Volint says that it is there. The system tells which process it is, by the number
+ * that it has here, whatever it has elsewhere. */
+static bool read_greeting(host *h, int64_t until)
+{
+    unsigned char length[4], text[64];
+    uint32_t size;
+#if defined(__linux__)
+    int on = 1;
+    struct ucred from;
+    memset(&from, 0, sizeof from);
+    (void)setsockopt(h->fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+    while (!has_input(h->fd) && now_ms() < until)
+        wait_for_fd(h->fd, POLLIN, until);
+    if (receive_part(h->fd, length, sizeof length, SCM_CREDENTIALS, &from, sizeof from) != sizeof length)
+        return false;
+    h->pid = from.pid;
+#else
+    if (!receive(h->fd, length, sizeof length, until))
+        return false;
+#endif
+    size = volint_load32(length);
+    return size <= sizeof text && receive(h->fd, text, size, until);
+}
+
+/* Says why volint did not start. */
+static void say_no_start(host *h, starter *c)
+{
+    hear(h);
+    if (say_reason_of(h->last, h->last_size)) {
+        say_error(VERSION_HINT);
         return;
-    kill(c->pid, SIGTERM);
-    if (wait_for(c, STOPPING_TIME))
+    }
+    if (!c->gone)
+        say_error("error: volint does not start\n");
+    else if (c->status_known && WIFSIGNALED(c->status))
+        say_error("error: volint was ended by signal %d when it started\n", WTERMSIG(c->status));
+    else if (c->status_known && WEXITSTATUS(c->status) != 0)
+        say_error("error: volint ended with status %d when it started, and did not say why\n", WEXITSTATUS(c->status));
+    else
+        say_error("error: volint ended when it started, and did not say why\n");
+    say_error(VERSION_HINT);
+    say_end_of(h->last, h->last_size);
+}
+
+static bool greet(host *h, starter *c, message *settings, int64_t until)
+{
+    int error = send_message(h, settings, NULL, 0, until);
+    bool ok;
+    if (error != 0 && error != EPIPE) {
+        say_system_error("volint can't be told what to do", error);
+        ok = false;
+    } else {
+        ok = error == 0 && read_greeting(h, until);
+    }
+    wait_for_starter(c, ok ? ENDING_TIME : LOOK_INTERVAL);
+    if (!ok && last_error[0] == 0)
+        say_no_start(h, c);
+    if (!c->gone) {
+        kill(c->pid, SIGKILL);
+        wait_for_starter(c, ENDING_TIME);
+    }
+    return ok;
+}
+
+static bool open_ends(host *h, int *theirs, bool memory)
+{
+    return open_pair(&h->fd, &theirs[SESSION_END]) && open_pipe(&h->said, &theirs[SAID_END]) &&
+           (!memory || open_pair(&h->memory, &theirs[MEMORY_END]));
+}
+
+static void leave_host(host *h);
+
+/* Starts volint with settings, or says why not. */
+static host *start_host(char *volint, message *settings, bool memory, int64_t until)
+{
+    char word[] = "host";
+    char *argv[3];
+    int theirs[ENDS] = {-1, -1, -1}, i, e;
+    starter c;
+    host *h = (host *)calloc(1, sizeof *h);
+    bool open, ok = false;
+    if (h == NULL) {
+        say_system_error("can't start volint", ENOMEM);
+        return NULL;
+    }
+    memset(&c, 0, sizeof c);
+    argv[0] = volint;
+    argv[1] = word;
+    argv[2] = NULL;
+    h->users = 1;
+    h->program = getpid();
+    h->fd = h->memory = h->said = -1;
+    open = open_ends(h, theirs, memory);
+    e = open ? spawn(&c.pid, argv, theirs) : errno;
+    for (i = 0; i < ENDS; i++)
+        shut(&theirs[i]);
+    if (!open) {
+        say_system_error("can't open a pipe", e);
+    } else if (e != 0) {
+        say_error("error: can't start volint, looked for as %s", volint);
+        say_reason(e);
+        say_error("hint: install volint, or set VOLINT_BIN to the path of its binary\n");
+    } else {
+        ok = greet(h, &c, settings, until);
+    }
+    if (ok)
+        return h;
+    leave_host(h);
+    return NULL;
+}
+
+/* Gives up a share in a volint. Without any it ends by itself, since nobody has the
+ * other end of its socket; a child may still have a copy. */
+static void leave_host(host *h)
+{
+    if (h == NULL || shared_add(&h->users, -1) > 0)
         return;
-    kill(c->pid, SIGKILL);
-    wait_for(c, ENDING_TIME);
+    if (h->program == getpid() && h->fd >= 0)
+        (void)shutdown(h->fd, SHUT_WR);
+    shut(&h->fd);
+    shut(&h->memory);
+    shut(&h->said);
+    free(h);
 }
 
-/* ---- what the child says ---- */
-
-static bool begins(const char *line, size_t size, const char *with)
+/* Asks volint to end, and waits until it has. */
+static void end_host(host *h)
 {
-    return size >= strlen(with) && memcmp(line, with, strlen(with)) == 0;
+    int64_t until = now_ms() + STOPPING_TIME;
+    (void)shutdown(h->fd, SHUT_WR);
+    while (!has_hung_up(h) && now_ms() < until)
+        wait_for_fd(h->fd, POLLIN, until);
+    /* One that is stopped can't end by itself. Its number is no other process's while
+     * its end of the socket is open. */
+    if (!has_hung_up(h) && h->pid > 0)
+        kill(h->pid, SIGKILL);
+    shared_set(&h->dead, 1);
+    if (h->pid > 0) /* where the program is the parent of all orphans */
+        (void)waitpid(h->pid, NULL, WNOHANG);
 }
 
-/* The size of the line at text, its newline included if it has one. */
-static size_t line_size(const char *text, size_t size)
+/* ---- sessions ---- */
+
+struct vol_session {
+    shared users;  /* its owner, and each command on it */
+    shared lock;   /* around host */
+    shared serving; /* around server */
+    pid_t process; /* that opened it */
+    host *volint;  /* NULL before the first command, and when it was left */
+    char *binary;
+    message settings;
+    unsigned timeout;
+    size_t frame_limit;
+    const vol_server *functions; /* of server */
+    void *server;                /* of the program's own memory; NULL for none */
+    /* of those that vol_run keeps */
+    message key;
+    int used;      /* by so many calls now */
+    int64_t since; /* when the last of those ended */
+    struct vol_session *next;
+};
+
+/* The session whose memory this thread serves now. */
+OF_THREAD const vol_session *served;
+
+static bool copy_settings(vol_session *s, const vol_options *o, const char *image, const char *profile)
 {
-    const char *end = (const char *)memchr(text, '\n', size);
-    return end == NULL ? size : (size_t)(end - text) + 1;
+    const char *binary = is_set(o->volint) ? o->volint : getenv("VOLINT_BIN");
+    const char *version = is_set(o->volatility) ? o->volatility : getenv("VOLINT_VOLATILITY");
+    size_t size;
+    if (!is_set(binary))
+        binary = "volint";
+    if (!is_set(version))
+        version = is_set(profile) ? "2" : "3";
+    size = strlen(binary) + 1;
+    s->binary = (char *)malloc(size);
+    if (s->binary != NULL)
+        memcpy(s->binary, binary, size);
+    add_text(&s->settings, "image", image);
+    add_text(&s->settings, "volatility", version);
+    if (strcmp(version, "3") != 0)
+        add_text(&s->settings, "profile", profile);
+    add_text(&s->settings, "plugins", o->plugins);
+    add_text(&s->settings, "symbols", o->symbols);
+    add_text(&s->settings, "python", o->python);
+    add_text(&s->settings, "strict", o->strict ? "1" : NULL);
+    return s->binary != NULL && !s->settings.full;
 }
+
+static void leave_session(vol_session *s)
+{
+    if (s == NULL || shared_add(&s->users, -1) > 0)
+        return;
+    leave_host(s->volint);
+    free(s->binary);
+    free(s->settings.data);
+    free(s->key.data);
+    free(s);
+}
+
+static vol_session *new_session(const vol_options *o, const char *image, const char *profile)
+{
+    vol_session *s = (vol_session *)calloc(1, sizeof *s);
+    if (s != NULL) {
+        s->users = 1;
+        s->process = getpid();
+        s->timeout = o->timeout;
+        s->frame_limit = o->frame_limit;
+        if (copy_settings(s, o, image, profile))
+            return s;
+        leave_session(s);
+    }
+    say_system_error("can't open a session", ENOMEM);
+    return NULL;
+}
+
+/* A share in the session's volint, which is started where there is none that runs; NULL
+ * with the reason said. */
+static host *use_host(vol_session *s, int64_t until)
+{
+    int64_t latest = now_ms() + STARTING_TIME;
+    host *h;
+    take_lock(&s->lock);
+    /* A child made by fork() has its own. */
+    if (s->volint != NULL && (s->volint->program != getpid() || has_ended(s->volint))) {
+        leave_host(s->volint);
+        s->volint = NULL;
+    }
+    if (s->volint == NULL)
+        s->volint = start_host(s->binary, &s->settings, s->server != NULL, until < latest ? until : latest);
+    h = s->volint;
+    if (h != NULL)
+        shared_add(&h->users, 1);
+    give_lock(&s->lock);
+    return h;
+}
+
+static const vol_options default_options = {NULL, NULL, NULL, NULL, NULL, 0, 0, 0};
+
+static void begin_call(void) { last_error[0] = last_warnings[0] = 0; }
+
+vol_session *vol_open(const vol_options *options, const char *memory, const char *profile)
+{
+    begin_call();
+    if (!is_set(memory)) {
+        say_error("error: there is no memory to read\nhint: give the path of a dump or of a socket\n");
+        return NULL;
+    }
+    return new_session(options == NULL ? &default_options : options, memory, profile);
+}
+
+vol_session *vol_open_server(const vol_options *options, const char *name, const char *profile,
+                             const vol_server *functions, void *server, const char *error)
+{
+    vol_session *s;
+    begin_call();
+    if (server == NULL) {
+        say_error("error: the memory can't be served: %s\n", error);
+        return NULL;
+    }
+    s = new_session(options == NULL ? &default_options : options, is_set(name) ? name : "the program's memory", profile);
+    if (s != NULL) {
+        add_text(&s->settings, "memory", "1");
+        s->functions = functions;
+        s->server = server;
+        if (!s->settings.full)
+            return s;
+        say_system_error("can't open a session", ENOMEM);
+        leave_session(s);
+    }
+    functions->close(server);
+    return NULL;
+}
+
+void *vol_server_of(const vol_session *session) { return session->server; }
+
+void vol_close(vol_session *session)
+{
+    vol_session *s = session;
+    host *h;
+    if (s == NULL)
+        return;
+    take_lock(&s->lock);
+    h = s->volint;
+    s->volint = NULL;
+    give_lock(&s->lock);
+    if (h != NULL && h->program == getpid())
+        end_host(h);
+    leave_host(h);
+    if (s->server != NULL)
+        s->functions->close(s->server);
+    s->server = NULL;
+    leave_session(s);
+}
+
+/* ---- a command that runs ---- */
+
+enum stop_reason { RUNS, STOPPED_BY_CALLER, CANCELLED, TIMED_OUT, BAD_STREAM, NO_MEMORY };
+
+enum { ROWS, SAID, VERDICT, OUTPUTS };
+
+struct vol_rows {
+    vol_session *session;
+    host *volint;
+    pid_t process; /* that started it */
+    uint64_t number;
+    int from[OUTPUTS]; /* our ends of its output, -1 once they are closed */
+    volint_reader reader;
+    volint_status stream; /* why reading rows ended; VOLINT_OK while it goes on */
+    unsigned char *buffer;
+    size_t capacity;
+    char said[SAID_SIZE + 1];
+    size_t said_size;
+    char verdict[64];
+    size_t verdict_size;
+    enum stop_reason stop;
+    shared cancelled;
+    bool gone;     /* volint has ended */
+    bool over;     /* what follows is known */
+    bool whole, complete;
+    unsigned timeout; /* in seconds */
+    int64_t until;    /* by now_ms */
+    char error[ERROR_SIZE];
+    char warnings[WARNINGS_SIZE];
+};
 
 /* Keeps the warnings of a text that is about to be dropped. */
-static void keep_warnings(const char *text, size_t size)
+static void keep_warnings(vol_rows *c, const char *text, size_t size)
 {
     while (size > 0) {
         size_t n = line_size(text, size);
         if (begins(text, n, "warning:"))
-            append(last_warnings, sizeof last_warnings, text, n);
+            append(c->warnings, sizeof c->warnings, text, n);
         text += n;
         size -= n;
     }
 }
 
-/* The last line `error: ...` of what the child said, or NULL. */
-static char *find_error(child *c)
-{
-    char *error = NULL;
-    size_t at, n;
-    for (at = 0; at < c->said_size; at += n) {
-        n = line_size(c->said + at, c->said_size - at);
-        if (begins(c->said + at, n, "error:"))
-            error = c->said + at;
-    }
-    return error;
-}
-
 /* Makes room for more: what comes before the error goes first, then the end of
  * what comes after it; without an error the older half, by whole lines if it
  * can. */
-static void forget_half(child *c)
+static void forget_half(vol_rows *c)
 {
     size_t half = SAID_SIZE / 2, drop = half + line_size(c->said + half, c->said_size - half);
-    const char *error = find_error(c);
-    if (error == c->said) {
+    size_t error = find_error(c->said, c->said_size);
+    if (error == 0) {
         c->said_size = half;
         return;
     }
-    if (error != NULL)
-        drop = (size_t)(error - c->said);
+    if (error < c->said_size)
+        drop = error;
     else if (drop == c->said_size)
         drop = half;
-    keep_warnings(c->said, drop);
+    keep_warnings(c, c->said, drop);
     c->said_size -= drop;
     memmove(c->said, c->said + drop, c->said_size);
 }
 
-/* Reads one of the child's outputs; false once there is no more for now. */
-static bool read_some(child *c, int which, void *into, size_t capacity, size_t *size)
-{
-    ssize_t n;
-    do
-        n = read(c->from[which], into, capacity);
-    while (n < 0 && errno == EINTR);
-    *size = n > 0 ? (size_t)n : 0;
-    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
-        shut(&c->from[which]);
-    return n > 0;
-}
-
-static void read_said(child *c)
+static void read_said(vol_rows *c)
 {
     size_t n;
     int rounds;
-    /* A child that talks without end must not keep its rows from being read. */
-    for (rounds = 0; rounds < 16; rounds++) {
+    /* One who talks without end must not keep rows from being read. */
+    for (rounds = 0; rounds < 16 && c->from[SAID] >= 0; rounds++) {
         if (c->said_size == SAID_SIZE)
             forget_half(c);
-        if (!read_some(c, SAID, c->said + c->said_size, SAID_SIZE - c->said_size, &n))
+        if (!read_some(&c->from[SAID], c->said + c->said_size, SAID_SIZE - c->said_size, &n))
             return;
         c->said_size += n;
     }
 }
 
-static void read_verdict(child *c)
+static void read_verdict(vol_rows *c)
 {
     size_t n;
     char more[64];
-    while (read_some(c, VERDICT, more, sizeof more, &n)) {
+    while (c->from[VERDICT] >= 0 && read_some(&c->from[VERDICT], more, sizeof more, &n)) {
         size_t left = sizeof c->verdict - 1 - c->verdict_size;
         n = n < left ? n : left;
         memcpy(c->verdict + c->verdict_size, more, n);
@@ -2229,18 +2823,24 @@ static void read_verdict(child *c)
 }
 
 /* Whether volint said that the result is whole, and how many rows it has. */
-static bool verdict_rows(const child *c, uint64_t *rows)
+static bool verdict_rows(const vol_rows *c, uint64_t *rows, bool *complete)
 {
     char *end;
     if (memcmp(c->verdict, "ok ", 3) != 0 || c->verdict[3] < '0' || c->verdict[3] > '9')
         return false;
     *rows = strtoull(c->verdict + 3, &end, 10);
-    return end[0] == '\n' && end[1] == 0;
+    *complete = strcmp(end, "\n") == 0;
+    return *end == '\n';
 }
 
-/* ---- rows ---- */
+/* Whether volint has said all that it says: what it wrote before that can be read
+ * without waiting. */
+static bool has_verdict(const vol_rows *c)
+{
+    return c->gone || c->from[VERDICT] < 0 || memchr(c->verdict, '\n', c->verdict_size) != NULL;
+}
 
-static bool grow(child *c)
+static bool grow(vol_rows *c)
 {
     size_t capacity = c->reader.size + 5;
     unsigned char *larger = (unsigned char *)malloc(capacity);
@@ -2253,7 +2853,7 @@ static bool grow(child *c)
     return true;
 }
 
-static void end_rows(child *c, enum stop_reason why, volint_status status)
+static void end_rows(vol_rows *c, enum stop_reason why, volint_status status)
 {
     if (why != RUNS && c->stop == RUNS)
         c->stop = why;
@@ -2261,120 +2861,122 @@ static void end_rows(child *c, enum stop_reason why, volint_status status)
     shut(&c->from[ROWS]);
 }
 
-static void read_rows(child *c)
+/* Moves to the next row, if it is there. */
+static bool next_row(vol_rows *c)
 {
     while (c->from[ROWS] >= 0) {
         volint_status status = volint_read(&c->reader);
         if (status == VOLINT_OK) {
             ((char *)c->reader.frame)[c->reader.size] = 0;
-            if (c->row_fn(c->user, c->reader.frame, c->reader.size) != 0)
-                end_rows(c, STOPPED_BY_CALLER, status);
-            else if (c->reader.count % 1024 == 0 && now_ms() > c->until)
-                end_rows(c, TIMED_OUT, status);
+            if (c->reader.count % 1024 != 0 || now_ms() <= c->until)
+                return true;
+            end_rows(c, TIMED_OUT, status);
         } else if (status == VOLINT_ERR_SPACE) {
             if (!grow(c))
                 end_rows(c, NO_MEMORY, status);
         } else if (status == VOLINT_ERR_READ && (c->reader.error == EAGAIN || c->reader.error == EWOULDBLOCK)) {
-            return;
+            return false;
         } else {
-            /* A stream that is cut is mostly the mark of a child that died, which
+            /* A stream that is cut is mostly the mark of a volint that died, which
              * says more about it than the cut. */
             bool bad = status == VOLINT_ERR_LIMIT || status == VOLINT_ERR_READ;
             end_rows(c, bad ? BAD_STREAM : RUNS, status);
         }
     }
+    return false;
 }
 
-static void read_all(child *c)
+/* ---- waiting, and serving memory meanwhile ---- */
+
+/* Takes a connection to the program's memory that volint passes on. */
+static void take_connection(vol_session *s, host *h)
 {
-    if (c->from[ROWS] >= 0)
-        read_rows(c);
-    if (c->from[SAID] >= 0)
-        read_said(c);
-    if (c->from[VERDICT] >= 0)
-        read_verdict(c);
+    unsigned char length[4]; /* of a message without texts */
+    int fd = -1;
+    ssize_t n = receive_part(h->memory, length, sizeof length, SCM_RIGHTS, &fd, sizeof fd);
+    if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
+        shut(&h->memory); /* volint has ended */
+    if (fd >= 0)
+        keep_own(fd);
+    if (fd >= 0 && !s->functions->add(s->server, fd))
+        close(fd);
 }
 
-/* Waits until the child says something, or for a while. */
-static void wait_for_output(child *c, int timeout)
+/* Answers what has been asked of the program's memory; false while another thread
+ * does it. */
+static bool serve_memory(vol_session *s, host *h, bool connects)
 {
-    struct pollfd p[OUTPUTS];
-    int i;
-    for (i = 0; i < OUTPUTS; i++) {
-        p[i].fd = c->from[i]; /* poll passes over -1 */
-        p[i].events = POLLIN;
-        p[i].revents = 0;
-    }
-    if (poll(p, OUTPUTS, timeout) == 0)
-        look(c);
-}
-
-/* Takes all that the child says until it has ended or must be ended. */
-static void follow(child *c, unsigned timeout)
-{
-    c->until = timeout == 0 ? INT64_MAX : now_ms() + (int64_t)timeout * 1000;
-    while (c->stop == RUNS && !c->gone) {
-        int64_t left = c->until - now_ms();
-        if (left <= 0) {
-            c->stop = TIMED_OUT;
-            return;
-        }
-        if (c->from[ROWS] < 0 && c->from[SAID] < 0 && c->from[VERDICT] < 0) {
-            wait_for(c, left < ENDING_TIME ? left : ENDING_TIME);
-            return;
-        }
-        wait_for_output(c, left < LOOK_INTERVAL ? (int)left : LOOK_INTERVAL);
-        read_all(c);
-        if (c->from[ROWS] < 0)
-            look(c);
-    }
-    /* What it said just before its end. */
-    if (c->stop == RUNS)
-        read_all(c);
-}
-
-/* ---- the verdict ---- */
-
-/* Copies volint's own error line and what followed it; false if it gave none. */
-static bool say_reason_of_child(child *c)
-{
-    const char *text = find_error(c);
-    size_t size;
-    if (text == NULL)
+    const vol_session *before = served;
+    if (try_lock(&s->serving) == FAILED)
         return false;
-    size = c->said_size - (size_t)(text - c->said);
-    while (size > 0) {
-        size_t n = line_size(text, size);
-        if (!begins(text, n, "warning:") && !begins(text, n, "log:"))
-            append(last_error, sizeof last_error, text, n);
-        text += n;
-        size -= n;
-    }
-    if (last_error[strlen(last_error) - 1] != '\n')
-        append(last_error, sizeof last_error, "\n", 1);
+    served = s;
+    if (connects && h->memory >= 0)
+        take_connection(s, h);
+    s->functions->poll(s->server);
+    served = before;
+    give_lock(&s->serving);
     return true;
 }
 
-static void say_what_child_said(const child *c)
+/* Waits until volint says something or needs memory, or for a while. */
+static void wait_for_output(vol_rows *c, int64_t until)
 {
-    const char *text = c->said;
-    size_t size = c->said_size, room = sizeof last_error - strlen(last_error) - 1;
-    if (size > room) {
-        text += size - room;
-        size = room;
+    enum { VOLINT = OUTPUTS, CONNECTIONS, MEMORY, ALL };
+    struct pollfd p[ALL];
+    vol_session *s = c->session;
+    int i, n;
+    for (i = 0; i < ALL; i++) {
+        p[i].fd = i < OUTPUTS ? c->from[i] : -1; /* poll passes over -1 */
+        p[i].events = POLLIN;
+        p[i].revents = 0;
     }
-    append(last_error, sizeof last_error, text, size);
+    p[VOLINT].fd = c->volint->fd;
+    if (s->server != NULL) {
+        p[CONNECTIONS].fd = c->volint->memory;
+        p[MEMORY].fd = s->functions->fd(s->server);
+    }
+    n = poll(p, ALL, time_left(until, LOOK_INTERVAL));
+    if (n == 0 || (n > 0 && p[VOLINT].revents != 0))
+        c->gone = c->gone || has_ended(c->volint);
+    if (n > 0 && (p[CONNECTIONS].revents != 0 || p[MEMORY].revents != 0) && !serve_memory(s, c->volint, p[CONNECTIONS].revents != 0))
+        sleep_ms(1); /* it is another thread's to answer: what is asked stays there meanwhile */
+    read_said(c);
+    read_verdict(c);
 }
 
-static void say_stop(const child *c, unsigned timeout)
+/* Ends what still runs, and waits until it has ended. */
+static void end_run(vol_rows *c)
+{
+    int64_t until = now_ms() + STOPPING_TIME;
+    message m;
+    shut(&c->from[ROWS]);
+    read_said(c);
+    read_verdict(c);
+    if (has_verdict(c))
+        return;
+    memset(&m, 0, sizeof m);
+    add_number(&m, "cancel", c->number);
+    if (send_message(c->volint, &m, NULL, 0, until) == 0)
+        while (!has_verdict(c) && now_ms() < until)
+            wait_for_output(c, until);
+    free(m.data);
+    shut(&c->from[VERDICT]);
+}
+
+/* ---- how a command went ---- */
+
+static void say_stop(const vol_rows *c)
 {
     const volint_reader *r = &c->reader;
     switch (c->stop) {
     case STOPPED_BY_CALLER:
-        say_error("error: the caller ended the command at row %" PRIu64 "\n", r->number);
+        say_error("error: the caller ended the command at row %" PRIu64 "\n", r->count);
+        return;
+    case CANCELLED:
+        say_error("error: the command was cancelled after %" PRIu64 " rows\n", r->count);
         return;
     case TIMED_OUT:
-        say_error("error: the command was ended after %u seconds\n", timeout);
+        say_error("error: the command was ended after %u seconds\n", c->timeout);
         say_error("hint: give it more time, or ask for less\n");
         return;
     case NO_MEMORY:
@@ -2387,90 +2989,468 @@ static void say_stop(const child *c, unsigned timeout)
     }
 }
 
-static bool failed(child *c, unsigned timeout)
+/* Whether volint has ended. Of one that ends just now the pipes may close before the
+ * socket. */
+static bool has_died(vol_rows *c)
 {
-    uint64_t rows = 0;
-    /* The stream may stay open after volint's end, where another process has it. */
-    bool boundary = c->stream == VOLINT_END || (c->stream == VOLINT_OK && c->reader.begin == c->reader.end);
-    bool whole = verdict_rows(c, &rows) && boundary && rows == c->reader.count;
-    last_error[0] = 0;
-    if (c->stop != RUNS) {
-        say_stop(c, timeout);
-        return true;
+    int64_t until = now_ms() + LOOK_INTERVAL;
+    while (!c->gone && c->verdict_size == 0 && now_ms() < until) {
+        c->gone = has_ended(c->volint);
+        if (!c->gone)
+            wait_for_fd(c->volint->fd, POLLIN, until);
     }
-    if (whole && c->gone && (!c->status_known || (WIFEXITED(c->status) && WEXITSTATUS(c->status) == 0)))
-        return false;
-    if (say_reason_of_child(c))
-        return true;
-    if (!c->gone)
-        say_error("error: volint closed its output but did not end; it was killed\n");
-    else if (c->status_known && WIFSIGNALED(c->status))
-        say_error("error: volint was ended by signal %d after %" PRIu64 " rows\n", WTERMSIG(c->status), c->reader.count);
-    else if (c->status_known && WEXITSTATUS(c->status) != 0)
-        say_error("error: volint ended with status %d after %" PRIu64 " rows and did not say why\n", WEXITSTATUS(c->status), c->reader.count);
-    else if (c->stream == VOLINT_ERR_FRAME)
-        say_error("error: the rows end inside frame %" PRIu64 ", at byte %" PRIu64 "\n", c->reader.number, c->reader.at);
-    else if (verdict_rows(c, &rows))
-        say_error("error: volint wrote %" PRIu64 " rows, but %" PRIu64 " arrived\n", rows, c->reader.count);
-    else
-        say_error("error: volint ended after %" PRIu64 " rows without saying that these are all\n", c->reader.count);
-    say_error("hint: run the same command with `volint run`, and see that VOLINT_BIN is the volint of this version\n");
-    say_what_child_said(c);
-    return true;
+    return c->gone;
 }
 
-/* ---- the functions of volatility_interface.h ---- */
-
-static bool run_child(child *c, char **argv, const vol_options *o)
+/* Says why the rows are not all there are. */
+static void say_failure(vol_rows *c)
 {
-    bool bad;
+    bool cut = c->stream == VOLINT_ERR_FRAME || (c->stream == VOLINT_OK && c->reader.begin != c->reader.end), complete;
+    uint64_t rows;
+    if (c->stop != RUNS) {
+        say_stop(c);
+        return;
+    }
+    if (say_reason_of(c->said, c->said_size))
+        return;
+    if (cut)
+        say_error("error: the rows end inside frame %" PRIu64 ", at byte %" PRIu64 "\n", c->reader.number, c->reader.at);
+    else if (verdict_rows(c, &rows, &complete))
+        say_error("error: volint wrote %" PRIu64 " rows, but %" PRIu64 " arrived\n", rows, c->reader.count);
+    else if (has_died(c))
+        say_error("error: volint ended after %" PRIu64 " rows\n", c->reader.count);
+    else
+        say_error("error: the command failed after %" PRIu64 " rows, and volint did not say why\n", c->reader.count);
+    say_error("hint: run the same command with `volint run`, and see that VOLINT_BIN is the volint of this version\n");
+    say_end_of(c->said, c->said_size);
+    take_lock(&c->volint->lock);
+    hear(c->volint);
+    say_end_of(c->volint->last, c->volint->last_size);
+    give_lock(&c->volint->lock);
+}
+
+/* Finds out how it went, and ends what still runs. */
+static void conclude(vol_rows *c)
+{
+    uint64_t rows = 0;
+    bool boundary;
+    if (c->over)
+        return;
+    c->over = true;
+    end_run(c);
+    if (c->stop == RUNS && shared_get(&c->cancelled) != 0)
+        c->stop = CANCELLED;
+    /* The stream may stay open after its end, where another process has it. */
+    boundary = c->stream == VOLINT_END || (c->stream == VOLINT_OK && c->reader.begin == c->reader.end);
+    c->whole = c->stop == RUNS && verdict_rows(c, &rows, &c->complete) && boundary && rows == c->reader.count;
+    c->complete = c->whole && c->complete;
+    last_error[0] = 0;
+    if (!c->whole)
+        say_failure(c);
+    memcpy(c->error, last_error, sizeof c->error);
+    keep_warnings(c, c->said, c->said_size);
+}
+
+/* Shows the end of a command as that of this thread's last run. */
+static void tell_end(const vol_rows *c)
+{
+    memcpy(last_error, c->error, sizeof last_error);
+    memcpy(last_warnings, c->warnings, sizeof last_warnings);
+}
+
+/* ---- starting a command ---- */
+
+static bool send_command(vol_rows *c, message *m, const int *to)
+{
+    int64_t until = now_ms() + ENDING_TIME;
+    int error = send_message(c->volint, m, to, OUTPUTS, c->until < until ? c->until : until);
+    if (error == EPIPE)
+        return false;
+    if (error == ETIMEDOUT)
+        say_error("error: volint takes no command: is it stopped?\n" VERSION_HINT);
+    else if (error != 0)
+        say_system_error("the command can't be sent", error);
+    return error == 0;
+}
+
+/* Sends the command to the session's volint; once more to another where the first had
+ * just ended. */
+static bool begin_command(vol_rows *c, const char *command)
+{
+    int to[OUTPUTS] = {-1, -1, -1}, i, tries;
+    bool open = true, sent = false;
+    for (i = 0; i < OUTPUTS; i++)
+        open = open && open_pipe(&c->from[i], &to[i]);
+    if (!open)
+        say_system_error("can't open a pipe", errno);
+    for (tries = 0; open && !sent && tries < 2 && last_error[0] == 0; tries++) {
+        message m;
+        memset(&m, 0, sizeof m);
+        leave_host(c->volint);
+        c->volint = use_host(c->session, c->until);
+        if (c->volint == NULL)
+            break;
+        take_lock(&c->volint->lock);
+        c->number = ++c->volint->runs;
+        give_lock(&c->volint->lock);
+        add_number(&m, "run", c->number);
+        if (add_words(&m, command))
+            sent = send_command(c, &m, to);
+        else
+            say_error("error: the command is empty\nhint: give a command such as \"linux_pslist\"\n");
+        free(m.data);
+    }
+    for (i = 0; i < OUTPUTS; i++)
+        shut(&to[i]);
+    if (!sent && last_error[0] == 0)
+        say_error("error: volint ends as soon as it is started\n" VERSION_HINT);
+    return sent;
+}
+
+static void free_rows(vol_rows *c)
+{
+    int i;
+    for (i = 0; i < OUTPUTS; i++)
+        shut(&c->from[i]);
+    leave_host(c->volint);
+    leave_session(c->session);
+    free(c->buffer);
+    free(c);
+}
+
+/* Whether a command can run on the session from here. */
+static bool may_start(const vol_session *s, const char *command)
+{
+    if (!is_set(command))
+        say_error("error: the command is empty\nhint: give a command such as \"linux_pslist\"\n");
+    else if (served == s)
+        say_error("error: a command can't run while its memory is being read for another\n"
+                  "hint: start it where the memory's callbacks are not running\n");
+    else if (s->server != NULL && s->process != getpid())
+        say_error("error: the memory is served by the process that opened the session\n"
+                  "hint: open another session in the process that fork() made\n");
+    else
+        return true;
+    return false;
+}
+
+static vol_rows *start_rows(vol_session *s, const vol_options *o, const char *command)
+{
+    vol_rows *c;
+    int i;
+    if (!may_start(s, command))
+        return NULL;
+    c = (vol_rows *)calloc(1, sizeof *c);
+    if (c == NULL) {
+        say_system_error("can't run a command", ENOMEM);
+        return NULL;
+    }
+    shared_add(&s->users, 1);
+    c->session = s;
+    c->process = getpid();
+    c->timeout = o->timeout;
+    c->until = o->timeout == 0 ? INT64_MAX : now_ms() + (int64_t)o->timeout * 1000;
+    for (i = 0; i < OUTPUTS; i++)
+        c->from[i] = -1;
     c->capacity = 1 << 16;
     c->buffer = (unsigned char *)malloc(c->capacity);
-    if (c->buffer == NULL) {
+    if (c->buffer == NULL)
         say_system_error("no room for rows", ENOMEM);
-        return false;
+    if (c->buffer == NULL || !begin_command(c, command)) {
+        free_rows(c);
+        return NULL;
     }
-    if (!start(c, argv))
-        return false;
     volint_reader_fd(&c->reader, c->from[ROWS], c->buffer, c->capacity);
     if (o->frame_limit != 0)
         c->reader.limit = o->frame_limit < INT32_MAX ? (uint32_t)o->frame_limit : INT32_MAX;
-    follow(c, o->timeout);
-    bad = failed(c, o->timeout);
-    keep_warnings(c->said, c->said_size);
-    return !bad;
+    return c;
+}
+
+vol_rows *vol_start(vol_session *session, const char *command)
+{
+    vol_options o = default_options;
+    begin_call();
+    if (session == NULL) {
+        say_error("error: there is no session\nhint: see why vol_open failed\n");
+        return NULL;
+    }
+    o.timeout = session->timeout;
+    o.frame_limit = session->frame_limit;
+    return start_rows(session, &o, command);
+}
+
+/* ---- rows ---- */
+
+int vol_next(vol_rows *rows, void **frame, size_t *size)
+{
+    vol_rows *c = rows;
+    *frame = NULL;
+    *size = 0;
+    if (c == NULL)
+        return -1;
+    if (c->process != getpid()) {
+        begin_call();
+        say_error("error: the rows are for the process that started the command\nhint: start another in the process that fork() made\n");
+        return -1;
+    }
+    while (!c->over) {
+        /* What was written before the verdict is there when the verdict is. */
+        bool last = has_verdict(c);
+        if (next_row(c)) {
+            *frame = c->reader.frame;
+            *size = c->reader.size;
+            return 1;
+        }
+        if (now_ms() >= c->until && c->stop == RUNS && !last)
+            c->stop = TIMED_OUT;
+        if (last || c->stop != RUNS)
+            conclude(c);
+        else
+            wait_for_output(c, c->until);
+    }
+    if (c->whole)
+        return 0;
+    tell_end(c);
+    return -1;
+}
+
+void vol_cancel(vol_rows *rows)
+{
+    message m;
+    if (rows == NULL || rows->process != getpid())
+        return;
+    shared_set(&rows->cancelled, 1);
+    memset(&m, 0, sizeof m);
+    add_number(&m, "cancel", rows->number);
+    (void)send_message(rows->volint, &m, NULL, 0, now_ms() + STOPPING_TIME);
+    free(m.data);
+}
+
+/* The end of a command for one who may have left before it. */
+static int end_command(vol_rows *c, vol_result *result)
+{
+    int status;
+    if (c->process == getpid()) {
+        if (!c->over && c->stop == RUNS)
+            c->stop = STOPPED_BY_CALLER;
+        conclude(c);
+        tell_end(c);
+    }
+    status = c->whole ? 0 : -1;
+    if (result != NULL) {
+        result->rows = c->reader.count;
+        result->whole = c->whole;
+        result->complete = c->complete;
+    }
+    free_rows(c);
+    return status;
+}
+
+int vol_end(vol_rows *rows, vol_result *result)
+{
+    int status = -1;
+    if (result != NULL)
+        memset(result, 0, sizeof *result);
+    if (rows != NULL) {
+        begin_call();
+        status = end_command(rows, result);
+    }
+    if (result != NULL) {
+        result->error = vol_last_error();
+        result->warnings = vol_last_warnings();
+    }
+    return status;
+}
+
+/* ---- sessions that are kept ---- */
+
+/* Those of vol_run, vol_run_list and vol_run_cmd; the last used comes first. */
+static vol_session *kept;
+static pid_t kept_by;
+static shared kept_lock;
+
+/* Adds what tells one file from another that is put in its place, or one that has been
+ * written to. Memory behind a socket may change: what reads it sees to that. */
+static void add_file(message *key, const char *location)
+{
+    const char *path = location, *colon = strchr(location, ':');
+    struct stat s;
+    if (location[0] != '/' && location[0] != '.' && colon != NULL)
+        path = colon + 1;
+    if (stat(path, &s) != 0 && stat(location, &s) != 0)
+        return;
+    add_number(key, "device", (uint64_t)s.st_dev);
+    add_number(key, "inode", (uint64_t)s.st_ino);
+    if (!S_ISREG(s.st_mode))
+        return;
+    add_number(key, "size", (uint64_t)s.st_size);
+    add_number(key, "seconds", (uint64_t)s.st_mtime);
+#if defined(__linux__)
+    add_number(key, "nanoseconds", (uint64_t)s.st_mtim.tv_nsec);
+#endif
+}
+
+/* Makes the key of a session: what it runs with. */
+static void add_key(vol_session *s, const char *image)
+{
+    static const char *const names[] = {"VOLINT_PYTHON", "VOLINT_PLUGINS", "VOLINT_SYMBOLS", "VOLINT_CACHE"};
+    size_t i;
+    add_bytes(&s->key, s->settings.data, s->settings.size);
+    add_text(&s->key, "volint", s->binary);
+    for (i = 0; i < sizeof names / sizeof names[0]; i++)
+        add_text(&s->key, names[i], getenv(names[i]));
+    add_file(&s->key, "."); /* where paths that are not absolute start */
+    add_file(&s->key, image);
+}
+
+static bool same_key(const vol_session *a, const vol_session *b)
+{
+    return a->key.size == b->key.size && memcmp(a->key.data, b->key.data, a->key.size) == 0;
+}
+
+/* Takes a session out of the list. */
+static void unlink_kept(vol_session *s)
+{
+    vol_session **at = &kept;
+    while (*at != s)
+        at = &(*at)->next;
+    *at = s->next;
+    s->next = NULL;
+}
+
+/* What of the list is not used and too old or too much, as a list of its own. */
+static vol_session *take_idle(size_t most, int64_t oldest)
+{
+    vol_session *idle = NULL, *s, *next;
+    size_t n = 0;
+    for (s = kept; s != NULL; s = next) {
+        next = s->next;
+        if (s->used > 0 || (n++ < most && s->since >= oldest))
+            continue;
+        unlink_kept(s);
+        s->next = idle;
+        idle = s;
+    }
+    return idle;
+}
+
+/* A child made by fork() has none of its parent's sessions. */
+static void lock_kept(void)
+{
+    int how = take_lock(&kept_lock);
+    if (kept_by == getpid())
+        return;
+    while (kept != NULL && how == TAKEN) {
+        vol_session *s = kept;
+        kept = s->next;
+        s->next = NULL;
+        if (s->used == 0)
+            leave_session(s);
+    }
+    kept = NULL;
+    kept_by = getpid();
+}
+
+/* The session for a run, made where there is none; NULL with the reason said. */
+static vol_session *take_kept(const vol_options *o, const char *image, const char *profile)
+{
+    vol_session *fresh = new_session(o, image, profile), *s;
+    if (fresh == NULL)
+        return NULL;
+    add_number(&fresh->settings, "idle", VOLINT_IDLE_SECONDS);
+    add_key(fresh, image);
+    if (fresh->settings.full || fresh->key.full) {
+        say_system_error("can't open a session", ENOMEM);
+        leave_session(fresh);
+        return NULL;
+    }
+    lock_kept();
+    for (s = kept; s != NULL && !same_key(s, fresh);)
+        s = s->next;
+    if (s == NULL)
+        s = fresh;
+    else
+        unlink_kept(s);
+    s->next = kept;
+    kept = s;
+    s->used++;
+    give_lock(&kept_lock);
+    if (s != fresh)
+        leave_session(fresh);
+    return s;
+}
+
+static void give_kept(vol_session *s)
+{
+    vol_session *idle;
+    lock_kept();
+    s->used--;
+    s->since = now_ms();
+    if (s->process != getpid()) { /* a child came here from the parent's row_fn */
+        give_lock(&kept_lock);
+        if (s->used == 0)
+            leave_session(s);
+        return;
+    }
+    idle = take_idle(VOLINT_IDLE_SESSIONS, s->since - (int64_t)VOLINT_IDLE_SECONDS * 1000);
+    give_lock(&kept_lock);
+    while (idle != NULL) {
+        vol_session *next = idle->next;
+        leave_session(idle); /* without waiting for its end */
+        idle = next;
+    }
+}
+
+void vol_close_idle(void)
+{
+    vol_session *idle;
+    lock_kept();
+    idle = take_idle(0, 0);
+    give_lock(&kept_lock);
+    while (idle != NULL) {
+        vol_session *next = idle->next;
+        vol_close(idle);
+        idle = next;
+    }
+}
+
+/* ---- commands without a session ---- */
+
+static int run_on(vol_session *s, const vol_options *o, const char *command, vol_row_fn row_fn, void *user)
+{
+    vol_rows *c = start_rows(s, o, command);
+    void *frame;
+    size_t size;
+    if (c == NULL)
+        return -1;
+    while (vol_next(c, &frame, &size) > 0)
+        if (row_fn(user, frame, size) != 0)
+            break;
+    begin_call();
+    return end_command(c, NULL);
 }
 
 int vol_run(const vol_options *options, const char *command, const char *unix_socket,
             const char *profile, vol_row_fn row_fn, void *user)
 {
-    static const vol_options defaults = {NULL, NULL, NULL, NULL, NULL, 0, 0, 0};
-    const vol_options *o = options == NULL ? &defaults : options;
-    child *c = (child *)calloc(1, sizeof *c);
-    command_line line;
-    bool ok = false;
-    int i;
-    memset(&line, 0, sizeof line);
-    last_error[0] = last_warnings[0] = 0;
-    if (c == NULL) {
-        say_system_error("can't run a command", ENOMEM);
+    const vol_options *o = options == NULL ? &default_options : options;
+    vol_session *s;
+    int status;
+    begin_call();
+    if (!is_set(command)) {
+        say_error("error: the command is empty\nhint: give a command such as \"linux_pslist\"\n");
         return -1;
     }
-    c->row_fn = row_fn;
-    c->user = user;
-    c->gone = true; /* until it is started */
-    for (i = 0; i < OUTPUTS; i++)
-        c->from[i] = -1;
-    if (make_command_line(&line, o, command, unix_socket, profile))
-        ok = run_child(c, line.all, o);
-    for (i = 0; i < OUTPUTS; i++)
-        shut(&c->from[i]);
-    stop(c);
-    free(line.words);
-    free(line.all);
-    free(c->buffer);
-    free(c);
-    return ok ? 0 : -1;
+    if (!is_set(unix_socket)) {
+        say_error("error: there is no memory to read\nhint: give the path of a dump or of a socket\n");
+        return -1;
+    }
+    s = take_kept(o, unix_socket, profile);
+    if (s == NULL)
+        return -1;
+    status = run_on(s, o, command, row_fn, user);
+    give_kept(s);
+    return status;
 }
 
 typedef struct list {
@@ -2499,18 +3479,39 @@ static int add_to_list(void *user, void *frame, size_t size)
     return 0;
 }
 
-vol_ll_node *vol_run_list(const vol_options *options, const char *command,
-                          const char *unix_socket, const char *profile)
+/* The list, where all rows are in it. */
+static vol_ll_node *whole_list(list *l, int status)
 {
-    list l = {NULL, NULL, false};
-    if (vol_run(options, command, unix_socket, profile, add_to_list, &l) == 0)
-        return l.first;
-    vol_free_list(l.first);
-    if (l.full) {
+    if (status == 0)
+        return l->first;
+    vol_free_list(l->first);
+    if (l->full) {
         last_error[0] = 0;
         say_system_error("no room for all rows", ENOMEM);
     }
     return NULL;
+}
+
+vol_ll_node *vol_run_list(const vol_options *options, const char *command,
+                          const char *unix_socket, const char *profile)
+{
+    list l = {NULL, NULL, false};
+    int status = vol_run(options, command, unix_socket, profile, add_to_list, &l);
+    return whole_list(&l, status);
+}
+
+vol_ll_node *vol_list(vol_session *session, const char *command)
+{
+    list l = {NULL, NULL, false};
+    vol_rows *c = vol_start(session, command);
+    void *frame;
+    size_t size;
+    if (c == NULL)
+        return NULL;
+    while (vol_next(c, &frame, &size) > 0)
+        if (add_to_list(&l, frame, size) != 0)
+            break;
+    return whole_list(&l, vol_end(c, NULL));
 }
 
 vol_ll_node *vol_run_cmd(const char *command, const char *unix_socket, const char *profile)

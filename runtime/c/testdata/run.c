@@ -155,6 +155,7 @@ int main(int argc, char **argv)
         run_list();
     print_text("error", vol_last_error());
     print_text("warnings", vol_last_warnings());
+    vol_close_idle();
     if (open_descriptors() != before)
         printf("%d descriptors left\n", open_descriptors() - before);
     if (waitpid(-1, NULL, WNOHANG) >= 0)

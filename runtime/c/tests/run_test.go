@@ -29,7 +29,10 @@ func run(t *testing.T, program, how string, env []string, args ...string) string
 	return string(out)
 }
 
-const lookHint = "hint: run the same command with `volint run`, and see that VOLINT_BIN is the volint of this version\n"
+const (
+	versionHint = "hint: see that VOLINT_BIN is the volint of this version\n"
+	lookHint    = "hint: run the same command with `volint run`, and see that VOLINT_BIN is the volint of this version\n"
+)
 
 const startHint = "hint: install volint, or set VOLINT_BIN to the path of its binary\n"
 
@@ -62,19 +65,22 @@ func testBehaviour(t *testing.T, program string) {
 		{"warns", nil, "1 rows, 3 bytes\nwarnings: warning: no column PPID\nwarning: 2 values of uid could not be written\nwarning: no newline\n"},
 		{"fails", nil, "0 rows, 0 bytes\nerror: error: there are no symbols for this kernel\nhint: give --symbols\n" +
 			"volatility: Unsatisfied requirement\nwarnings: warning: odd\n"},
-		{"fails without a word", nil, "0 rows, 0 bytes\nerror: error: volint ended with status 7 after 0 rows and did not say why\n" + lookHint + "Traceback: boom\n"},
-		{"dies in a frame", nil, "0 rows, 0 bytes\nerror: error: volint was ended by signal 9 after 1 rows\n" + lookHint},
+		{"fails without a word", nil, "0 rows, 0 bytes\nerror: error: the command failed after 0 rows, and volint did not say why\n" + lookHint + "Traceback: boom\n"},
+		{"lacks", nil, "1 rows, 3 bytes\nwarnings: warning: no column PPID\nwarning: the result is incomplete\n"},
+		{"dies", nil, "0 rows, 0 bytes\nerror: error: volint ended after 1 rows\n" + lookHint},
+		{"dies after the verdict", nil, "1 rows, 3 bytes\n"},
+		{"dies in a frame", nil, "0 rows, 0 bytes\nerror: error: the rows end inside frame 2, at byte 10\n" + lookHint},
 		{"ends in a frame", nil, "0 rows, 0 bytes\nerror: error: the rows end inside frame 2, at byte 10\n" + lookHint},
-		{"ends without a verdict", nil, "0 rows, 0 bytes\nerror: error: volint ended after 1 rows without saying that these are all\n" + lookHint},
-		{"half a verdict", nil, "0 rows, 0 bytes\nerror: error: volint ended after 1 rows without saying that these are all\n" + lookHint},
+		{"ends without a verdict", nil, "0 rows, 0 bytes\nerror: error: the command failed after 1 rows, and volint did not say why\n" + lookHint},
+		{"half a verdict", nil, "0 rows, 0 bytes\nerror: error: the command failed after 1 rows, and volint did not say why\n" + lookHint},
 		{"miscounts", nil, "0 rows, 0 bytes\nerror: error: volint wrote 2 rows, but 1 arrived\n" + lookHint},
-		{"status after verdict", nil, "0 rows, 0 bytes\nerror: error: volint ended with status 1 after 1 rows and did not say why\n" + lookHint},
+		{"gives more", nil, "0 rows, 0 bytes\nerror: error: volint wrote 1 rows, but 2 arrived\n" + lookHint},
 		{"absurd length", nil, "0 rows, 0 bytes\nerror: error: frame 2, at byte 7: a frame is longer than the limit\n" +
 			"hint: it has 4294967295 bytes and the limit is 67108864; raise frame_limit if that can be true\n"},
 		{"talks", nil, "1 rows, 3 bytes\nwarnings: warning: early\n"},
 		{"talks and fails", nil, "0 rows, 0 bytes\nerror: error: after all that\n"},
 		{"fails and talks", nil, "0 rows, 0 bytes\nerror: error: before all that\nhint: read on\nwarnings: warning: early\n"},
-		{"stderr closed", nil, "3 rows, 9 bytes\n"},
+		{"messages closed", nil, "3 rows, 9 bytes\n"},
 		{"hangs", []string{"timeout=1"}, "0 rows, 0 bytes\nerror: error: the command was ended after 1 seconds\nhint: give it more time, or ask for less\n"},
 		{"hangs and takes no hint", []string{"stop=1"}, "status -1, 1 rows\nerror: error: the caller ended the command at row 1\n"},
 		{"leaves a process behind", nil, "1 rows, 3 bytes\n"},
@@ -83,10 +89,17 @@ func testBehaviour(t *testing.T, program string) {
 		{"many", []string{"threads=8"}, "0 of 8 threads failed\n"},
 		{"good", []string{"sigchld=ignore"}, "3 rows, 8 bytes\n"},
 		{"good", []string{"sigchld=reap"}, "3 rows, 8 bytes\n"},
-		{"ends without a verdict", []string{"sigchld=ignore"}, "0 rows, 0 bytes\nerror: error: volint ended after 1 rows without saying that these are all\n" + lookHint},
+		{"ends without a verdict", []string{"sigchld=ignore"}, "0 rows, 0 bytes\nerror: error: the command failed after 1 rows, and volint did not say why\n" + lookHint},
 		{"dies in a frame", []string{"sigchld=ignore"}, "0 rows, 0 bytes\nerror: error: the rows end inside frame 2, at byte 10\n" + lookHint},
 		{"many", []string{"sigchld=reap", "threads=8"}, "0 of 8 threads failed\n"},
-		{"descriptors", []string{"close=1"}, "0 rows, 0 bytes\nerror: error: 0 /dev/null, 1 pipe, 2 pipe, 3 pipe\n"},
+		{"descriptors", []string{"close=1"}, "0 rows, 0 bytes\nerror: error: 0 /dev/null, 1 /dev/null, 2 pipe, 3 socket\n"},
+		{"is older", nil, "0 rows, 0 bytes\nerror: error: there is no sub-command \"host\"\nhint: volint --help lists the sub-commands\n" + versionHint},
+		{"ends", nil, "0 rows, 0 bytes\nerror: error: volint ended when it started, and did not say why\n" + versionHint},
+		{"ends with 7", nil, "0 rows, 0 bytes\nerror: error: volint ended with status 7 when it started, and did not say why\n" + versionHint + "Traceback: boom\n"},
+		{"is killed", nil, "0 rows, 0 bytes\nerror: error: volint was ended by signal 9 when it started\n" + versionHint},
+		{"is killed", []string{"sigchld=ignore"}, "0 rows, 0 bytes\nerror: error: volint ended when it started, and did not say why\n" + versionHint},
+		{"says nothing", []string{"timeout=1"}, "0 rows, 0 bytes\nerror: error: volint does not start\n" + versionHint},
+		{"greets with nonsense", nil, "0 rows, 0 bytes\nerror: error: volint ended when it started, and did not say why\n" + versionHint},
 		{"good", []string{"image="}, "0 rows, 0 bytes\nerror: error: there is no memory to read\nhint: give the path of a dump or of a socket\n"},
 		{"good", []string{"command= \t"}, "0 rows, 0 bytes\nerror: error: the command is empty\nhint: give a command such as \"linux_pslist\"\n"},
 		{"good", []string{"volint=/no/such/volint"}, "0 rows, 0 bytes\nerror: error: can't start volint, looked for as /no/such/volint: there is no such file\n" +
@@ -104,7 +117,7 @@ func testBehaviour(t *testing.T, program string) {
 
 // What the child gets as arguments decides which Volatility runs.
 func testArguments(t *testing.T, program string) {
-	const start, end = "run|--end-fd|3|--format|frames|--volatility|", "--verbose|-f|/image|--|linux_pslist"
+	const start, end = "image=/image|volatility=", "idle=300|run=1|word=linux_pslist"
 	for _, tt := range []struct {
 		name string
 		env  []string
@@ -113,14 +126,14 @@ func testArguments(t *testing.T, program string) {
 	}{
 		{"no profile", nil, nil, start + "3|" + end},
 		{"empty profile", nil, []string{"profile="}, start + "3|" + end},
-		{"profile", nil, []string{"profile=LinuxX"}, start + "2|--profile|LinuxX|" + end},
+		{"profile", nil, []string{"profile=LinuxX"}, start + "2|profile=LinuxX|" + end},
 		{"environment says 2", []string{"VOLINT_VOLATILITY=2"}, nil, start + "2|" + end},
 		{"environment says 3", []string{"VOLINT_VOLATILITY=3"}, []string{"profile=LinuxX"}, start + "3|" + end},
-		{"option says 2", []string{"VOLINT_VOLATILITY=3"}, []string{"volatility=2", "profile=LinuxX"}, start + "2|--profile|LinuxX|" + end},
+		{"option says 2", []string{"VOLINT_VOLATILITY=3"}, []string{"volatility=2", "profile=LinuxX"}, start + "2|profile=LinuxX|" + end},
 		{"all options", nil, []string{"plugins=/p p", "symbols=/s", "python=/py", "strict=1"},
-			start + "3|--plugins|/p p|--symbols|/s|--python|/py|--strict|" + end},
-		{"words", nil, []string{"command= linux_pslist\t-p  1\n; rm $HOME"}, start + "3|" + end + "|-p|1|;|rm|$HOME"},
-		{"image that looks like a flag", nil, []string{"image=-x"}, start + "3|--verbose|-f|-x|--|linux_pslist"},
+			start + "3|plugins=/p p|symbols=/s|python=/py|strict=1|" + end},
+		{"words", nil, []string{"command= linux_pslist\t-p  1\n; rm $HOME"}, start + "3|" + end + "|word=-p|word=1|word=;|word=rm|word=$HOME"},
+		{"image that looks like a flag", nil, []string{"image=-x"}, "image=-x|volatility=3|" + end},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			want := "0 rows, 0 bytes\nerror: error: " + tt.want + "\n"
