@@ -9,7 +9,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from . import folders3
+from . import folders3, store
 
 log = logging.getLogger(__name__)
 
@@ -49,9 +49,13 @@ def is_current():
     found out in a millisecond, where an update takes tens."""
     from volatility3.framework import constants
 
+    path = os.path.join(constants.CACHE_PATH, STATE)
     try:
-        with open(os.path.join(constants.CACHE_PATH, STATE)) as state:
-            return state.read() == folders3.state(symbol_folders()) + index_state()
+        with open(path) as state:
+            current = state.read() == folders3.state(symbol_folders()) + index_state()
+        if current:
+            store.touch(path)  # for `volint cache`, which tells when it was used last
+        return current
     except (OSError, ValueError):
         return False
 

@@ -160,7 +160,7 @@ func TestClear(t *testing.T) {
 		filepath.Join(f.Store(), "symbols-"+strings.Repeat("a", 32)),
 		filepath.Join(f.Store(), "image-"+strings.Repeat("b", 32)),
 		filepath.Join(f.Store(), unfinished+"old"),
-		filepath.Join(index, "identifiers.cache"),
+		filepath.Join(index, "identifier.cache"),
 		filepath.Join(index, "index.state"),
 		filepath.Join(index, "data_"+strings.Repeat("c", 128)+".cache"),
 	}
@@ -180,7 +180,7 @@ func TestClear(t *testing.T) {
 		filepath.Join(f.indexes(), "notes"),
 		filepath.Join(index, "index.lock"),
 		filepath.Join(index, "notes"),
-		filepath.Join(f.indexes(), "other", "identifiers.cache"),
+		filepath.Join(f.indexes(), "other", "identifier.cache"),
 	}
 	for _, path := range others {
 		write(t, path, "mine")
@@ -215,7 +215,7 @@ func TestClear(t *testing.T) {
 func TestClearLeavesABusyIndex(t *testing.T) {
 	f := Folder(t.TempDir())
 	index := f.Index(nil)
-	write(t, filepath.Join(index, "identifiers.cache"), "x")
+	write(t, filepath.Join(index, "identifier.cache"), "x")
 	write(t, filepath.Join(index, "index.lock"), "")
 	release, free := lock(filepath.Join(index, "index.lock"))
 	if !free {

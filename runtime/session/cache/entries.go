@@ -52,7 +52,7 @@ var (
 	entryName = regexp.MustCompile(`^([a-z][a-z0-9]*)-[0-9a-f]{32}$`)
 	indexName = regexp.MustCompile(`^[0-9a-f]{16}$`)
 	// indexFile are files that volint and Volatility make beside an index.
-	indexFile = regexp.MustCompile(`^(identifiers\.cache(-journal)?|index\.state(\.new)?|data_[0-9a-f]{128}\.cache)$`)
+	indexFile = regexp.MustCompile(`^(identifier\.cache(-journal)?|index\.state(\.new)?|data_[0-9a-f]{128}\.cache)$`)
 )
 
 const (
