@@ -59,7 +59,7 @@ typed rows: as a table, as JSON lines, as CSV, or as protobuf frames for program
 	root.SetIn(a.stdin)
 	root.PersistentFlags().BoolVar(&a.ui.verbose, "verbose", false, "show what Volatility and the worker say")
 	root.AddCommand(a.runCommand(), a.commandsCommand(), a.decodeCommand(), a.encodeCommand(), a.doctorCommand(),
-		a.schemaCommand(), a.exportCommand(), a.versionCommand(), a.resumeCommand(), a.holdCommand(), a.hostCommand(), a.serveCommand(), a.cacheCommand())
+		a.schemaCommand(), a.exportCommand(), a.versionCommand(), a.resumeCommand(), a.holdCommand(), a.watchCommand(), a.hostCommand(), a.serveCommand(), a.cacheCommand())
 	// Of a shell that it does not know, cobra would print the manual with status 0.
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {
@@ -118,6 +118,8 @@ func takes(kind string) string {
 		return "it takes a time with its unit, 30s or 2m for instance"
 	case "bool":
 		return "it takes true or false, or nothing"
+	case "SIZE":
+		return "it takes a size with its unit, 512M or 2G for instance"
 	}
 	return "it takes a number"
 }
