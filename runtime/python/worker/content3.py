@@ -46,6 +46,8 @@ class Contents(object):
             return None
         try:
             status = status_of(path)
+            if status is None:
+                return None
             content = Content(path, status, digest_of(path, member))
         except (OSError, KeyError, zipfile.BadZipFile) as error:
             log.debug("%s: %s", url, error)

@@ -8,7 +8,8 @@ again. Each table gets an object of its own, so that none can change another's.
 
 The seam is three modules that volatility3.framework.symbols.intermed calls by name:
 resources (opening a URL), json (load) and schemas (validate). Whatever else that
-module may do with them goes through.
+module may do with them goes through. The index of symbol files calls the same three:
+what it parses of a new file is handed over to the first table.
 """
 import collections
 import contextlib
@@ -25,22 +26,32 @@ KIND = "symbols"
 # So many files are held in memory: of a Windows memory image a few are needed.
 HELD = 4
 
+# The index parses all files, most of which nobody wants then. One with as many symbols
+# as a kernel has is kept until a table is made.
+MANY = 10000
+
 
 def install(store):
     """Makes Volatility's tables take parsed files from here. store keeps them for
     later processes; None keeps them for this one."""
+    from volatility3.framework.automagic import symbol_cache
     from volatility3.framework.symbols import intermed
 
-    attach(intermed, Files(store))
+    files = Files(store)
+    attach(intermed, files, files.load)
+    attach(symbol_cache, files, files.look)
     symbols3.install()
 
 
-def attach(module, files):
+def attach(module, files, load):
     """Puts files between a module and what it calls."""
     detach(module)
-    module.resources = Instead(module.resources, ResourceAccessor=files.accessor(module.resources))
-    module.json = Instead(module.json, load=files.load)
-    module.schemas = Instead(module.schemas, validate=files.validator(module.schemas))
+    resources, schemas = module.resources, module.schemas
+    module.resources = Instead(resources, ResourceAccessor=files.accessor(resources))
+    module.json = Instead(module.json, load=load)
+    module.schemas = Instead(
+        schemas, validate=files.validator(schemas), create_json_hash=files.hasher(schemas)
+    )
 
 
 def detach(module):
@@ -93,6 +104,7 @@ class Parsed(dict):
     note = ""  # for people
     unchanged = None  # says whether the file is still the one that was parsed
     warnings = None  # what validating it said; None where it was not validated
+    json_hash = None  # Volatility's, where it was made
 
 
 class Files(object):
@@ -102,7 +114,9 @@ class Files(object):
         self._store = store
         self._held = collections.OrderedDict()
         self._contents = content3.Contents()
-        self._depends = dependencies()
+        self._recent = None  # what the index parsed last
+        self._validates = importlib.util.find_spec("jsonschema") is not None
+        self._depends = dependencies(self._validates)
 
     def accessor(self, resources):
         class Accessor(resources.ResourceAccessor):
@@ -119,18 +133,45 @@ class Files(object):
         if not isinstance(opened, Opened) or args or kwargs:
             return json.load(reader, *args, **kwargs)
         content = self._contents.of(opened.url)
-        key = "%s\n%s" % (content.digest, self._depends) if content else None
-        found = self._get(key) if key else None
-        if found is not None:
-            return found
+        key = self._key(content)
+        found = self._get(key) or self._handed_over(key)
+        return found if found is not None else self._parsed(opened, content)
+
+    def look(self, reader, *args, **kwargs):
+        """json.load for the index, which wants each file once."""
+        if not isinstance(reader, Opened) or args or kwargs:
+            return json.load(reader, *args, **kwargs)
+        content = self._contents.of(reader.url)
+        parsed = self._parsed(reader, content)
+        if isinstance(parsed, Parsed) and len(parsed.get("symbols", ())) >= MANY:
+            self._recent = parsed
+        return parsed
+
+    def _parsed(self, opened, content):
         with lazy3.without_collector():
             parsed = json.loads(opened.read().decode("utf-8"))
         if not isinstance(parsed, dict):
             return parsed
         parsed = Parsed(parsed)
-        if key:
-            parsed.key, parsed.note, parsed.unchanged = key, opened.url, content.unchanged
+        if content:
+            parsed.key, parsed.note, parsed.unchanged = self._key(content), opened.url, content.unchanged
         return parsed
+
+    def _key(self, content):
+        return "%s\n%s" % (content.digest, self._depends) if content else None
+
+    def _handed_over(self, key):
+        found, self._recent = self._recent, None
+        return found if found is not None and found.key == key else None
+
+    def hasher(self, schemas):
+        def create_json_hash(parsed, *args, **kwargs):
+            found = schemas.create_json_hash(parsed, *args, **kwargs)
+            if isinstance(parsed, Parsed) and not args and not kwargs:
+                parsed.json_hash = found
+            return found
+
+        return create_json_hash
 
     def validator(self, schemas):
         def validate(parsed, *args, **kwargs):
@@ -140,7 +181,7 @@ class Files(object):
                 for level, text in parsed.warnings:
                     schemas.vollog.log(level, text)
                 return True
-            with heard(schemas.vollog) as said:
+            with heard(schemas.vollog) as said, self._hashed(schemas, parsed):
                 valid = schemas.validate(parsed, *args, **kwargs)
             if valid:
                 parsed.warnings = said
@@ -149,7 +190,22 @@ class Files(object):
 
         return validate
 
+    @contextlib.contextmanager
+    def _hashed(self, schemas, parsed):
+        """Spares Volatility from hashing a file again, or in vain: without jsonschema
+        it makes nothing of the hash, by which it knows what it has validated."""
+        known = parsed.json_hash if self._validates else ""
+        stock = schemas.create_json_hash
+        if known is not None:
+            schemas.create_json_hash = lambda other, schema=None: known if other is parsed else stock(other, schema)
+        try:
+            yield
+        finally:
+            schemas.create_json_hash = stock
+
     def _get(self, key):
+        if key is None:
+            return None
         packed = self._held.get(key)
         if packed is None:
             packed = self._stored(key)
@@ -192,10 +248,10 @@ def heard(logger):
         logger.removeHandler(handler)
 
 
-def dependencies():
+def dependencies(validates):
     """What a parsed file depends on besides its content: what validates it, and how
     Python writes it down."""
     from volatility3.framework import constants
 
-    validates = "jsonschema" if importlib.util.find_spec("jsonschema") else "no jsonschema"
+    validates = "jsonschema" if validates else "no jsonschema"
     return "\n".join(["Volatility " + constants.PACKAGE_VERSION, validates, lazy3.FORMAT])

@@ -9,7 +9,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from . import folders3, store
+from . import folders3, lazy3, store
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,8 @@ def update_index(progress=None):
         held = folders3.state(symbol_folders())
         index = open_index()
         forget_changed(index)
-        index.update(progress)
+        with lazy3.without_collector():
+            index.update(progress)
         index._database.close()
         remember(held)
 

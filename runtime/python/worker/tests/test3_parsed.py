@@ -17,11 +17,13 @@ import zipfile
 
 import volint_test_support  # noqa: F401
 import volatility3.framework.symbols.linux.extensions.network  # noqa: F401 - which the tables want
+import volatility3.symbols
 from volatility3 import schemas
-from volatility3.framework import contexts, exceptions
+from volatility3.framework import constants, contexts, exceptions
+from volatility3.framework.automagic import symbol_cache
 from volatility3.framework.layers import resources
 from volatility3.framework.symbols import intermed
-from volint_worker import content3, lazy3, parsed3, store
+from volint_worker import content3, lazy3, parsed3, store, symbols3
 
 ISF = {
     "metadata": {"format": "6.2.0", "producer": {"name": "test", "version": "1.0.0"}},
@@ -137,12 +139,13 @@ class Counting(object):
         test.addCleanup(setattr, schemas, "validate", validate)
 
 
-class TablesTest(unittest.TestCase):
+class TablesCase(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
         self.addCleanup(shutil.rmtree, self.folder)
         self.store = store.Store(os.path.join(self.folder, "store"), 1 << 30)
         self.addCleanup(parsed3.detach, intermed)
+        self.addCleanup(parsed3.detach, symbol_cache)
         self.counting = Counting(self)
 
     def start(self, store="the store"):
@@ -171,6 +174,8 @@ class TablesTest(unittest.TestCase):
         self.assertEqual(list(table.get_symbols_by_location(7)), ["text \u00e9"])
         self.assertEqual(table.get_symbol("linux_banner").constant_data, b"Linux")
 
+
+class TablesTest(TablesCase):
     def test_once_a_process_and_then_never(self):
         url = self.write()
         self.start()
@@ -326,6 +331,79 @@ class TablesTest(unittest.TestCase):
         self.assertIs(intermed.resources, resources)
         self.assertIs(intermed.json, json)
         self.assertIs(intermed.schemas, schemas)
+
+
+class IndexTest(TablesCase):
+    """What the index parses of a new file is handed over to the first table."""
+
+    def setUp(self):
+        TablesCase.setUp(self)
+        for module, name, value in (
+            (constants, "CACHE_PATH", self.folder),
+            (volatility3.symbols, "__path__", [os.path.join(self.folder, "symbols")]),
+            (parsed3, "MANY", 0),
+        ):
+            self.addCleanup(setattr, module, name, getattr(module, name))
+            setattr(module, name, value)
+        os.mkdir(os.path.join(self.folder, "symbols"))
+        stock = schemas.create_json_hash
+        self.addCleanup(setattr, schemas, "create_json_hash", stock)
+        self.hashed = 0
+
+        def counted(*args, **kwargs):
+            self.hashed += 1
+            return stock(*args, **kwargs)
+
+        schemas.create_json_hash = counted
+
+    def index(self):
+        symbols3.update_index()
+        (row,) = symbols3.open_index()._database.execute("SELECT hash, stats_symbols, identifier FROM cache").fetchall()
+        return row["hash"], row["stats_symbols"], bytes(row["identifier"])
+
+    EXPECTED = (schemas.create_json_hash(ISF), 4, b"Linux")
+
+    def test_one_parse_for_the_index_and_the_tables(self):
+        url = self.write("symbols/k.json")
+        self.start()
+        self.assertEqual(self.index(), self.EXPECTED)
+        self.assertEqual(self.counts(), (1, 0))
+        for _ in range(2):
+            self.check(self.table(url))
+        self.assertEqual(self.counts(), (1, 1))
+        self.start()
+        self.check(self.table(url))
+        self.assertEqual(self.counts(), (1, 1))
+        self.assertEqual(self.hashed, 1)
+
+    def test_a_file_that_was_not_the_last(self):
+        url = self.write("symbols/k.json")
+        other = self.write("other.json", dict(ISF, enums={}))
+        self.start()
+        self.index()
+        self.table(other)
+        self.check(self.table(url))
+        self.assertEqual(self.counts(), (3, 2))
+
+    def test_validating_makes_the_hash_that_it_goes_by(self):
+        """Where jsonschema is: Volatility knows by the hash what it has validated."""
+        url = self.write("symbols/k.json")
+        seen = []
+        validate = schemas.validate
+
+        def looked(parsed, *args):
+            seen.append(schemas.create_json_hash(parsed, None))
+            return validate(parsed, *args)
+
+        schemas.validate = looked
+        for validates, expected in ((True, self.EXPECTED[0]), (False, "")):
+            self.start(None)
+            files = parsed3.Files(None)
+            files._validates = validates
+            parsed3.attach(intermed, files, files.load)
+            self.check(self.table(url))
+            self.assertEqual(seen.pop(), expected)
+            self.assertEqual(schemas.create_json_hash(ISF), self.EXPECTED[0])
 
 
 class ContentTest(unittest.TestCase):
