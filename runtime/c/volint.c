@@ -1748,6 +1748,7 @@ volint_status volint_read(volint_reader *r)
 #include <inttypes.h>
 #include <limits.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdarg.h>
@@ -1933,9 +1934,13 @@ static int try_lock(shared *lock)
 /* What an inherited lock is around may be half changed. */
 static int take_lock(shared *lock)
 {
-    int how;
-    while ((how = try_lock(lock)) == FAILED)
-        sleep_ms(1);
+    int how, tries = 0;
+    while ((how = try_lock(lock)) == FAILED) {
+        if (++tries < 100)
+            sched_yield();
+        else
+            sleep_ms(1);
+    }
     return how;
 }
 
@@ -2585,6 +2590,7 @@ struct vol_session {
     shared users;  /* its owner, and each command on it */
     shared lock;   /* around host */
     shared serving; /* around server */
+    shared closed;
     pid_t process; /* that opened it */
     host *volint;  /* NULL before the first command, and when it was left */
     char *binary;
@@ -2724,6 +2730,7 @@ void vol_close(vol_session *session)
     h = s->volint;
     s->volint = NULL;
     give_lock(&s->lock);
+    shared_set(&s->closed, 1);
     if (h != NULL && h->program == getpid())
         end_host(h);
     leave_host(h);
@@ -2735,7 +2742,7 @@ void vol_close(vol_session *session)
 
 /* ---- a command that runs ---- */
 
-enum stop_reason { RUNS, STOPPED_BY_CALLER, CANCELLED, TIMED_OUT, BAD_STREAM, NO_MEMORY };
+enum stop_reason { RUNS, STOPPED_BY_CALLER, CANCELLED, CLOSED, TIMED_OUT, BAD_STREAM, NO_MEMORY };
 
 enum { ROWS, SAID, VERDICT, OUTPUTS };
 
@@ -2975,6 +2982,9 @@ static void say_stop(const vol_rows *c)
     case CANCELLED:
         say_error("error: the command was cancelled after %" PRIu64 " rows\n", r->count);
         return;
+    case CLOSED:
+        say_error("error: the session was closed after %" PRIu64 " rows\n", r->count);
+        return;
     case TIMED_OUT:
         say_error("error: the command was ended after %u seconds\n", c->timeout);
         say_error("hint: give it more time, or ask for less\n");
@@ -3045,6 +3055,8 @@ static void conclude(vol_rows *c)
     c->whole = c->stop == RUNS && verdict_rows(c, &rows, &c->complete) && boundary && rows == c->reader.count;
     c->complete = c->whole && c->complete;
     last_error[0] = 0;
+    if (!c->whole && c->stop == RUNS && shared_get(&c->session->closed) != 0)
+        c->stop = CLOSED;
     if (!c->whole)
         say_failure(c);
     memcpy(c->error, last_error, sizeof c->error);
