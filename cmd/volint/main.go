@@ -14,18 +14,25 @@ import (
 	"github.com/volint/volint/runtime/session"
 )
 
+// openSession is session.Open, as an app has it.
+func openSession(ctx context.Context, cfg session.Config) (session.Runner, error) {
+	s, err := session.Open(ctx, cfg)
+	if err != nil {
+		return nil, err // and no Runner that is a nil *Session
+	}
+	return s, nil
+}
+
 func main() {
 	ending := []os.Signal{os.Interrupt, syscall.SIGTERM}
 	if !signal.Ignored(syscall.SIGHUP) { // as nohup has it
 		ending = append(ending, syscall.SIGHUP)
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), ending...)
 	// With SIGPIPE ignored, writing to a reader that has gone is an error of the
 	// write, and what runs below can be ended properly.
 	signal.Ignore(syscall.SIGPIPE)
-	// A second Ctrl-C ends volint at once, whatever it waits for.
-	context.AfterFunc(ctx, stop)
 
-	a := &app{stdin: os.Stdin, stdout: os.Stdout, ui: newUI(os.Stderr, os.Stdout), open: session.Open}
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, ui: newUI(os.Stderr, os.Stdout), open: openSession}
+	ctx := a.interrupts.notify(context.Background(), ending...)
 	os.Exit(a.main(ctx, os.Args[1:]))
 }

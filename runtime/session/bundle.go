@@ -25,32 +25,34 @@ exec(compile(stdin.read(int(stdin.readline())), "volint/worker/boot.py", "exec")
 type bundle struct {
 	Worker  map[string]string `json:"worker"`
 	DropIns map[string]string `json:"dropins"`
+	Boot    string            `json:"boot,omitempty"` // for a worker that starts others
 	Request workerRequest     `json:"request"`
 }
 
 // workerRequest is what main.py takes: see there.
 type workerRequest struct {
-	Action  string   `json:"action"`
-	Version Version  `json:"version"`
-	Image   string   `json:"image"`
-	Name    string   `json:"name"`
-	Message string   `json:"message"`
-	Plugin  string   `json:"plugin"`
-	Args    []string `json:"args"`
-	Profile string   `json:"profile"`
-	Plugins []string `json:"plugins"`
-	Symbols []string `json:"symbols"`
-	Cache   string   `json:"cache"`
-	Store   string   `json:"store"`
-	Limit   int64    `json:"store_limit"`
-	Dump    string   `json:"identity"`
-	Strict  bool     `json:"strict"`
-	Files   string   `json:"files"`
-	Memory  string   `json:"memory"`
-	Private string   `json:"private"`
-	Pause   bool     `json:"pause"`
-	Hold    int64    `json:"hold"`
-	Log     int      `json:"log"`
+	Action     string   `json:"action"`
+	Version    Version  `json:"version"`
+	Image      string   `json:"image"`
+	Name       string   `json:"name"`
+	Message    string   `json:"message"`
+	Plugin     string   `json:"plugin"`
+	Args       []string `json:"args"`
+	Profile    string   `json:"profile"`
+	Plugins    []string `json:"plugins"`
+	Symbols    []string `json:"symbols"`
+	Cache      string   `json:"cache"`
+	Store      string   `json:"store"`
+	StoreLimit int64    `json:"store_limit"`
+	Dump       string   `json:"identity"`
+	Strict     bool     `json:"strict"`
+	Files      string   `json:"files"`
+	Limit      int64    `json:"memory_limit"`
+	Memory     string   `json:"memory"`
+	Private    string   `json:"private"`
+	Pause      bool     `json:"pause"`
+	Hold       int64    `json:"hold"`
+	Log        int      `json:"log"`
 
 	// progress is the request's own.
 	progress func(float64, string)
@@ -107,9 +109,13 @@ func readPython(files fs.FS) (map[string]string, error) {
 	return text, nil
 }
 
-// stdin returns what a worker reads for a request.
-func (s *sources) stdin(req workerRequest) ([]byte, error) {
-	body, err := json.Marshal(bundle{Worker: s.worker, DropIns: s.dropIns, Request: req})
+// stdin returns what a worker reads for a request; stays is true for one that stays.
+func (s *sources) stdin(req workerRequest, stays bool) ([]byte, error) {
+	b := bundle{Worker: s.worker, DropIns: s.dropIns, Request: req}
+	if stays {
+		b.Boot = string(s.boot)
+	}
+	body, err := json.Marshal(b)
 	if err != nil {
 		return nil, err
 	}

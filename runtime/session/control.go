@@ -37,6 +37,7 @@ type record struct {
 	Missing    []string `json:"missing"`
 	Lost       []Loss   `json:"lost"`
 	Warnings   []string `json:"warnings"`
+	Cold       string   `json:"cold"`
 
 	// file
 	File
@@ -121,9 +122,11 @@ var levels = map[string]slog.Level{
 	"error": slog.LevelError,
 }
 
-func (c *control) logf(level slog.Level, text string) {
-	if c.log != nil {
-		c.log.Log(context.Background(), level, text)
+func (c *control) logf(level slog.Level, text string) { logTo(c.log, level, text) }
+
+func logTo(log *slog.Logger, level slog.Level, text string) {
+	if log != nil {
+		log.Log(context.Background(), level, text)
 	}
 }
 
@@ -132,7 +135,7 @@ func (c *control) result(rows int64) *Result {
 	r := &Result{Rows: rows, Warnings: c.warnings, Files: c.files}
 	if e := c.end; e != nil {
 		r.Plugin, r.Volatility = e.Plugin, e.Volatility
-		r.Missing, r.Lost = e.Missing, e.Lost
+		r.Missing, r.Lost, r.Cold = e.Missing, e.Lost, e.Cold
 		r.Warnings = append(r.Warnings, e.Warnings...)
 	}
 	return r

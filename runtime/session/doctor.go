@@ -122,11 +122,11 @@ func (r *Report) choosePython(ctx context.Context, cfg *Config) {
 // inspect asks a worker what there is.
 func inspect(ctx context.Context, cfg Config, image *image) (*record, error) {
 	cfg.DropIns, cfg.Pause = nil, false
-	runner, err := newRunner(ctx, cfg, image)
+	session, err := newSession(ctx, cfg, image)
 	if err != nil {
 		return nil, err
 	}
-	run, err := runner.start(ctx, runner.request("inspect", Request{}))
+	run, err := session.startAlone(ctx, session.request("inspect", Request{}))
 	if err != nil {
 		return nil, err
 	}

@@ -21,6 +21,8 @@ type Error struct {
 	//	cannot-write       a file that the plugin writes can't be: the disk is full, or it
 	//	                   is too large
 	//	missing-column     the plugin lacks columns that the message asks for
+	//	out-of-memory      the command ran out of memory, or would have gone beyond
+	//	                   Config.MemoryLimit
 	//	plugin-failed      the plugin, or Volatility under it, raised an error
 	//	worker-died        the worker ended before it was done
 	//	cut-stream         rows are missing, though the worker ended well

@@ -45,8 +45,8 @@ type Option struct {
 // the Volatility that runs. plugin is a plugin's name, as commands are given, or a
 // message's full one; "" is every plugin that Volatility could import, sorted by
 // name. The error is an *Error mostly. No memory is read.
-func (r *runner) Options(ctx context.Context, plugin string) ([]PluginOptions, error) {
-	run, err := r.start(ctx, r.request("options", Request{Plugin: plugin}))
+func (s *Session) Options(ctx context.Context, plugin string) ([]PluginOptions, error) {
+	run, err := s.start(ctx, s.request("options", Request{Plugin: plugin}))
 	if err != nil {
 		return nil, err
 	}

@@ -5,89 +5,79 @@ import (
 	"os/exec"
 	"sync"
 	"syscall"
-	"time"
 )
 
-// graceForPipes is how long the pipes that the worker's output came through are
-// read after it ended, where something that it started holds on to them.
-const graceForPipes = time.Second
-
-// process is a worker: a Python of its own process group, and the ends of its
-// pipes that are ours.
+// process is a Python of its own process group.
 type process struct {
 	cmd *exec.Cmd
-	// frames and control are its descriptors 3 and 4, output its standard output
-	// and error.
-	frames, control, output *os.File
 	// lifeline is its standard input. It carries the bundle, and then nothing: the
 	// worker ends itself when it is closed, as the system does when this program
 	// goes.
 	lifeline *os.File
 
 	kill sync.Once
-	// done is closed when the process has ended; state is how, nil where this
-	// program ignores SIGCHLD and is not told.
-	done  chan struct{}
-	state *os.ProcessState
+	// done is closed when the process has ended; exit is how.
+	done chan struct{}
+	exit exit
 }
 
-// startProcess starts python with code, and hands it stdin.
-func startProcess(python, code string, stdin []byte) (*process, error) {
-	p := &process{done: make(chan struct{})}
-	var theirs []*os.File
-	defer func() { closeAll(theirs) }()
-	pipe := func(ours **os.File, forReading bool) (*os.File, error) {
-		r, w, err := os.Pipe()
-		if err != nil {
-			return nil, err
-		}
-		if !forReading {
-			r, w = w, r
-		}
-		*ours = r
-		theirs = append(theirs, w)
-		return w, nil
+// exit is how a process ended.
+type exit struct {
+	// known is false where nobody tells: this program ignores SIGCHLD, or what would
+	// have told has ended first.
+	known  bool
+	status int
+	signal syscall.Signal // not 0 where one ended the process
+}
+
+// well reports whether nothing is known to be wrong.
+func (e exit) well() bool { return !e.known || e.status == 0 && e.signal == 0 }
+
+func exitOf(state *os.ProcessState) exit {
+	if state == nil {
+		return exit{}
 	}
-	var err error
-	for _, end := range []struct {
-		ours    **os.File
-		reading bool
-	}{{&p.lifeline, false}, {&p.output, true}, {&p.frames, true}, {&p.control, true}} {
-		if _, err = pipe(end.ours, end.reading); err != nil {
-			p.closePipes()
-			return nil, err
-		}
+	status, _ := state.Sys().(syscall.WaitStatus)
+	if status.Signaled() {
+		return exit{known: true, signal: status.Signal()}
 	}
+	return exit{known: true, status: status.ExitStatus()}
+}
+
+// startProcess starts python with code, and hands it stdin; output becomes its
+// standard output and error, and files its descriptors from 3 on.
+func startProcess(python, code string, stdin []byte, output *os.File, files ...*os.File) (*process, error) {
+	theirs, lifeline, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	p := &process{lifeline: lifeline, done: make(chan struct{})}
 	p.cmd = exec.Command(python, "-c", code)
 	p.cmd.Env = append(os.Environ(), "PYTHONIOENCODING=utf-8:replace")
-	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = theirs[0], theirs[1], theirs[1]
-	p.cmd.ExtraFiles = theirs[2:]
+	p.cmd.Stdin, p.cmd.Stdout, p.cmd.Stderr = theirs, output, output
+	p.cmd.ExtraFiles = files
 	// A group of its own can be ended as a whole, and the terminal's Ctrl-C does not
 	// reach it. The worker ends the group itself when this program goes: the system
 	// would end the worker alone, before it could.
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := p.cmd.Start(); err != nil {
-		p.closePipes()
+		_ = lifeline.Close()
 		return nil, err
 	}
-	go func() {
-		_ = p.cmd.Wait()
-		p.ended()
-	}()
+	go p.wait()
 	// The worker may end before it has read all of it: what it says then counts.
 	go func() { _, _ = p.lifeline.Write(stdin) }()
 	return p, nil
 }
 
-// ended ends what the worker has left behind, so that the pipes end too.
-func (p *process) ended() {
-	// The group's number is not given to another as long as a process is in it; if
-	// none is, there is most likely no such group now.
+func (p *process) wait() {
+	_ = p.cmd.Wait()
+	// What the worker has left behind holds on to the pipes. The group's number is not
+	// given to another as long as a process is in it; if none is, there is most likely
+	// no such group now.
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-	p.state = p.cmd.ProcessState
-	deadline := time.Now().Add(graceForPipes)
-	_ = p.control.SetReadDeadline(deadline)
-	_ = p.output.SetReadDeadline(deadline)
+	p.exit = exitOf(p.cmd.ProcessState)
 	_ = p.lifeline.Close()
 	close(p.done)
 }
@@ -101,16 +91,4 @@ func (p *process) end() {
 			_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 		}
 	})
-}
-
-func (p *process) closePipes() {
-	closeAll([]*os.File{p.lifeline, p.output, p.frames, p.control})
-}
-
-func closeAll(files []*os.File) {
-	for _, f := range files {
-		if f != nil {
-			_ = f.Close()
-		}
-	}
 }

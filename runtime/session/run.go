@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,18 +12,19 @@ import (
 	"time"
 )
 
-// run is a command that runs in a worker of its own.
+// run is a command that runs.
 type run struct {
 	ctx     context.Context
 	python  string
-	process *process
+	child   *child
+	started time.Time
 	frames  counter
 	control control
 	output  tail
 
 	// readers are the goroutines that read control and output.
 	readers sync.WaitGroup
-	// release undoes what the runner and the context know of the run.
+	// release undoes what the session and the context know of the run.
 	release func()
 	closed  atomic.Bool
 
@@ -33,24 +33,20 @@ type run struct {
 	err    error
 }
 
-// startRun starts a worker with what it reads. warnings are known already. release
-// is called once it is over.
-func startRun(ctx context.Context, cfg *Config, warnings []string, stdin []byte, release func()) (*run, error) {
-	p, err := startProcess(cfg.Python, bootCode, stdin)
-	if err != nil {
-		return nil, notStarted(cfg.Python, err)
-	}
+// newRun makes a run of what is about to run. warnings are known already. release is
+// called once it is over.
+func newRun(ctx context.Context, cfg *Config, c *child, warnings []string, release func()) *run {
 	r := &run{
-		ctx: ctx, python: cfg.Python, process: p,
-		frames:  counter{r: p.frames},
+		ctx: ctx, python: cfg.Python, child: c, started: time.Now(),
+		frames:  counter{r: c.frames},
 		control: control{log: cfg.Log, progress: cfg.Progress, warnings: slices.Clone(warnings)},
 	}
 	r.readers.Add(2)
-	go func() { defer r.readers.Done(); r.control.read(newOutlet(p.control)) }()
-	go func() { defer r.readers.Done(); r.output.read(newOutlet(p.output), cfg.Log) }()
+	go func() { defer r.readers.Done(); r.control.read(newOutlet(c.control)) }()
+	go func() { defer r.readers.Done(); r.output.read(newOutlet(c.output), cfg.Log) }()
 	stop := context.AfterFunc(ctx, r.end)
 	r.release = func() { stop(); release() }
-	return r, nil
+	return r
 }
 
 func notStarted(python string, err error) *Error {
@@ -68,8 +64,8 @@ func (r *run) Frames() io.Reader { return &r.frames }
 // end kills the worker, and lets nobody wait for rows that a process it left
 // behind could hold back.
 func (r *run) end() {
-	r.process.end()
-	_ = r.process.frames.SetReadDeadline(time.Now())
+	r.child.end()
+	_ = r.child.frames.SetReadDeadline(time.Now())
 }
 
 func (r *run) Close() error {
@@ -82,14 +78,14 @@ func (r *run) Close() error {
 func (r *run) Wait() (*Result, error) {
 	r.wait.Do(func() {
 		go func() {
-			<-r.process.done
-			_ = r.process.frames.SetReadDeadline(time.Now().Add(graceForPipes))
+			<-r.child.done
+			_ = r.child.frames.SetReadDeadline(deadlineForPipes())
 		}()
 		r.frames.drain()
-		<-r.process.done
+		<-r.child.done
 		r.readers.Wait()
 		r.release()
-		r.process.closePipes()
+		r.child.closePipes()
 		r.outcome()
 	})
 	return r.result, r.err
@@ -99,6 +95,7 @@ func (r *run) Wait() (*Result, error) {
 func (r *run) outcome() {
 	frames, start, offset, cut := r.frames.state()
 	r.result = r.control.result(frames)
+	r.result.Duration = time.Since(r.started)
 	if e := r.failure(frames, start, offset, cut); e != nil {
 		e.Detail = joined(e.Detail, r.output.String())
 		r.err = e
@@ -106,22 +103,23 @@ func (r *run) outcome() {
 }
 
 func (r *run) failure(frames, start, offset int64, cut bool) *Error {
-	end, state := r.control.end, r.process.state
-	endedWell := state == nil || state.Success()
+	end, how := r.control.end, r.child.exit
 	switch {
 	case r.control.failure != nil:
 		return r.control.err()
-	case end != nil && endedWell && !cut && frames == end.Rows:
+	case end != nil && how.well() && !cut && frames == end.Rows:
 		return nil
 	case r.ctx.Err() != nil:
 		return cancelled(r.ctx, frames)
 	case r.closed.Load():
 		return &Error{Code: "cancelled", Message: "the command was closed before its end", cause: context.Canceled}
-	case !r.control.hello && (state == nil || state.Exited()):
+	case r.child.lost != nil:
+		return r.child.lost
+	case !r.control.hello && how.signal == 0:
 		return &Error{Code: "no-python", Message: r.python + " does not run the worker: is it a Python 2.7 or 3?",
 			Hint: "give a Python that has Volatility with --python or VOLINT_PYTHON; volint doctor lists what there is"}
-	case end == nil || !endedWell:
-		return died(state, frames)
+	case end == nil || !how.well():
+		return died(how, fmt.Sprintf(" after %d rows", frames))
 	case cut:
 		return &Error{Code: "cut-stream",
 			Message: fmt.Sprintf("the rows end inside frame %d, from byte %d of the stream: at byte %d", frames+1, start, offset),
@@ -140,23 +138,22 @@ func cancelled(ctx context.Context, frames int64) *Error {
 	return &Error{Code: "cancelled", Message: fmt.Sprintf("%s, after %d rows", what, frames), cause: ctx.Err()}
 }
 
-func died(state *os.ProcessState, frames int64) *Error {
-	if state == nil {
-		return &Error{Code: "worker-died", Message: fmt.Sprintf("the worker ended after %d rows and did not say why", frames),
+// died says how a worker ended that did not tell so itself; after is when.
+func died(how exit, after string) *Error {
+	switch {
+	case !how.known:
+		return &Error{Code: "worker-died", Message: "the worker ended" + after + " and did not say why",
 			Hint: "the rows are not all there are; this program ignores SIGCHLD, and is not told how processes end"}
-	}
-	status, _ := state.Sys().(syscall.WaitStatus)
-	if status.Signaled() {
+	case how.signal != 0:
 		hint := "Python crashed; is Volatility, or what it uses, installed in full?"
-		if status.Signal() == syscall.SIGKILL {
+		if how.signal == syscall.SIGKILL {
 			hint = "was memory short? The system's log says so (dmesg)"
 		}
 		return &Error{Code: "worker-died", Hint: hint,
-			Message: fmt.Sprintf("the worker was killed by signal %d (%v) after %d rows", status.Signal(), status.Signal(), frames)}
+			Message: fmt.Sprintf("the worker was killed by signal %d (%v)%s", how.signal, how.signal, after)}
 	}
-	return &Error{Code: "worker-died",
-		Message: fmt.Sprintf("the worker ended with status %d after %d rows and did not say why", status.ExitStatus(), frames),
-		Hint:    "does the plugin end the process? The rows are not all there are"}
+	return &Error{Code: "worker-died", Message: fmt.Sprintf("the worker ended with status %d%s and did not say why", how.status, after),
+		Hint: "does the plugin end the process? The rows are not all there are"}
 }
 
 // joined puts what was printed below what was told.

@@ -2,8 +2,11 @@ package session
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 	"unicode/utf8"
 
@@ -13,7 +16,7 @@ import (
 // Open checks the configuration, opens the image, and finds Python. Volatility
 // starts with the first command. The error is an *Error where something is
 // missing or wrong.
-func Open(ctx context.Context, cfg Config) (Runner, error) {
+func Open(ctx context.Context, cfg Config) (*Session, error) {
 	cfg, err := cfg.resolve()
 	if err != nil {
 		return nil, err
@@ -22,16 +25,16 @@ func Open(ctx context.Context, cfg Config) (Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := newRunner(ctx, cfg, image)
+	s, err := newSession(ctx, cfg, image)
 	if err != nil {
 		image.close()
 		return nil, err
 	}
-	return r, nil
+	return s, nil
 }
 
-// newRunner makes a runner of an image, which is its own unless there is an error.
-func newRunner(ctx context.Context, cfg Config, image *image) (*runner, error) {
+// newSession makes a session of an image, which is its own unless there is an error.
+func newSession(ctx context.Context, cfg Config, image *image) (*Session, error) {
 	if err := choose(ctx, &cfg); err != nil {
 		return nil, err
 	}
@@ -42,101 +45,186 @@ func newRunner(ctx context.Context, cfg Config, image *image) (*runner, error) {
 	if image.socket {
 		sources.addMemory(cfg.Version)
 	}
-	return &runner{cfg: cfg, image: image, sources: sources, running: make(map[*run]struct{})}, nil
+	return &Session{cfg: cfg, image: image, sources: sources, running: make(map[*run]struct{})}, nil
 }
 
-// runner starts a worker for each command.
-type runner struct {
+// Session runs commands on one image. The first has Volatility start and find the
+// kernel, in a process that stays; each is run by a child of that process. A child
+// that fails takes nobody with it, and where the process itself ends, the next command
+// has another.
+//
+// Its methods may be called by several goroutines.
+type Session struct {
 	cfg     Config
 	image   *image
 	sources *sources
 
 	mu      sync.Mutex
 	closed  bool
+	hub     *hub // the one that takes commands; may have ended, or be nil
 	running map[*run]struct{}
 }
 
-var errClosed = errors.New("session: the runner is closed")
+var errClosed = errors.New("session: it is closed")
 
-func (r *runner) Start(ctx context.Context, req Request) (Run, error) {
-	w := r.request("run", req)
+// Start starts a command: see [Runner].
+func (s *Session) Start(ctx context.Context, req Request) (Run, error) {
+	action := "run"
+	if req.Message == "" {
+		action = "table"
+	}
+	w := s.request(action, req)
 	w.progress = req.Progress
-	return r.start(ctx, w)
+	r, err := s.start(ctx, w)
+	if err != nil {
+		return nil, err // and no Run that is a nil *run
+	}
+	return r, nil
 }
 
-func (r *runner) start(ctx context.Context, req workerRequest) (*run, error) {
+// start runs a request in a child of the worker that stays.
+func (s *Session) start(ctx context.Context, req workerRequest) (*run, error) {
+	return s.launch(ctx, req, func() (*child, error) {
+		text, err := json.Marshal(req)
+		if err != nil {
+			return nil, err
+		}
+		c, theirs, err := newChild()
+		if err != nil {
+			return nil, notStarted(s.cfg.Python, err)
+		}
+		command := &command{child: c, request: text, theirs: theirs}
+		c.end = command.kill
+		if err := s.handOver(command); err != nil {
+			closeAll(theirs)
+			c.closePipes()
+			return nil, err
+		}
+		return c, nil
+	})
+}
+
+// startAlone runs a request in a worker of its own.
+func (s *Session) startAlone(ctx context.Context, req workerRequest) (*run, error) {
+	return s.launch(ctx, req, func() (*child, error) {
+		stdin, err := s.sources.stdin(req, false)
+		if err != nil {
+			return nil, err
+		}
+		c, err := startAlone(s.cfg.Python, stdin)
+		if err != nil {
+			return nil, notStarted(s.cfg.Python, err)
+		}
+		return c, nil
+	})
+}
+
+// launch makes a run of the child that begin makes, under mu.
+func (s *Session) launch(ctx context.Context, req workerRequest, begin func() (*child, error)) (*run, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, cancelled(ctx, 0)
 	}
 	if err := checkText(req); err != nil {
 		return nil, err
 	}
-	stdin, err := r.sources.stdin(req)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	c, err := begin()
 	if err != nil {
 		return nil, err
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.closed {
-		return nil, errClosed
-	}
-	cfg := r.cfg
+	cfg := s.cfg
 	if req.progress != nil {
 		cfg.Progress = req.progress
 	}
-	var started *run
-	started, err = startRun(ctx, &cfg, r.image.warnings, stdin, func() { r.forget(started) })
-	if err != nil {
-		return nil, err
-	}
-	r.running[started] = struct{}{}
-	return started, nil
+	var r *run
+	r = newRun(ctx, &cfg, c, s.image.warnings, func() { s.forget(r) })
+	s.running[r] = struct{}{}
+	return r, nil
 }
 
-func (r *runner) forget(run *run) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	delete(r.running, run)
-}
-
-func (r *runner) Close() error {
-	r.mu.Lock()
-	if r.closed {
-		r.mu.Unlock()
+// handOver gives a command to the worker that stays, and starts one where there is
+// none. Under mu.
+func (s *Session) handOver(c *command) error {
+	if s.hub != nil && s.hub.begin(c) {
 		return nil
 	}
-	r.closed = true
-	running := make([]*run, 0, len(r.running))
-	for run := range r.running {
-		running = append(running, run)
+	stdin, err := s.sources.stdin(s.request("hub", Request{}), true)
+	if err != nil {
+		return err
 	}
-	r.mu.Unlock()
-	for _, run := range running {
-		_ = run.Close()
+	if s.hub, err = startHub(&s.cfg, stdin, s.again); err != nil {
+		return notStarted(s.cfg.Python, err)
 	}
-	r.image.close()
+	s.hub.begin(c)
+	return nil
+}
+
+// again hands over a command that a worker did not begin before it ended.
+func (s *Session) again(c *command) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		c.over(exit{}, nil)
+		return
+	}
+	if err := s.handOver(c); err != nil {
+		var known *Error
+		if !errors.As(err, &known) {
+			known = notStarted(s.cfg.Python, err)
+		}
+		c.over(exit{}, known)
+	}
+}
+
+func (s *Session) forget(r *run) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.running, r)
+}
+
+// Close ends what runs, and the worker: see [Runner].
+func (s *Session) Close() error {
+	s.mu.Lock()
+	if s.closed {
+		s.mu.Unlock()
+		return nil
+	}
+	s.closed = true
+	running, hub := slices.Collect(maps.Keys(s.running)), s.hub
+	s.mu.Unlock()
+	for _, r := range running {
+		_ = r.Close()
+	}
+	if hub != nil {
+		hub.end()
+	}
+	s.image.close()
 	return nil
 }
 
 // request fills in what the configuration says.
-func (r *runner) request(action string, req Request) workerRequest {
+func (s *Session) request(action string, req Request) workerRequest {
 	args := req.Args
 	if args == nil {
 		args = []string{}
 	}
 	w := workerRequest{
-		Action: action, Version: r.cfg.Version, Image: r.image.path, Name: r.image.name,
+		Action: action, Version: s.cfg.Version, Image: s.image.path, Name: s.image.name,
 		Message: req.Message, Plugin: req.Plugin, Args: args,
-		Profile: r.cfg.Profile, Plugins: r.cfg.Plugins, Symbols: r.cfg.Symbols,
-		Cache: cache.Folder(r.cfg.Cache).Index(r.cfg.Symbols), Files: r.cfg.Files, Strict: r.cfg.Strict, Log: pythonLevel(r.cfg.Log),
-		Memory: r.sources.memory, Pause: r.cfg.Pause, Hold: r.cfg.MaxHold.Milliseconds(),
+		Profile: s.cfg.Profile, Plugins: s.cfg.Plugins, Symbols: s.cfg.Symbols,
+		Cache: cache.Folder(s.cfg.Cache).Index(s.cfg.Symbols), Files: s.cfg.Files, Strict: s.cfg.Strict, Log: pythonLevel(s.cfg.Log),
+		Limit: s.cfg.MemoryLimit, Memory: s.sources.memory, Pause: s.cfg.Pause, Hold: s.cfg.MaxHold.Milliseconds(),
 	}
-	if r.cfg.CacheLimit > 0 {
-		w.Store, w.Limit = cache.Folder(r.cfg.Cache).Store(), r.cfg.CacheLimit
-		w.Dump = identity(r.image.dump, r.image.format)
+	if s.cfg.CacheLimit > 0 {
+		w.Store, w.StoreLimit = cache.Folder(s.cfg.Cache).Store(), s.cfg.CacheLimit
+		w.Dump = identity(s.image.dump, s.image.format)
 	}
-	if r.image.own != nil {
-		w.Private = r.image.own.folder
+	if s.image.own != nil {
+		w.Private = s.image.own.folder
 	}
 	return w
 }

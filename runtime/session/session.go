@@ -2,16 +2,18 @@
 // frames. It knows nothing of decoding: package row and the generated packages
 // do that.
 //
-//	runner, err := session.Open(ctx, session.Config{Image: "mem.lime", DropIns: dropIns})
+//	s, err := session.Open(ctx, session.Config{Image: "mem.lime", DropIns: dropIns})
 //	...
-//	defer runner.Close()
-//	for task, err := range session.Rows[pandavolintrow.LinuxPslistTask](ctx, runner, "--pid", "1") {
+//	defer s.Close()
+//	for task, err := range session.Rows[pandavolintrow.LinuxPslistTask](ctx, s, "--pid", "1") {
 //
 // Volatility runs in a Python process, the worker, whose sources this package
-// carries; nothing is written to disk but Volatility's own cache, and a socket for
-// memory that Volatility can't read by itself. The worker and what a plugin started
-// end when the command ends, when its context is cancelled, and when the program
-// goes, however it goes.
+// carries. It reads symbols and finds the kernel once, with the first command, and has
+// a child of its own run each command: the second takes milliseconds. Nothing is
+// written to disk but what Config.Cache keeps, and a socket for memory that Volatility
+// can't read by itself. A command's process, and what a plugin started, end when the
+// command ends or its context is cancelled; all of them end with the session, and when
+// the program goes, however it goes.
 package session
 
 import (
@@ -104,7 +106,9 @@ type Config struct {
 
 // Request is one command to run.
 type Request struct {
-	// Message is the full protobuf name of the message that the rows are.
+	// Message is the full protobuf name of the message that the rows are. "" is for
+	// plugins that no message is for: each frame is then a JSON object,
+	// {"depth": N, "row": {COLUMN: VALUE}}, its values as Volatility's own JSON has them.
 	Message string
 	// Plugin is the plugin's exact name in the version that runs, or "" where the
 	// message tells: by its options, else by its name.
@@ -122,15 +126,14 @@ func RequestFor(c row.Command, args []string) Request {
 	return Request{Message: c.Message.FullName, Args: args}
 }
 
-// Runner runs commands. What Open returns today starts a process for each
-// command; one that keeps a warm worker meets the same interface.
+// Runner runs commands: a [Session], or what stands for one.
 type Runner interface {
 	// Start starts a command, which ends at once when ctx does. An error here means
 	// that nothing could be started; what goes wrong later is Run.Wait's to tell.
 	// Several commands may run side by side.
 	Start(ctx context.Context, req Request) (Run, error)
 	// Close ends what still runs and frees what the runner holds. It returns after
-	// the last process is gone.
+	// the last process is gone that this program started.
 	Close() error
 }
 

@@ -6,7 +6,8 @@ The program that starts the worker passes this source first; it runs with
 
     {"worker":  {"main.py": source, ...},      imported as the package volint_worker
      "dropins": {"volrender_support.py": ...}, imported as plugins of Volatility
-     "request": {...}}                         see main.run
+     "boot":    source,                        this file, where commands will come
+     "request": {...}}                         see main.main
 
 Standard input stays open after the bundle: its end is how the worker learns
 that the program is gone (see lifeline.py).
@@ -109,11 +110,11 @@ def install(bundle):
 
 
 def start(bundle):
-    """Runs the bundle's request; does not return."""
+    """Does what the bundle's request says; does not return."""
     sys.argv[:] = ["volint"]
     bundle["request"]["dropins"] = install(bundle)
     __import__(PACKAGE + ".main")
-    sys.modules[PACKAGE + ".main"].main(bundle["request"])
+    sys.modules[PACKAGE + ".main"].main(bundle)
 
 
 if __name__ == "__main__":

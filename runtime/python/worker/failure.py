@@ -1,6 +1,8 @@
 """What goes wrong, in words for the person who ran the command."""
 import traceback
 
+from . import limits
+
 # Detail beyond this says nothing more, and Volatility's tracebacks can be long.
 DETAIL_LIMIT = 64 << 10
 
@@ -17,6 +19,17 @@ class Failure(Exception):
         self.message = message
         self.hint = hint
         self.detail = detail
+
+
+def out_of_memory(what):
+    """What a MemoryError says, which is being handled."""
+    limits.lift()
+    return Failure(
+        "out-of-memory",
+        what + " ran out of memory",
+        "let it take more (--memory-limit), narrow it by its options, or run it where there is more",
+        current_traceback(),
+    )
 
 
 def one_line(text, limit=400):

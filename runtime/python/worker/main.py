@@ -2,8 +2,10 @@
 
 A request is a dictionary:
 
-    action    "run", "inspect" (what is there: symbols, profiles), or "options" (which
-              ones the plugin takes; all plugins, where none is named)
+    action    "run", "table" (the rows as Volatility's JSON has them: no message is
+              needed), "inspect" (what is there: symbols, profiles), "options" (which
+              ones the plugin takes; all plugins, where none is named), or "hub" (run
+              the commands that come, as hub.py says)
     version   2 or 3, the Volatility that is wanted
     image     the path of the memory image, or of a socket that serves memory
     name      what the user calls it
@@ -14,6 +16,11 @@ A request is a dictionary:
     plugins   folders of plugins (and profiles)
     symbols   folders of symbol files, for Volatility 3
     cache     the folder for Volatility 3's index of symbol files
+    store     the folder for what is kept from one process to the next, or ""; see
+              store.py
+    store_limit  how large it may become, in bytes
+    identity  a name for what the dump holds, by which facts about it are kept, or "":
+              for memory that changes, or that nothing can be told of
     strict    whether a column that the plugin lacks is an error
     log       the least level of Python's logging that is sent
     memory    the name of the drop-in that reads the socket, or ""
@@ -21,6 +28,8 @@ A request is a dictionary:
               where the caller is gone
     pause     whether the guest is to stand while its memory is read
     hold      for how many milliseconds at most; 0 leaves that to the server
+    cold      why the command has a process of its own, where that is not the way
+    memory_limit  how many bytes of memory a child may take; 0 is no limit
     dropins   the names of the generated modules, and of that one
 
 On the control channel the first record is {"type": "hello"}; the last is {"type": "end", ...} after success and
@@ -38,14 +47,20 @@ STATUS_FAILED = 1
 STATUS_GONE = 3
 
 
-def main(request):
-    request = native(request)
+def main(bundle):
+    """Does what the bundle asks for; does not return."""
+    request = native(bundle["request"])
+    if request["action"] == "hub":
+        from . import hub
+
+        hub.run(request, bundle)
     channel.keep_from_children(channel.FRAMES)
     channel.keep_from_children(channel.CONTROL)
-    lifeline.watch(private=request.get("private", ""))
+    lifeline.watch([lifeline.take()], private=request.get("private", ""))
     control = channel.Control(channel.CONTROL)
     frames = channel.Frames(channel.FRAMES)
-    control.send("hello", python="%d.%d.%d" % sys.version_info[:3])
+    if "cold" not in request:
+        control.send("hello", python="%d.%d.%d" % sys.version_info[:3])
     try:
         status = serve(request, control, frames)
     except channel.Gone:
@@ -65,12 +80,12 @@ def native(value):
     return value
 
 
-def serve(request, control, frames):
+def serve(request, control, frames, engine=None):
     """Runs the request and reports. Rows that were written before an error are
-    sent before it is told."""
+    sent before it is told. engine is the warm one that a forked child has."""
     try:
         try:
-            end = perform(request, control, frames)
+            end = perform(request, control, frames, engine)
         finally:
             frames.flush()
     except channel.Gone:
@@ -81,18 +96,16 @@ def serve(request, control, frames):
     except BaseException as error:  # SystemExit too: a plugin may call exit()
         control.fail(unexpected(error))
         return STATUS_FAILED
-    control.send("end", **end)
+    control.send("end", **dict(end, cold=request.get("cold", "")))
     return 0
 
 
-def perform(request, control, frames):
+def perform(request, control, frames, engine=None):
     logs.install(control, request["log"])
-    check_interpreter(request["version"])
-    if request["version"] == 3:
-        from . import engine3 as engine
-    else:
-        from . import engine2 as engine
     try:
+        if engine is not None:
+            return engine.run(request, control, frames)
+        engine = engine_of(request)
         if request["action"] == "inspect":
             control.send("inspect", **engine.inspect(request, control))
             return {}
@@ -102,6 +115,16 @@ def perform(request, control, frames):
         return engine.run(request, control, frames)
     finally:
         memory.finish(request)
+
+
+def engine_of(request):
+    """The module that runs the version of Volatility that is wanted."""
+    check_interpreter(request["version"])
+    if request["version"] == 3:
+        from . import engine3 as engine
+    else:
+        from . import engine2 as engine
+    return engine
 
 
 def check_interpreter(version):
@@ -122,11 +145,11 @@ def check_interpreter(version):
 
 
 def unexpected(error):
+    if isinstance(error, MemoryError):
+        return failure.out_of_memory("the command")
     what = failure.describe(error)
     if isinstance(error, SystemExit):
         what = "it called exit(%s)" % (error.code,)
-    if isinstance(error, MemoryError):
-        what = "it ran out of memory"
     return Failure(
         "plugin-failed",
         "the command failed: " + what,

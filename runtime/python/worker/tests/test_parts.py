@@ -42,7 +42,7 @@ class LifelineTest(unittest.TestCase):
     def test_the_end_is_noticed(self):
         ended = threading.Event()
         r, w = os.pipe()
-        lifeline.watch(r, ended.set)
+        lifeline.watch([lifeline.take(r)], ended.set)
         self.assertFalse(ended.is_set())
         self.assertEqual(os.read(r, 1), b"")  # plugins read nothing there
         os.close(w)
