@@ -1,7 +1,7 @@
 """Why Volatility 2 could not run a command."""
 import re
 
-from . import failure, names
+from . import failure, kernel2, names
 from .failure import Failure
 
 BANNER = re.compile(r"Linux version \d+\.\d+[^\x00\n]{1,200}\([^\x00\n]{1,400}")
@@ -50,6 +50,8 @@ def explained(error, name, engine):
     """The failure behind what a command raised. It is being handled."""
     import volatility.exceptions as exceptions
 
+    if isinstance(error, MemoryError):
+        return failure.out_of_memory(name)
     detail = failure.current_traceback()
     if isinstance(error, exceptions.AddrSpaceError):
         return no_address_space(engine, detail)
@@ -57,16 +59,11 @@ def explained(error, name, engine):
         return Failure("plugin-failed", "%s stopped: %s" % (name, failure.one_line(error.message)), MAY, detail)
     if isinstance(error, SystemExit):
         return Failure("plugin-failed", "%s called exit(%s)" % (name, error.code), "the rows are not all there are", detail)
-    if isinstance(error, MemoryError):
-        return Failure("plugin-failed", name + " ran out of memory", "narrow the command by its options", detail)
     return Failure("plugin-failed", "%s failed: %s" % (name, failure.describe(error)), MAY, detail)
 
 
 def no_address_space(engine, detail):
     """No reading of the image fits the profile: is it the image or the profile?"""
-    import volatility.obj as obj
-    import volatility.registry as registry
-
     image, profile = engine.request["name"], engine.request["profile"]
     banner = find_banner(engine.config)
     if not banner and profile.startswith("Linux"):
@@ -80,8 +77,8 @@ def no_address_space(engine, detail):
         message = "the profile %s does not fit the kernel of %s: %s" % (profile, image, failure.printable(banner))
     else:
         message = "the profile %s does not fit %s" % (profile, image)
-    profiles = registry.get_plugin_classes(obj.Profile)
-    return Failure("bad-profile", message, "give the profile that was made for it; " + offered(profiles), detail)
+    hint = "give the profile that was made for it; " + offered(engine.profiles())
+    return Failure("bad-profile", message, hint, detail)
 
 
 def find_banner(config):
@@ -103,15 +100,9 @@ def find_banner(config):
 
 def check_kernel(command, name):
     """Raises a Failure where a Linux command found nothing because the kernel can't
-    be read: its first process must be."""
-    import volatility.obj as obj
-
+    be read."""
     space = getattr(command, "addr_space", None)
-    if space is None or space.profile.metadata.get("os", "") != "linux":
-        return
-    address = space.profile.get_symbol("init_task")
-    task = obj.Object("task_struct", vm=space, offset=address)
-    if not str(task.comm).startswith("swapper"):
+    if space is not None and kernel2.is_linux(space) and not kernel2.reads_swapper(space):
         raise Failure(
             "unreadable-kernel",
             "%s found nothing, and the kernel's first process can't be read" % name,

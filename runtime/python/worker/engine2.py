@@ -1,32 +1,46 @@
-"""Volatility 2 as a library, without vol.py."""
+"""Volatility 2 as a library, without vol.py.
+
+An Engine serves one image. It makes warm what commands have in common (prepare), and
+then runs each command in a forked child (run), or the only one of a process
+(run_cold). Volatility has one configuration and one parser of options for a process,
+to which each command adds: so commands are made in children only.
+"""
 import os
 import sys
+import time
 import urllib
 
-from . import describe2, diagnose2, failure, memory, names, options2, result
+from . import cold2, collector, describe2, diagnose2, failure, memory, names, options2, result, store
 from .failure import Failure
+
+CHANGED = ("the guest became another while its memory was read", "the rows may be of two guests: run the command again")
 
 
 class Engine(object):
-    """Volatility, imported and set up for an image and a profile: its
-    configuration is one for the whole process."""
+    """Volatility, imported and set up."""
 
-    def __init__(self, request):
+    def __init__(self, request, control):
+        collector.stop()
         self.request = request
         self.version, self.config = import_volatility()
         import volatility.plugins
 
         volatility.plugins.__path__.extend(request["plugins"])
-        self.options = options2.Options(self.config)
         if request["image"]:
             location = "file://" + urllib.pathname2url(request["image"])
             self.config.update("LOCATION", location)
         import volatility.debug
 
         volatility.debug.error = volatility.debug.critical = diagnose2.stopped
+        self._store = store.of(request)
         self._import_plugins()
         self.support = import_dropins(request["dropins"])
         memory.connect(request)
+        self._read_quickly()
+        self._warm = {}
+        self._file = status(request["image"])
+        self._looked = False  # the collector
+        self._next = None
 
     @property
     def where(self):
@@ -37,7 +51,11 @@ class Engine(object):
         import volatility.commands as commands
         import volatility.registry as registry
 
-        registry.PluginImporter()
+        from . import profiles2
+
+        self._archives = profiles2.Archives(self._store)
+        with self._archives.hidden():
+            registry.PluginImporter()
         registry.register_global_options(self.config, addrspace.BaseAddressSpace)
         registry.register_global_options(self.config, commands.Command)
         try:
@@ -50,70 +68,193 @@ class Engine(object):
                 failure.current_traceback(),
             )
 
-    def use_profile(self, name):
-        """Sets the profile, and reads it; raises a Failure where it or the plugin does not
-        fit. No memory is read."""
-        import volatility.addrspace as addrspace
-        import volatility.obj as obj
-        import volatility.registry as registry
+    def _read_quickly(self):
+        from . import mapped2, translated2
 
-        plugin, profile = self.plugins[name], self.request["profile"]
-        profiles = registry.get_plugin_classes(obj.Profile)
-        if profile not in profiles:
-            raise diagnose2.bad_profile(profile, profiles)
-        self.config.update("PROFILE", profile)
-        # Where address spaces look for it, which read it again else.
-        addrspace.PROFILES[profile] = profiles[profile]()
-        if not plugin.is_valid_profile(addrspace.PROFILES[profile]):
+        mapped2.install()
+        translated2.install(memory.live())
+
+    def profiles(self, wanted=None):
+        """The classes of profiles by their names; only with the wanted one, if that is
+        there."""
+        return self._archives.profiles(wanted)
+
+    # In the process that stays.
+
+    def prepare(self, request, control):
+        """Makes warm what the command needs, before the fork. Returns why it can't be
+        forked, or None. Raises a Failure where it can't run at all."""
+        request = dict(self.request, **request)
+        self._next = None
+        if request["action"] == "options":
+            return None
+        command = self._command(request)
+        if command.name in cold2.UNFORKABLE:
+            return cold2.UNFORKABLE[command.name]
+        self._forget_the_past(request)
+        command.warm = self._warm_for(command, request)
+        command.warm.look()
+        self._next = command
+        return None
+
+    def learn(self, lesson):
+        """Does nothing: all that children could find out is there."""
+
+    def idle(self):
+        """Does what was put off; whether there is more."""
+        if not self._looked:
+            collector.look()
+            self._looked = True
+        return False
+
+    def _forget_the_past(self, request):
+        """Drops what was found in a file that is another now, or in a guest that is."""
+        now = status(request["image"])
+        if now != self._file or memory.start_again(request):
+            self._file = now
+            self._warm.clear()
+
+    def _warm_for(self, command, request):
+        """The Warm for a command's profile. Raises a Failure where the profile or the
+        plugin does not fit. No memory is read."""
+        import volatility.addrspace as addrspace
+
+        from . import warm2
+
+        name = request["profile"]
+        profiles = self.profiles(name)
+        if name not in profiles:
+            raise diagnose2.bad_profile(name, profiles)
+        self.config.update("PROFILE", name)
+        if name not in addrspace.PROFILES:
+            # Where address spaces look for it, which read it again else.
+            addrspace.PROFILES[name] = profiles[name]()
+            self._looked = False
+        profile = addrspace.PROFILES[name]
+        if not command.plugin.is_valid_profile(profile):
             raise Failure(
                 "bad-profile",
-                "%s does not work with the profile %s" % (plugin.__name__, profile),
-                "give a profile of the system that the plugin is for; " + diagnose2.offered(profiles),
+                "%s does not work with the profile %s" % (command.plugin.__name__, name),
+                "give a profile of the system that the plugin is for; " + diagnose2.offered(self.profiles()),
             )
+        if name not in self._warm:
+            key = None
+            if request.get("identity") and not memory.live():
+                key = "\n".join((request["identity"], name, self.version))
+            self._warm[name] = warm2.Warm(self.config, profile, request, self._store, key)
+        return self._warm[name]
 
-    def construct(self, name):
+    # In a process of its own.
+
+    def run(self, request, control, frames):
+        """Runs the command that was prepared, in a child; returns the end record."""
+        request = dict(self.request, **request)
+        collector.start(self._looked)
+        if request["action"] == "options":
+            return self.options(request, control)
+        command, warm = self._next, self._next.warm
+        warm.inherit()
+        return self._perform(command, warm, request, frames)
+
+    def lesson(self):
+        """Nothing: see learn."""
+        return {}
+
+    def run_cold(self, request, control, frames):
+        """Runs a command in this process, and leaves it as it is then."""
+        reason = self.prepare(request, control)
+        if reason is None:
+            return self.run(request, control, frames)
+        request = dict(self.request, **request)
+        command = self._command(request)
+        self._warm_for(command, request)
+        collector.start(False)
+        return self._perform(command, None, request, frames)
+
+    def options(self, request, control):
+        describe2.send(self, request, control)
+        return {"rows": 0}
+
+    def _command(self, request):
+        """What is to run. Raises a Failure where there is no such thing."""
+        if not request["image"]:
+            raise Failure("unreadable-image", "Volatility 2 needs a memory image", "give one with -f IMAGE")
+        message = None
+        if request["action"] != "table" or request["message"]:
+            message = result.message_of(self.support, request)
+        if message is None and (self.support is None or not request["plugin"]):
+            if request["plugin"] not in self.plugins:
+                raise names.missing(request["plugin"], self.plugins, str.lower, self.where)
+            name = request["plugin"]
+        else:
+            name = names.find(request["plugin"], message, self.plugins, self.support.finding, self.where)
+        if message is None:
+            from . import table2
+
+            table2.check(self.plugins[name])
+        return Command(name, self.plugins[name], message)
+
+    def _perform(self, command, warm, request, frames):
+        try:
+            memory.stop_guest(request)
+            if warm:
+                warm.be_sure()
+            constructed = self._construct(command, request)
+            start = time.time()
+            report = self._write(command, constructed, frames, request)
+            seconds = time.time() - start
+            if warm and memory.live() and not warm.is_same():
+                raise Failure("guest-changed", *CHANGED)
+            if not report.rows:
+                diagnose2.check_kernel(constructed, command.name)
+        except Failure:
+            raise
+        except (Exception, SystemExit) as error:
+            raise diagnose2.explained(error, command.name, self)
+        return dict(result.end_record(report, command.name, self.version), seconds=seconds)
+
+    def _construct(self, command, request):
         """The command, with its options set."""
-        self.options.start()
-        command = self.plugins[name](self.config)
-        self.options.finish(name, self.request["args"])
-        return command
+        options = options2.Options(self.config)
+        options.start()
+        constructed = command.plugin(self.config)
+        options.finish(command.name, request["args"])
+        return constructed
+
+    def _write(self, command, constructed, frames, request):
+        data = constructed.calculate()
+        if command.message is None:
+            from . import table2
+
+            return table2.write_rows(constructed, data, frames.write)
+        try:
+            return self.support.write_rows(command.message, constructed, data, frames.write, strict=request["strict"])
+        except self.support.Refused as refusal:
+            raise Failure(refusal.code, refusal.message, refusal.hint)
+
+
+class Command(object):
+    """What is to run."""
+
+    def __init__(self, name, plugin, message):
+        self.name, self.plugin, self.message = name, plugin, message
+        self.warm = None
 
 
 def run(request, control, frames):
-    """Runs one command; returns the end record."""
-    if not request["image"]:
-        raise Failure("unreadable-image", "Volatility 2 needs a memory image", "give one with -f IMAGE")
-    engine = Engine(request)
-    message = result.message_of(engine.support, request)
-    name = names.find(request["plugin"], message, engine.plugins, engine.support.finding, engine.where)
-    try:
-        engine.use_profile(name)
-        memory.stop_guest(request)
-        command = engine.construct(name)
-        report = write(engine.support, message, command, frames, request["strict"])
-        if not report.rows:
-            diagnose2.check_kernel(command, name)
-    except Failure:
-        raise
-    except (Exception, SystemExit) as error:
-        raise diagnose2.explained(error, name, engine)
-    return result.end_record(report, name, engine.version)
+    """Runs the only command of a process; returns the end record."""
+    return Engine(request, control).run_cold(request, control, frames)
 
 
-def write(support, message, command, frames, strict):
-    try:
-        return support.write_rows(message, command, command.calculate(), frames.write, strict=strict)
-    except support.Refused as refusal:
-        raise Failure(refusal.code, refusal.message, refusal.hint)
+def options(request, control):
+    """Tells the options of plugins."""
+    return Engine(request, control).options(request, control)
 
 
 def inspect(request, control):
     """What there is: profiles."""
-    import volatility.obj as obj
-    import volatility.registry as registry
-
-    engine = Engine(request)
-    profiles = registry.get_plugin_classes(obj.Profile)
+    engine = Engine(request, control)
+    profiles = engine.profiles()
     return {
         "volatility": engine.version,
         "profiles": sorted(profiles),
@@ -121,9 +262,13 @@ def inspect(request, control):
     }
 
 
-def options(request, control):
-    """Which options commands take."""
-    describe2.send(Engine(request), request, control)
+def status(path):
+    """What tells a file from another; None of what is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime, found.st_ctime
 
 
 def import_volatility():
