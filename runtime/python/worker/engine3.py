@@ -30,13 +30,13 @@ class Engine(object):
         self._configure()
         self.support = import_dropins(request["dropins"])
         # Modules of the worker that are made of Volatility's classes.
-        from . import imports3, parsed3, sorted3, swift3, types3
+        from . import imports3, parsed3, reads3, sorted3, swift3, types3
 
         self._store = store.of(request)
         parsed3.install(self._store)
         sorted3.install()
         types3.install()
-        for name in swift3.install():
+        for name in swift3.install() + ([] if reads3.install() else ["reading"]):
             log.info("%s stays as Volatility has it", name)
         self._plugins = imports3.Plugins(request["plugins"])
         memory.connect(request)

@@ -159,7 +159,7 @@ def settling(stock):
     def changed(table, name, *clazz):
         space = table.context.symbol_space
         # A table that is being made is in no space yet.
-        if table.name in space and space[table.name] is table and space._resolved:
+        if table.name in space and space[table.name] is table:
             if not clazz or table.get_type_class(name) is not clazz[0]:
                 settle(space)
         return stock(table, name, *clazz)
