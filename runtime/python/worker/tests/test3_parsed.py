@@ -25,6 +25,8 @@ from volatility3.framework.layers import resources
 from volatility3.framework.symbols import intermed
 from volint_worker import content3, lazy3, parsed3, store, symbols3
 
+FIXTURE = pathlib.Path(volint_test_support.HERE).parents[3] / "testdata" / "linux-6.1-tiny"
+
 ISF = {
     "metadata": {"format": "6.2.0", "producer": {"name": "test", "version": "1.0.0"}},
     "base_types": {
@@ -186,6 +188,16 @@ class TablesTest(TablesCase):
         for _ in range(3):
             self.check(self.table(url))
         self.assertEqual(self.counts(), (1, 1))
+
+    def test_a_kernels_symbols(self):
+        """Tables are made of nothing else than this object: in full, and in order."""
+        (path,) = FIXTURE.glob("*.isf.json.xz")
+        stock = json.dumps(self.table(path.as_uri())._delegate._json_object)
+        for _ in range(2):
+            self.start()
+            for _ in range(2):
+                self.assertTrue(json.dumps(self.table(path.as_uri())._delegate._json_object) == stock)
+        self.assertEqual(self.counts(), (1, 2))  # the stock one was validated, too
 
     def test_without_a_store_once_a_process(self):
         url = self.write()
