@@ -19,6 +19,8 @@ type app struct {
 	stdin  io.Reader
 	stdout io.Writer
 	ui     *ui
+	// interrupts is who gets a Ctrl-C first.
+	interrupts interrupts
 	// open is where runs come from: session.Open, but for tests.
 	open func(context.Context, session.Config) (session.Runner, error)
 }
@@ -59,7 +61,7 @@ typed rows: as a table, as JSON lines, as CSV, or as protobuf frames for program
 	root.SetIn(a.stdin)
 	root.PersistentFlags().BoolVar(&a.ui.verbose, "verbose", false, "show what Volatility and the worker say")
 	root.AddCommand(a.runCommand(), a.commandsCommand(), a.decodeCommand(), a.encodeCommand(), a.doctorCommand(),
-		a.schemaCommand(), a.exportCommand(), a.versionCommand(), a.resumeCommand(), a.holdCommand(), a.watchCommand(), a.hostCommand(), a.serveCommand(), a.cacheCommand())
+		a.schemaCommand(), a.exportCommand(), a.versionCommand(), a.resumeCommand(), a.holdCommand(), a.shellCommand(), a.watchCommand(), a.hostCommand(), a.serveCommand(), a.cacheCommand())
 	// Of a shell that it does not know, cobra would print the manual with status 0.
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

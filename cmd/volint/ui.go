@@ -96,12 +96,11 @@ func (u *ui) report(ctx context.Context, err error) int {
 	err = outputError(err)
 	var f *failure
 	var s *session.Error
-	var w writeError
 	var m *memaccess.Error
 	switch {
 	case err == nil:
 		return statusOK
-	case errors.As(err, &w) && errors.Is(w, syscall.EPIPE):
+	case isPipe(err):
 		return statusPipe
 	case ctx.Err() != nil:
 		u.say("error", "interrupted")
@@ -120,6 +119,12 @@ func (u *ui) report(ctx context.Context, err error) int {
 	}
 	u.say("error", "%v", err)
 	return statusFailure
+}
+
+// isPipe reports that the reader of the output has gone.
+func isPipe(err error) bool {
+	var w writeError
+	return errors.As(err, &w) && errors.Is(w, syscall.EPIPE)
 }
 
 func (u *ui) reportSession(s *session.Error) {

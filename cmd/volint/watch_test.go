@@ -239,7 +239,7 @@ func TestWatchTable(t *testing.T) {
 	}
 	s := inTurn(tasksOf(1, 0, 2, 0, 3, 0), wait(tasksOf(1, 0, 3, 7, 4, 0)), wait(bad), wait(tasksOf(1, 0, 2, 0, 3, 7, 4, 0, 5, 0, 6, 0)))
 	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan int)
+	ended := make(chan int, 1)
 	a := s.app(p.Slave, io.Discard)
 	go func() {
 		ended <- a.main(ctx, []string{"watch", "fake_a", "-f", "x", "--every", "1ms"})
