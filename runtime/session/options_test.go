@@ -32,6 +32,7 @@ func TestOptionsOfAPlugin(t *testing.T) {
 	}}
 	of2 := session.PluginOptions{Plugin: "faults", Doc: "A command that goes wrong as it is told.", Options: []session.Option{
 		{Name: "mode", Kind: "string", Optional: true, Default: "", Doc: "what goes wrong"},
+		{Name: "rows", Kind: "int", Optional: true, Default: 3.0, Doc: "how many rows"},
 		{Name: "pid", Kind: "string", Optional: true, Doc: "numbers"},
 	}}
 	tests := []struct {

@@ -132,12 +132,12 @@ def container(context, image):
 def plugin_failed(error, name):
     from volatility3.framework import exceptions
 
+    if isinstance(error, MemoryError):
+        return failure.out_of_memory(name)
     what = "failed: " + failure.describe(error)
     hint = "it may not know this kernel, or the image may not be whole"
     if isinstance(error, SystemExit):
         what, hint = "called exit(%s)" % error.code, "the rows are not all there are"
-    elif isinstance(error, MemoryError):
-        what, hint = "ran out of memory", "narrow the command by its options, or run it where there is more"
     elif isinstance(error, exceptions.InvalidAddressException):
         hint = "memory that it needs is not in the image (swapped out, or the image is not whole)"
     elif isinstance(error, exceptions.SymbolError):
