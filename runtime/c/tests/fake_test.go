@@ -35,6 +35,9 @@ func fake(how string) {
 	if len(os.Args) == 2 {
 		cmd := exec.Command(os.Args[0], os.Args[1], "--detached")
 		cmd.Stderr, cmd.ExtraFiles = os.Stderr, []*os.File{os.NewFile(3, "session")}
+		if memory := memorySocket(); memory != nil {
+			cmd.ExtraFiles = append(cmd.ExtraFiles, memory)
+		}
 		if err := cmd.Start(); err != nil {
 			panic(err)
 		}
