@@ -245,6 +245,10 @@ func (w *watcher) loop(ctx context.Context) error {
 		case number == w.o.count:
 			return nil
 		}
+		if number == 1 {
+			// The first run starts Volatility, and is no measure for those that follow.
+			begin = time.Now()
+		}
 		ran := time.Since(begin)
 		following := nextTick(tick, ran, w.o.every)
 		if following > tick+1 && !w.skipped {
