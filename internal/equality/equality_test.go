@@ -1,0 +1,294 @@
+package equality_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/volint/volint/internal/equality"
+	"github.com/volint/volint/internal/testenv"
+	"github.com/volint/volint/runtime/session"
+)
+
+// writing says that everything is compared with fresh processes, on both images, and
+// written down.
+var writing = os.Getenv("VOLINT_EQUALITY") == "write"
+
+const (
+	rounds = 3
+	// patience is what no command takes on a machine that is busy otherwise, in a
+	// session or without one.
+	patience = 15 * time.Minute
+)
+
+func TestMain(m *testing.M) {
+	for _, name := range []string{"PYTHON", "VOLATILITY", "PLUGINS", "SYMBOLS", "CACHE"} {
+		_ = os.Unsetenv("VOLINT_" + name)
+	}
+	name, value, _ := strings.Cut(equality.Environment, "=")
+	_ = os.Setenv(name, value)
+	os.Exit(m.Run())
+}
+
+// different are the commands that a session answers differently, with the reason. One
+// that no longer is makes the test fail, too.
+var different = map[string]string{
+	"frameworkinfo.FrameworkInfo": "it lists the classes of its own process, in the order in which they were imported: the worker imports " +
+		"the same ones, one of them earlier than the command line does",
+}
+
+// TestEquality holds what a session's commands find beside what Volatility prints by
+// itself. VOLINT_EQUALITY=write compares everything, and writes it down; VOLINT_SEED
+// chooses the orders.
+func TestEquality(t *testing.T) {
+	reports := []*equality.Report{}
+	for _, v := range []struct {
+		name   string
+		of     func(testing.TB, image) *equality.Volatility
+		notRun map[string]string
+	}{{"Volatility 3", volatility3, nil}, {"Volatility 2", volatility2, equality.Endless}} {
+		report := &equality.Report{Name: v.name, Outcomes: map[string]map[string]equality.Outcome{}, NotRun: v.notRun}
+		reports = append(reports, report)
+		t.Run(v.name, func(t *testing.T) {
+			for _, im := range images {
+				t.Run(im.name, func(t *testing.T) {
+					c := newComparison(t, v.of(t, im), im)
+					c.prepare()
+					c.compare()
+					c.record(im)
+					report.Images = append(report.Images, im.name)
+					report.Outcomes[im.name] = c.outcomes
+				})
+			}
+		})
+	}
+	if writing && !t.Failed() {
+		write(t, reports)
+	}
+}
+
+// comparison is that of one Volatility on one image.
+type comparison struct {
+	t        *testing.T
+	ctx      context.Context
+	by       *equality.Volatility
+	store    *equality.Store
+	known    map[string]equality.Digest
+	commands []equality.Command
+
+	mu       sync.Mutex
+	outcomes map[string]equality.Outcome
+}
+
+func newComparison(t *testing.T, v *equality.Volatility, im image) *comparison {
+	c := &comparison{t: t, ctx: context.Background(), by: v, outcomes: map[string]equality.Outcome{}}
+	var err error
+	if c.store, err = equality.NewStore(folder(t, "references"), v); err != nil {
+		t.Fatal(err)
+	}
+	digests, err := equality.ReadDigests(digestFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !writing {
+		c.known = digests[c.store.Key]
+	}
+	c.commands = c.chosen(im)
+	return c
+}
+
+// digestFile has what Volatility prints of the image that never changes.
+const digestFile = "testdata/digests.json"
+
+// chosen are the commands to compare.
+func (c *comparison) chosen(im image) []equality.Command {
+	some := im.some[c.by.Version]
+	if writing || some == nil {
+		all, err := c.by.Commands(c.ctx)
+		if err != nil {
+			c.t.Fatal(err)
+		}
+		return all
+	}
+	var list []equality.Command
+	for _, line := range some {
+		list = append(list, equality.ParseCommand(line))
+	}
+	return list
+}
+
+// prepare has Volatility run by itself what is not known yet.
+func (c *comparison) prepare() {
+	inParallel(runtime.NumCPU(), c.commands, func(command equality.Command) {
+		if _, ok := c.known[command.String()]; ok {
+			return
+		}
+		c.reference(command)
+	})
+	if c.t.Failed() {
+		c.t.FailNow()
+	}
+}
+
+func (c *comparison) reference(command equality.Command) (equality.Table, bool) {
+	ctx, cancel := context.WithTimeout(c.ctx, patience)
+	defer cancel()
+	table, err := c.store.Get(ctx, command)
+	if err != nil {
+		c.t.Errorf("Volatility by itself: %v", err)
+	}
+	return table, err == nil
+}
+
+// compare runs all commands in a session, as many side by side as there are
+// processors, and again in other orders in other sessions.
+func (c *comparison) compare() {
+	seed := seed(c.t)
+	for round := range rounds {
+		random := rand.New(rand.NewPCG(seed, uint64(round)))
+		random.Shuffle(len(c.commands), func(i, j int) { c.commands[i], c.commands[j] = c.commands[j], c.commands[i] })
+		where := fmt.Sprintf("VOLINT_SEED=%d, order %d", seed, round+1)
+		s, files := open(c.t, c.by)
+		inParallel(runtime.NumCPU(), c.commands, func(command equality.Command) { c.one(s, files, command, where) })
+		if err := s.Close(); err != nil {
+			c.t.Errorf("Close: %v", err)
+		}
+	}
+	c.stale()
+}
+
+// one compares a command.
+func (c *comparison) one(s session.Runner, files string, command equality.Command, where string) {
+	ctx, cancel := context.WithTimeout(c.ctx, patience)
+	defer cancel()
+	got, cold, err := equality.InSession(ctx, s, files, command)
+	if err != nil {
+		c.t.Errorf("%s (%s): %v", command, where, err)
+		return
+	}
+	outcome := equality.Outcome{Rows: len(got.Rows), Failed: got.Failed, Cold: cold}
+	if digest, ok := c.known[command.String()]; !ok || digest != equality.DigestOf(got) {
+		want, ok := c.reference(command)
+		if !ok {
+			return
+		}
+		outcome.Failed = want.Failed
+		if !want.Same(got) {
+			outcome.Different = different[command.String()]
+			if outcome.Different == "" {
+				outcome.Different = "?"
+				c.t.Errorf("%s (%s) differs from Volatility by itself:\n%s", command, where, difference(want, got))
+			}
+		}
+	}
+	c.note(command.String(), outcome)
+}
+
+// note keeps the worst of a command's outcomes.
+func (c *comparison) note(command string, o equality.Outcome) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if before, ok := c.outcomes[command]; !ok || before.Different == "" {
+		c.outcomes[command] = o
+	}
+}
+
+// stale complains of what is on the list of what differs, and does not.
+func (c *comparison) stale() {
+	for command, o := range c.outcomes {
+		if different[command] != "" && o.Different == "" {
+			c.t.Errorf("%s is equal now: take it off the list", command)
+		}
+	}
+}
+
+// difference shows in what two tables differ, as far as one wants to read it.
+func difference(want, got equality.Table) string {
+	if want.Failed != "" || got.Failed != "" {
+		return fmt.Sprintf("Volatility: %s\nsession: %s", verdict(want), verdict(got))
+	}
+	const most = 3
+	for i := range max(len(want.Rows), len(got.Rows)) {
+		if i >= len(want.Rows) || i >= len(got.Rows) || want.Rows[i] != got.Rows[i] {
+			return fmt.Sprintf("%d rows and %d; from row %d on (-Volatility +session):\n%s", len(want.Rows), len(got.Rows), i+1,
+				cmp.Diff(cut(want.Rows, i, most), cut(got.Rows, i, most)))
+		}
+	}
+	return cmp.Diff(want.Files, got.Files)
+}
+
+func verdict(t equality.Table) string {
+	if t.Failed != "" {
+		return "fails: " + t.Failed
+	}
+	return fmt.Sprintf("%d rows", len(t.Rows))
+}
+
+func cut(rows []string, from, most int) []string {
+	return rows[min(from, len(rows)):min(from+most, len(rows))]
+}
+
+// record writes down what is known of an image that never changes, if it is wanted.
+func (c *comparison) record(im image) {
+	if !writing || im.some != nil {
+		return
+	}
+	digests, err := equality.ReadDigests(digestFile)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	known := map[string]equality.Digest{}
+	for _, command := range c.commands {
+		if table, ok := c.reference(command); ok {
+			known[command.String()] = equality.DigestOf(table)
+		}
+	}
+	maps.DeleteFunc(digests, func(key string, _ map[string]equality.Digest) bool {
+		return strings.HasPrefix(key, fmt.Sprintf("volatility%d-", c.by.Version))
+	})
+	digests[c.store.Key] = known
+	if err := digests.Write(digestFile); err != nil {
+		c.t.Error(err)
+	}
+}
+
+// seed is that of the orders, which are others each time.
+func seed(t *testing.T) uint64 {
+	text := os.Getenv("VOLINT_SEED")
+	if text == "" {
+		return rand.Uint64() >> 32
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		t.Fatalf("VOLINT_SEED: %v", err)
+	}
+	return seed
+}
+
+// write writes the document, and what is known of the image that never changes.
+func write(t *testing.T, reports []*equality.Report) {
+	t.Helper()
+	text, err := os.ReadFile("head.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range reports {
+		text = append(text, r.Markdown()+"\n"...)
+	}
+	t.Logf("%s", text)
+	path := filepath.Join(testenv.Root(), "bench", "session", "EQUALITY.md")
+	if err := os.WriteFile(path, text, 0o644); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,74 @@
+package equality
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/volint/volint/runtime/session"
+)
+
+// extra are commands with options: of plugins that need some, and of some that go
+// another way with them.
+var extra = map[session.Version][]string{
+	session.Volatility3: {
+		"linux.pslist.PsList --pid 1 2", "linux.pslist.PsList --threads --decorate-comm",
+		"linux.elfs.Elfs --pid 1 --dump", "linux.proc.Maps --pid 1 --dump",
+		"linux.mountinfo.MountInfo --mount-format", "linux.psaux.PsAux --pid 1",
+		"linux.pagecache.Files --type DIR", "linux.pagecache.InodePages --find /init --dump",
+		"linux.vmaregexscan.VmaRegExScan --pid 1 --pattern E.F", "regexscan.RegExScan --pattern swapper/0",
+	},
+	session.Volatility2: {"linux_pslist -p 1", "linux_lsof -p 1"},
+}
+
+// needing are plugins that run with options only.
+var needing = []string{"linux.vmaregexscan.VmaRegExScan", "regexscan.RegExScan", "linux.module_extract.ModuleExtract"}
+
+// Endless are plugins that are not run, with the reason.
+var Endless = map[string]string{
+	"linux_kernel_opened_files": "`vol.py` itself comes to no end, and takes all memory there is",
+	"linux_volshell":            "it is a dialogue",
+}
+
+var (
+	// listed3 is a plugin in the help of Volatility 3, and listed2 in that of 2, which
+	// has them below a headline.
+	listed3 = regexp.MustCompile(`(?m)^    ([a-z]\w*(?:\.\w+)+)`)
+	listed2 = regexp.MustCompile(`(?m)^\t\t(\w+) *\t`)
+)
+
+// Commands are all commands for Linux and for any system, sorted, as Volatility's
+// own help lists them.
+func (v *Volatility) Commands(ctx context.Context) ([]Command, error) {
+	pattern, args := listed3, []string{v.Program, "-h"}
+	if v.Version == session.Volatility2 {
+		pattern, args = listed2, []string{"-B", v.Program, "--plugins=" + v.Symbols, "--profile=" + v.Profile, "-h"}
+	}
+	out, err := exec.CommandContext(ctx, v.Python, args...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("%s -h: %w", v.Program, err)
+	}
+	lines := slices.Clone(extra[v.Version])
+	for _, match := range pattern.FindAllSubmatch(out, -1) {
+		if name := string(match[1]); runs(name) {
+			lines = append(lines, name)
+		}
+	}
+	if len(lines) == len(extra[v.Version]) {
+		return nil, fmt.Errorf("%s -h lists no plugins", v.Program)
+	}
+	slices.Sort(lines)
+	var commands []Command
+	for _, line := range lines {
+		commands = append(commands, ParseCommand(line))
+	}
+	return commands, nil
+}
+
+func runs(plugin string) bool {
+	return !strings.HasPrefix(plugin, "windows.") && !strings.HasPrefix(plugin, "mac.") &&
+		!slices.Contains(needing, plugin) && Endless[plugin] == ""
+}

@@ -1,0 +1,102 @@
+package equality
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/volint/volint/runtime/session"
+)
+
+// Volatility is a Volatility that reads an image, by itself.
+type Volatility struct {
+	Version session.Version
+	// Python runs Program, which is vol or vol.py.
+	Python, Program string
+	// Release is its version: "2.28.2".
+	Release string
+	// Image is the dump, and Symbols the folder of its symbol files or, for Volatility
+	// 2, of its Profile.
+	Image, Symbols, Profile string
+	// Cache is the folder for Volatility 3's index of symbol files. It must be there.
+	Cache string
+}
+
+// Environment is what both the processes of Volatility's own and those of a session
+// need: the order of a set of texts hangs on a number that every process of Python 3
+// draws for itself.
+const Environment = "PYTHONHASHSEED=0"
+
+// memoryLimit is what a process of Volatility may take, in bytes: there are plugins
+// that fill all there is on some kernels.
+const memoryLimit = 4 << 30
+
+// arguments are Volatility's own before the command.
+func (v *Volatility) arguments(files string) []string {
+	if v.Version == session.Volatility2 {
+		return []string{"-B", v.Program, "--plugins=" + v.Symbols, "--profile=" + v.Profile, "-f", v.Image, "--output=json"}
+	}
+	return []string{v.Program, "-q", "--offline", "-r", "json", "--cache-path", v.Cache, "-s", v.Symbols, "-o", files, "-f", v.Image}
+}
+
+// Run runs a command in a fresh process. The error is one of the context or of this
+// machine; what Volatility says is the table's.
+func (v *Volatility) Run(ctx context.Context, c Command) (Table, error) {
+	files, err := os.MkdirTemp("", "volint-equality")
+	if err != nil {
+		return Table{}, err
+	}
+	defer os.RemoveAll(files)
+	args := append(append(v.arguments(files), strings.Fields(c.Plugin)...), c.Args...)
+	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, memoryLimit>>10), v.Python}, args...)...)
+	// A volatilityrc in the current folder would count.
+	cmd.Dir, cmd.Env = files, append(os.Environ(), Environment)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	err = cmd.Run()
+	if ctx.Err() != nil {
+		return Table{}, fmt.Errorf("%s: %w", c, ctx.Err())
+	}
+	if err != nil {
+		return Table{Failed: fmt.Sprintf("%v: %s", err, complaint(stderr.String()+"\n"+stdout.String()))}, nil
+	}
+	return v.parse(c, stdout.Bytes(), files)
+}
+
+// parse reads what Volatility printed, and the files that a plugin wrote.
+func (v *Volatility) parse(c Command, stdout []byte, files string) (t Table, err error) {
+	if v.Version == session.Volatility2 {
+		// Before it are lines about plugins that can't be imported.
+		if at := bytes.Index(stdout, []byte(`{"rows": `)); at >= 0 {
+			t.Rows, err = fromColumns(stdout[at:])
+		} else {
+			t.Failed = complaint(string(stdout))
+		}
+	} else {
+		t.Rows, err = fromTree(nil, 0, bytes.TrimSpace(stdout))
+	}
+	if err != nil {
+		return Table{}, fmt.Errorf("what %s prints is not JSON: %w: %.200q", c, err, stdout)
+	}
+	t.Files, err = written(files)
+	return t, err
+}
+
+// complaint is the line by which Volatility says what went wrong: the last that is
+// indented less than what explains it.
+func complaint(said string) string {
+	lines := strings.Split(strings.TrimSpace(said), "\n")
+	for _, line := range slices.Backward(lines) {
+		if strings.Contains(line, "rror") || strings.Contains(line, "nsatisfied") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return strings.TrimSpace(lines[len(lines)-1])
+}
