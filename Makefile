@@ -123,9 +123,18 @@ bench-size: setup-bench build ## Compare the sizes of generated code
 bench-decode: setup-bench ## Compare the speed of generated code
 	@$(PYTHON) bench/decode/decode.py --write
 
+.PHONY: bench-session
+bench-session: setup-bench ## Compare the speed of sessions with Volatility's own processes
+	@$(PYTHON) bench/session/session.py --write
+
 .PHONY: bench-check
 bench-check: setup-bench ## Hold that all that is compared reads the same
 	@$(PYTHON) bench/decode/decode.py --check
+	@$(PYTHON) bench/session/session.py --check
+
+.PHONY: equality
+equality: setup-test ## Compare every plugin in a session with Volatility itself
+	@VOLINT_EQUALITY=write go test -count=1 -timeout 4h -v -run '^TestEquality$$' ./internal/equality
 
 .PHONY: bench-kdump
 bench-kdump: setup-bench ## Compare the speed of reading kdumps
@@ -149,5 +158,5 @@ ci: ## Run what continuous integration runs
 
 .PHONY: clean
 clean: ## Remove .tools, what Python compiled, what is compared
-	rm -rf .tools bench/decode/build bench/memaccess/build
+	rm -rf .tools bench/decode/build bench/memaccess/build bench/session/build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -32,8 +32,10 @@ TEST_TOOLS = [
     (["gcc", "-fsyntax-only", "-include", "libkdumpfile/kdumpfile.h", "-x", "c", os.devnull], ["libkdumpfile-dev"]),
 ]
 
-# What the benchmarks take besides: C++'s protobuf, and the protoc of its version.
+# What the benchmarks take besides: C++'s protobuf, and the protoc of its version; and
+# what counts how much of a file is read.
 BENCH_TOOLS = [
+    (["strace", "-V"], ["strace"]),
     (["/usr/bin/protoc", "--version"], ["protobuf-compiler"]),
     (["pkg-config", "--exists", "protobuf"], ["pkg-config", "libprotobuf-dev"]),
     # What kdumps are made with.
