@@ -146,11 +146,11 @@ func (h *host) start(ctx context.Context, request Message, to Pipes) {
 	}
 	h.running[name] = cancel
 	h.mu.Unlock()
-	// A child of the program's may keep a pipe open that nobody reads.
+	// A child of the program's may keep a pipe open that nobody reads. A verdict always
+	// finds room.
 	stop := context.AfterFunc(ctx, func() {
 		_ = to.Frames.SetWriteDeadline(time.Now())
 		_ = to.Messages.SetWriteDeadline(time.Now().Add(graceForMessages))
-		_ = to.Verdict.SetWriteDeadline(time.Now())
 	})
 	h.runs.Add(1)
 	go func() {

@@ -117,6 +117,8 @@ func (r *receiver) read(b []byte) error {
 			err = r.take(rights[:size])
 		}
 		switch {
+		case done > 0 && errors.Is(err, io.EOF):
+			return io.ErrUnexpectedEOF
 		case err != nil:
 			return err
 		case flags&syscall.MSG_CTRUNC != 0:
