@@ -38,6 +38,7 @@ before, and "options" {"type": "options"} for each plugin. The exit status is 0 
 """
 import atexit
 import os
+import signal
 import sys
 
 from . import channel, failure, lifeline, logs, memory
@@ -49,6 +50,9 @@ STATUS_GONE = 3
 
 def main(bundle):
     """Does what the bundle asks for; does not return."""
+    # A program that ignores it hands that down, and then nobody is told how a process
+    # of his has ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     request = native(bundle["request"])
     if request["action"] == "hub":
         from . import hub
@@ -104,6 +108,7 @@ def perform(request, control, frames, engine=None):
     logs.install(control, request["log"])
     try:
         if engine is not None:
+            memory.connect_child()
             return engine.run(request, control, frames)
         engine = engine_of(request)
         if request["action"] == "inspect":
