@@ -7,11 +7,10 @@ then runs each command in a forked child (run), or the only one of a process
 import gc
 import importlib
 import logging
-import os
 import sys
 import time
 
-from . import cold3, describe3, diagnose3, failure, files3, kernel3, memory, names, options3, result, store, symbols3
+from . import cold3, describe3, diagnose3, failure, files3, kernel3, memory, names, options3, place3, result, store, symbols3
 from .failure import Failure
 
 log = logging.getLogger(__name__)
@@ -62,8 +61,7 @@ class Engine(object):
         request = self.request
         volatility3.plugins.__path__ = request["plugins"] + constants.PLUGINS_PATH
         volatility3.symbols.__path__ = request["symbols"] + constants.SYMBOL_BASEPATHS
-        constants.CACHE_PATH = request["cache"]
-        os.makedirs(request["cache"], mode=0o700, exist_ok=True)
+        place3.use(request["cache"])
         constants.OFFLINE = True
         constants.PARALLELISM = constants.Parallelism.Off
 

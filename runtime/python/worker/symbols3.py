@@ -5,14 +5,14 @@ import fcntl
 import json
 import logging
 import os
+import sqlite3
 import time
 import urllib.parse
 import urllib.request
 
-from . import folders3, lazy3, store
+from . import folders3, lazy3, place3, store
 
 log = logging.getLogger(__name__)
-
 
 # Beside the index: what the folders held, and the index was, when it was up to date.
 STATE = "index.state"
@@ -29,19 +29,29 @@ def install():
 
 
 def update_index(progress=None):
-    """Brings the index up to date. One process at a time does: Volatility deletes
+    """Brings the index up to date."""
+    if is_current():
+        return
+    try:
+        look_again(progress)
+    except (OSError, sqlite3.Error) as error:  # a full disk
+        place3.fall_back(place3.said(error))
+        look_again(progress)
+
+
+def look_again(progress):
+    """Has Volatility update the index. One process at a time does: Volatility deletes
     the index of another that is at work on it for more than a few seconds."""
     from volatility3.framework import constants
 
-    if is_current():
-        return
     with locked(os.path.join(constants.CACHE_PATH, "index.lock")):
+        place3.check_room(index_path())
         held = folders3.state(symbol_folders())
         index = open_index()
-        forget_changed(index)
-        with lazy3.without_collector():
-            index.update(progress)
-        index._database.close()
+        with contextlib.closing(index._database):
+            forget_changed(index)
+            with lazy3.without_collector():
+                index.update(progress)
         remember(held)
 
 
@@ -149,7 +159,9 @@ def path_of(location):
 def known_banners():
     """The Linux kernels that there are symbols for: banner -> file. Banners are
     text without the newline and the NUL at their end."""
-    found = open_index().get_identifier_dictionary(operating_system="linux")
+    index = open_index()
+    with contextlib.closing(index._database):
+        found = index.get_identifier_dictionary(operating_system="linux")
     return dict((banner_text(banner), path_of(at) or at) for banner, at in found.items() if banner)
 
 

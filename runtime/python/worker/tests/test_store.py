@@ -335,7 +335,7 @@ class DiskTest(StoreTest):
     def test_a_full_disk(self):
         if os.geteuid() != 0 or not mounted(self.root):
             self.skipTest("needs root, to mount a small file system")
-        self.addCleanup(subprocess.call, ["umount", self.root])
+        self.addCleanup(subprocess.call, ["umount", "-l", self.root])
         self.put()
         said = self.put_in_a_process("")
         self.assertRegex(said[0], "is not kept: No space left on device")
@@ -346,7 +346,7 @@ class DiskTest(StoreTest):
     def test_a_disk_that_is_read_only(self):
         if os.geteuid() != 0 or not mounted(self.root):
             self.skipTest("needs root, to mount a small file system")
-        self.addCleanup(subprocess.call, ["umount", self.root])
+        self.addCleanup(subprocess.call, ["umount", "-l", self.root])
         self.put()
         subprocess.check_call(["mount", "-o", "remount,ro", self.root])
         self.assertEqual(self.get(), DATA)
