@@ -504,6 +504,47 @@ static void waits_for_all(void)
     vol_close(s);
 }
 
+/* ---- with a real volint, on the image that the environment names ---- */
+
+/* A pipe that the program leaves to its children is not held open by a session. */
+static void hands_nothing_down(void)
+{
+    vol_session *s = vol_open(NULL, getenv("IMAGE"), NULL);
+    int fd[2];
+    char byte;
+    must(pipe(fd) == 0, "no pipe");
+    drain(start(s, "linux_pslist"));
+    close(fd[1]);
+    printf("read %ld\n", (long)read(fd[0], &byte, 1));
+    vol_close(s);
+}
+
+/* Commands one after the other, until the standard input ends; one more then, whose
+ * end says whether all is well again. */
+static void runs_on(void)
+{
+    vol_session *s = vol_open(NULL, getenv("IMAGE"), NULL);
+    char byte;
+    ssize_t more;
+    fcntl(0, F_SETFL, O_NONBLOCK);
+    do {
+        vol_rows *rows;
+        void *frame;
+        size_t size;
+        vol_result r;
+        more = read(0, &byte, 1);
+        rows = vol_start(s, "linux_pslist");
+        while (vol_next(rows, &frame, &size) > 0)
+            ;
+        if (vol_end(rows, &r) == 0)
+            printf("ok %lu\n", (unsigned long)r.rows);
+        else
+            printf("%.*s\n", (int)strcspn(r.error, "\n"), r.error);
+        fflush(stdout);
+    } while (more < 0);
+    vol_close(s);
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -514,6 +555,7 @@ int main(int argc, char **argv)
         {"left early", left_early}, {"killed", killed}, {"stopped", stopped}, {"forked", forked}, {"with a child", with_a_child},
         {"forked in threads", forked_in_threads}, {"keys", keys}, {"idle", idle}, {"closed", closed_before_the_end},
         {"nested", nested}, {"interrupted", interrupted}, {"waits for all", waits_for_all},
+        {"hands nothing down", hands_nothing_down}, {"runs on", runs_on},
     };
     size_t i;
     must(argc == 3, "usage: session NAME FOLDER");
