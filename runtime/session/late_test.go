@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,18 +14,37 @@ import (
 	"testing"
 	"time"
 
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/runtime/session"
 )
 
-// worker is one without Volatility: it writes a frame, then these records, and
-// ends with status 0.
+// worker is one without Volatility: of its command it writes a frame, then these
+// records, and says that the command's process ended with status 0.
 func worker(t *testing.T, records ...string) session.Config {
 	t.Helper()
-	python := program(t, filepath.Join(t.TempDir(), "python"), "#!/bin/sh\n"+
-		`printf '\001\000\000\000x' >&3`+"\n"+
-		`printf '%s\n' '`+strings.Join(records, "' '")+"' >&4\n")
+	quoted, err := json.Marshal(strings.Join(append(records, ""), "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	python := program(t, filepath.Join(t.TempDir(), "python"), fmt.Sprintf(standIn, testenv.Python3(t), quoted))
 	return session.Config{Python: python, Version: session.Volatility3, Cache: t.TempDir()}
 }
+
+// standIn speaks with the session as runtime/python/worker/hub.py does.
+const standIn = `#!%s
+import json, os, socket
+
+program = socket.socket(fileno=os.dup(3))
+program.sendall(b'{"type": "hello"}\n')
+line = program.makefile("rb", buffering=0).readline()
+request = json.loads(program.recv(int(line), socket.MSG_WAITALL))
+frames, control, _output = [socket.recv_fds(program, 1, 1)[1][0] for _ in range(3)]
+os.write(frames, b"\1\0\0\0x")
+with open(control, "w") as file:
+    file.write(%s)
+program.sendall(json.dumps({"type": "exited", "id": request["id"], "status": 0}).encode())
+program.recv(1)
+`
 
 const (
 	hello  = `{"type":"hello"}`

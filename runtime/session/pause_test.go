@@ -206,7 +206,8 @@ func TestGuestChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := row.NewReader(run.Frames()).Next(); err != nil {
-		t.Fatal(err)
+		_, why := run.Wait()
+		t.Fatalf("%v: %v", err, why)
 	}
 	g.change("the guest was reset")
 	result, err := run.Wait()

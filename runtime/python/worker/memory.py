@@ -106,6 +106,17 @@ def finish(request):
             )
 
 
+def connect_child():
+    """Makes a forked child's own connection before its command: what happens to the
+    guest from then on is told at the end."""
+    for memory in _connections:
+        try:
+            if memory.live:
+                memory.trouble()
+        except EnvironmentError:  # which memory.broken is then, for finish to tell
+            pass
+
+
 def live():
     """Whether the memory may be that of a guest that runs. A server that tells nothing
     of itself is an emulator's."""
