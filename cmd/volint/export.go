@@ -18,7 +18,7 @@ var exports = []string{"c", "python", "python2", "python3"}
 
 // exportUse says how each is used, once it is in DIR.
 var exportUse = map[string]string{
-	"c":       "compile volint.c and the .volrender.c files with your program, volint_memory.c where it reads or serves memory; volatility_interface.h has vol_run_cmd",
+	"c":       "compile volint.c and the .volrender.c files with your program, volint_memory.c where it reads or serves memory; volatility_interface.h has sessions and vol_run_cmd",
 	"python":  "from NAME.panda_vol_int_rows import linux_pslist_task, where NAME is the folder's, in a folder that Python imports from",
 	"python2": "vol.py --plugins=%[1]s -f IMAGE --profile=PROFILE linux_pslist --output=protobuf --output-file=ROWS",
 	"python3": "vol -p %[1]s -r protobuf -f IMAGE linux.pslist > ROWS",
@@ -36,7 +36,7 @@ func (a *app) exportCommand() *cobra.Command {
 
   c        the C runtime (volint.h, volint.c, volatility_interface.h), the decoders of
            the shipped schemas, and the client and server of a machine's memory
-           (volint_memory.h, volint_memory.c)
+           (volint_memory.h, volint_memory.c; volatility_memory.h for emulators)
   python   a Python package (2.7, or 3.9 and later) with the decoders and encoders of
            the shipped schemas, for programs
   python2  a complete plug-in folder for Volatility 2's vol.py, which gives the

@@ -41,7 +41,8 @@ var cLibrary = words(`
 	recv remove rename rewind rindex round select send setenv shutdown signal sin sleep socket
 	sqrt stat statfs strcmp strcpy strdup strlen sync syscall system tan time times timezone
 	truncate tzname umask uname ungetc unlink usleep utime wait write
-	environ daylight vol_ll_node vol_run vol_run_cmd
+	environ daylight vol_cancel vol_close vol_end vol_list vol_ll_node vol_next vol_open vol_options vol_result vol_row_fn
+	vol_rows vol_run vol_run_cmd vol_server vol_session vol_start
 	size_t ssize_t ptrdiff_t intptr_t uintptr_t int8_t int16_t int32_t int64_t uint8_t uint16_t
 	uint32_t uint64_t time_t off_t pid_t uid_t gid_t mode_t dev_t ino_t va_list FILE`)
 
