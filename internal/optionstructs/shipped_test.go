@@ -36,16 +36,14 @@ var needMore = []string{
 //	volint schema options --bare --go volatility3options -o gen/go/volatility3options/options.go
 func TestShippedStructsAreCurrent(t *testing.T) {
 	testenv.Uses(t, "runtime/python", "gen/go/volatility3options")
-	runner, err := session.Open(context.Background(), session.Config{
+	s, err := session.Open(context.Background(), session.Config{
 		Version: session.Volatility3, Python: testenv.Python3(t), Cache: t.TempDir(),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer runner.Close()
-	plugins, err := runner.(interface {
-		Options(ctx context.Context, plugin string) ([]session.PluginOptions, error)
-	}).Options(context.Background(), "")
+	defer s.Close()
+	plugins, err := s.Options(context.Background(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

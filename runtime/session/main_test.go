@@ -91,14 +91,14 @@ var setups = []setup{
 	{"Volatility 2", volatility2},
 }
 
-func open(t testing.TB, cfg session.Config) session.Runner {
+func open(t testing.TB, cfg session.Config) *session.Session {
 	t.Helper()
-	runner, err := session.Open(context.Background(), cfg)
+	s, err := session.Open(context.Background(), cfg)
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}
-	t.Cleanup(func() { _ = runner.Close() })
-	return runner
+	t.Cleanup(func() { _ = s.Close() })
+	return s
 }
 
 // dropIns are what the generator of this tree makes of the shipped schema and of

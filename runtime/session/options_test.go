@@ -12,10 +12,7 @@ import (
 // optionsOf are what a plugin takes, or all plugins.
 func optionsOf(t testing.TB, cfg session.Config, plugin string) ([]session.PluginOptions, error) {
 	t.Helper()
-	lister := open(t, cfg).(interface {
-		Options(ctx context.Context, plugin string) ([]session.PluginOptions, error)
-	})
-	return lister.Options(context.Background(), plugin)
+	return open(t, cfg).Options(context.Background(), plugin)
 }
 
 // A plugin's options have the kinds, defaults and choices that the plugin says,
