@@ -16,6 +16,7 @@ import volatility.obj as obj
 import volatility.registry as registry
 
 from . import addresses2, failure, parsed2
+from .failure import Failure
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +97,14 @@ class Archives(object):
 
 
 def known():
-    return registry.get_plugin_classes(obj.Profile)
+    try:
+        return registry.get_plugin_classes(obj.Profile)
+    except Exception as error:
+        raise Failure(
+            "bad-profile",
+            "two profiles have one name: " + failure.describe(error),
+            "remove one from the folders of plugins",
+        )
 
 
 def stem(path):
