@@ -38,8 +38,10 @@ program = socket.socket(fileno=os.dup(3))
 program.sendall(b'{"type": "hello"}\n')
 line = program.makefile("rb", buffering=0).readline()
 request = json.loads(program.recv(int(line), socket.MSG_WAITALL))
-frames, control, _output = [socket.recv_fds(program, 1, 1)[1][0] for _ in range(3)]
+frames, control, output = [socket.recv_fds(program, 1, 1)[1][0] for _ in range(3)]
 os.write(frames, b"\1\0\0\0x")
+os.close(frames)
+os.close(output)
 with open(control, "w") as file:
     file.write(%s)
 program.sendall(json.dumps({"type": "exited", "id": request["id"], "status": 0}).encode())
