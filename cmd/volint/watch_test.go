@@ -288,6 +288,24 @@ func TestWatchTable(t *testing.T) {
 	}
 }
 
+// A guest that boots fails often, in one way: one line is enough.
+func TestWatchTableTellsAFailureOnce(t *testing.T) {
+	p := ptytest.Open(t, 100, 10)
+	registerFakes()
+	c, err := row.Find("fake_a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := newLive(p.Slave, p.Slave, task{label: "fake_a", command: c}, time.Second)
+	for second := range 5 {
+		at := time.Date(2026, 1, 1, 0, 0, second, 0, time.UTC)
+		if err := l.failed(at, &session.Error{Message: "no kernel"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	p.Until("the last failure alone", func(screen string) bool { return screen == "error: 00:00:04 no kernel\n" })
+}
+
 // A mark ends after its moment, and what went is no longer there.
 func TestMarksExpire(t *testing.T) {
 	p := ptytest.Open(t, 100, 10)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -72,8 +73,13 @@ func (l *live) say(mark, format string, args ...any) {
 	}
 }
 
+// failed shows the newest failure of a kind alone: a guest that boots has many.
 func (l *live) failed(at time.Time, err error) error {
 	message, _ := explain(err)
+	same := text.Escape(" " + message)
+	l.notes = slices.DeleteFunc(l.notes, func(note string) bool {
+		return strings.HasPrefix(note, "error: ") && strings.HasSuffix(note, same)
+	})
 	l.say("error", "%s %s", at.Format(time.TimeOnly), message)
 	return l.redraw()
 }
