@@ -65,14 +65,21 @@ func heap() int64 {
 // Runs one after another, good and bad ones, leave nothing: no descriptor, process,
 // thread or memory, neither in this program nor in the worker.
 func TestManyRuns(t *testing.T) {
-	for _, setup := range faultsSetups {
+	for _, setup := range setups {
 		t.Run(setup.name, func(t *testing.T) {
 			s := open(t, setup.config(t))
 			batch := func(runs int) {
 				for i := range runs {
-					mode := "--mode=" + []string{"", "", "raise", "", "kill"}[i%5]
-					if _, _, err := runMode(t, s, mode); (err != nil) != (i%5 == 2 || i%5 == 4) {
-						t.Fatalf("run %d: %v", i, err)
+					req := session.Request{Message: pslist}
+					if bad := i % 5; bad > 2 {
+						req = faultsRequest([]string{"raise", "kill"}[bad-3])
+					}
+					run, err := s.Start(context.Background(), req)
+					if err != nil {
+						t.Fatal(err)
+					}
+					if result, err := run.Wait(); (err != nil) != (i%5 > 2) {
+						t.Fatalf("run %d: %+v, %v", i, result, err)
 					}
 				}
 			}
@@ -83,7 +90,7 @@ func TestManyRuns(t *testing.T) {
 			batch(200)
 			noChildren(t, worker)
 			after := settled(t, worker, before)
-			if after.descriptors > before.descriptors || after.threads > before.threads || after.memory > before.memory+4096 {
+			if after.descriptors > before.descriptors || after.threads > before.threads || after.memory > before.memory+1024 {
 				t.Errorf("the worker holds %+v, and held %+v before", after, before)
 			}
 			if now := openDescriptors(t); now > descriptors {

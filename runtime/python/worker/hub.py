@@ -15,6 +15,7 @@ and the command has exited with status 1 then.
 """
 import collections
 import errno
+import gc
 import os
 import select
 import signal
@@ -90,6 +91,10 @@ class Hub(object):
                 return False
             if busy:
                 busy = self._engine.idle()
+                if not busy:
+                    # What the last command left in cycles: the collector does not look
+                    # by itself, and looks at nothing older now.
+                    gc.collect(0)
 
     # A command.
 
