@@ -51,10 +51,10 @@ class Engine(object):
         import volatility.commands as commands
         import volatility.registry as registry
 
-        from . import profiles2
+        from . import profiles2, tables2
 
         self._archives = profiles2.Archives(self._store)
-        with self._archives.hidden():
+        with self._archives.hidden(), tables2.put_off():
             registry.PluginImporter()
         registry.register_global_options(self.config, addrspace.BaseAddressSpace)
         registry.register_global_options(self.config, commands.Command)
