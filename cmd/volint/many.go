@@ -218,7 +218,7 @@ func inapplicable(err error) bool {
 		return false
 	}
 	switch e.Code {
-	case "unknown-plugin", "bad-option", "no-symbols", "not-memory":
+	case "unknown-plugin", "bad-option", "bad-profile", "no-symbols", "not-memory":
 		return true
 	}
 	return false
