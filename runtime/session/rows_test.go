@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/volint/volint/gen/go/pandavolint/pandavolintrow"
+	"github.com/volint/volint/gen/go/volatility3options"
 	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/runtime/row"
 	"github.com/volint/volint/runtime/session"
@@ -50,7 +51,8 @@ func TestRows(t *testing.T) {
 
 func TestRowsTakeOptions(t *testing.T) {
 	args := map[string][][]string{
-		"Volatility 3":            {{"--pid", "1", "2"}, {"--pid", "1", "--pid", "2"}, {"-p", "1,2"}},
+		"Volatility 3": {{"--pid", "1", "2"}, {"--pid", "1", "--pid", "2"}, {"-p", "1,2"},
+			session.Args(volatility3options.LinuxPslistPsList{Pid: []int64{1, 2}})},
 		"the oldest Volatility 3": {{"--pid", "1", "2"}},
 		"Volatility 2":            {{"-p", "1,2"}},
 	}
