@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -227,23 +228,41 @@ func TestShellOnATerminal(t *testing.T) {
 	ended := make(chan int, 1)
 	go func() { ended <- a.main(context.Background(), []string{"shell", "-f", "x", "--format", "csv"}) }()
 
-	p.Await("volint>")
+	asked := func() {
+		t.Helper()
+		p.Until("a prompt", func(screen string) bool { return strings.HasSuffix(screen, "volint>\n") })
+	}
+	asked()
 	p.Type("linux_ps\t--pi\t1\r")
 	p.Await(",,1,,,,")
+	asked()
 	p.Type("fake_\t\t")
 	p.Await("fake_a  fake_b")
 	p.Type("a\r")
 	p.Await("error: it failed")
-	// A line that is dropped, from its middle.
-	p.Type("no such thing\x1b[D\x1b[D\x03")
-	p.Until("another prompt", func(screen string) bool { return strings.HasSuffix(screen, "volint>\n") })
-	// The line before the last.
-	p.Type("\x1b[A\x1b[A\r")
+	asked()
+	// A line that is dropped, from its middle; what is typed behind it counts.
+	p.Type("no such thing\x1b[D\x1b[D")
+	p.Await("no such thing")
+	p.Type("x\x03set format csv\r")
+	p.Await("volint> set format csv")
+	asked()
+	// The last line but three: one was dropped, and is no line.
+	p.Type("\x1b[A\x1b[A\x1b[A\r")
 	p.Until("the same again", func(screen string) bool { return strings.Count(screen, ",,1,,,,") == 2 })
+	asked()
 	p.Type("fake_b\r")
-	for s.running.Load() == 0 || !a.interrupts.take() {
+	for s.running.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	// Typed ahead: it is run when the prompt comes.
+	p.Type("linux_pslist --pid 2\n")
+	if !a.interrupts.take() {
+		t.Error("nobody takes a Ctrl-C")
 	}
 	p.Await("error: interrupted")
+	p.Until("the line that was typed ahead", func(screen string) bool { return strings.Count(screen, ",,1,,,,") == 3 })
+	asked()
 	p.Type("\x04")
 	if status := <-ended; status != 0 {
 		t.Errorf("status %d", status)
@@ -251,7 +270,7 @@ func TestShellOnATerminal(t *testing.T) {
 	if screen := p.Screen(); strings.Contains(screen, "no command") {
 		t.Errorf("the line that was dropped was run:\n%s", screen)
 	}
-	if diff := cmp.Diff([]string{"linux_pslist_task --pid 1", "fake_a", "linux_pslist_task --pid 1", "fake_b"}, s.requests); diff != "" {
+	if diff := cmp.Diff([]string{"linux_pslist_task --pid 1", "fake_a", "linux_pslist_task --pid 1", "fake_b", "linux_pslist_task --pid 2"}, s.requests); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
 	}
 }

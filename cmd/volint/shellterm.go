@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -129,24 +130,24 @@ func (e *editor) line(ctx context.Context) (string, error) {
 }
 
 // keys are the keys that were pressed. Ctrl-C, which would end the reading, becomes
-// those that empty the line and enter it.
+// those that empty the line and enter it. What was typed while a command ran has the
+// line feeds of a terminal that is as it was, and not the Enter of one that is raw.
 type keys struct{ *os.File }
 
 // The keys to the end of the line, to delete all before, and to enter it.
 const dropLine = "\x05\x15\r"
 
 func (k keys) Read(p []byte) (int, error) {
+	const ctrlC = 3
 	if len(p) < len(dropLine) {
 		return k.File.Read(p)
 	}
-	// Room for one Ctrl-C: what is typed comes key by key.
+	// There is room for what a Ctrl-C becomes.
 	n, err := k.File.Read(p[:len(p)-len(dropLine)+1])
-	const ctrlC = 3
-	for i := range n {
-		if p[i] == ctrlC {
-			// What was typed before it goes as well.
-			return copy(p, dropLine), err
-		}
+	read := bytes.ReplaceAll(p[:n], []byte("\n"), []byte("\r"))
+	if last := bytes.LastIndexByte(read, ctrlC); last >= 0 {
+		// What was typed before it goes as well.
+		read = append([]byte(dropLine), read[last+1:]...)
 	}
-	return n, err
+	return copy(p, read), err
 }
