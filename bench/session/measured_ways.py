@@ -65,6 +65,7 @@ def pslist(image, driver, command, few, many, quick):
 
 def prepare(image):
     """Fills the caches that everybody may have, and saves a configuration."""
+    image.saved.unlink(missing_ok=True)
     processes.output(image.vol(subject.PSLIST, "--save-config", image.saved), image.environment)
     image.forget(everything=True)
     volint(image)
