@@ -82,6 +82,17 @@ func TestFilesOfAPlugin(t *testing.T) {
 	}
 }
 
+// An option that asks for files, and can't give any, is told.
+func TestFilesThatNobodyWrites(t *testing.T) {
+	cfg := volatility3(t)
+	cfg.Files = t.TempDir()
+	_, result, err := all(t, cfg, session.Request{Message: pslist, Args: []string{"--pid=1", "--dump"}})
+	want := []string{"--dump has no effect: the plugin writes files while it makes its table, and the rows of " + pslist + " are not made of that"}
+	if diff := cmp.Diff(want, result.Warnings); err != nil || diff != "" || result.Rows != 1 {
+		t.Errorf("%+v, %v; warnings (-want +got):\n%s", result, err, diff)
+	}
+}
+
 // fileOutputs are field 2 of each row.
 func fileOutputs(t *testing.T, stream []byte) []string {
 	t.Helper()

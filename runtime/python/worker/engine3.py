@@ -176,6 +176,9 @@ class Engine(object):
             else:
                 report = write(self.support, command.message, plugin, command.name, frames, request["strict"])
             seconds = time.time() - start
+        ignored = files3.ignored(command.message, command.values)
+        if ignored:
+            control.warn(ignored)
         warm.check()
         if not report.rows:
             kernel3.check(context, command.name)

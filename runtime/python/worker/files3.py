@@ -163,3 +163,16 @@ class Files(object):
             message,
             "make room, or give another folder; a file that is called .partial there is not whole",
         )
+
+
+def ignored(message, values):
+    """What to tell where an option asks for files and the rows are not those of the
+    plugin's table, which is what writes them; None mostly. values are the options."""
+    if message is None or message.is_table:
+        return None
+    given = ["--" + name.replace("_", "-") for name, value in sorted(values.items()) if "dump" in name and value is True]
+    if not given:
+        return None
+    return "%s has no effect: the plugin writes files while it makes its table, and the rows of %s are not made of that" % (
+        ", ".join(given), message.full_name,
+    )
