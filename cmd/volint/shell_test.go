@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/volint/volint/internal/ptytest"
+	"github.com/volint/volint/internal/testenv"
 	"github.com/volint/volint/runtime/session"
 )
 
@@ -365,5 +366,32 @@ func TestBars(t *testing.T) {
 	a.ui = newUI(quick.Slave, quick.Slave)
 	if status := a.main(context.Background(), []string{"run", "-f", "x", "linux_pslist"}); status != 0 || quick.Raw() != "" {
 		t.Errorf("status %d, printed %q", status, quick.Raw())
+	}
+}
+
+// Options are those that the plugin has in the Volatility that runs.
+func TestShellCompletesPluginsOptions(t *testing.T) {
+	image, python := testenv.Image(t), testenv.Python3(t)
+	usesPython(t)
+	p := ptytest.Open(t, 100, 40)
+	dir := t.TempDir()
+	cmd := exec.Command(tested(t), "shell", "-f", image, "--python", python, "--symbols", testenv.Fixture(), "--format", "csv")
+	cmd.Env = append(os.Environ(), "XDG_STATE_HOME="+dir, "XDG_CACHE_HOME="+dir, "VOLINT_VOLATILITY=3", "VOLINT_PLUGINS=")
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = p.Slave, p.Slave, p.Slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	p.Await("volint>")
+	// With Volatility running, nobody waits long at the Tab.
+	p.Type("linux_pslist --pid 1\r")
+	p.Await(",init,1,0,0,")
+	p.Until("a prompt", func(screen string) bool { return strings.HasSuffix(screen, "volint>\n") })
+	p.Type("linux_pslist --thr\t")
+	p.Await("volint> linux_pslist --threads")
+	p.Type("\x15exit\r")
+	if err := cmd.Wait(); err != nil {
+		t.Errorf("%v\n%s", err, p.Screen())
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // patience is how long a test waits for what has to come. It is a failure's time,
 // and no test's.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Terminal is a pseudo-terminal with somebody who looks at it and types.
 type Terminal struct {
