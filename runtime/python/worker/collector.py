@@ -6,8 +6,8 @@ its parent.
 """
 import gc
 
-# A process that has looked at nothing yet looks after so many new objects: most
-# commands are done before.
+# What runs a command looks after so many new objects that stay: most commands are
+# done before.
 LATE = 1000000
 
 
@@ -16,13 +16,7 @@ def stop():
     gc.disable()
 
 
-def look():
-    """Looks at everything once, which children need not do then."""
-    gc.collect()
-
-
-def start(looked):
-    """Lets the collector work in a process that runs a command; looked says whether
-    look was called since much was loaded."""
-    gc.set_threshold(10000 if looked else LATE, 10, 10)
+def start():
+    """Lets the collector work in a process that runs a command."""
+    gc.set_threshold(LATE, 10, 10)
     gc.enable()

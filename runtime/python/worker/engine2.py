@@ -39,7 +39,6 @@ class Engine(object):
         self._read_quickly()
         self._warm = {}
         self._file = status(request["image"])
-        self._looked = False  # the collector
         self._next = None
 
     @property
@@ -101,10 +100,7 @@ class Engine(object):
         """Does nothing: all that children could find out is there."""
 
     def idle(self):
-        """Does what was put off; whether there is more."""
-        if not self._looked:
-            collector.look()
-            self._looked = True
+        """Whether there is something that was put off: nothing."""
         return False
 
     def _forget_the_past(self, request):
@@ -129,7 +125,6 @@ class Engine(object):
         if name not in addrspace.PROFILES:
             # Where address spaces look for it, which read it again else.
             addrspace.PROFILES[name] = profiles[name]()
-            self._looked = False
         profile = addrspace.PROFILES[name]
         if not command.plugin.is_valid_profile(profile):
             raise Failure(
@@ -149,7 +144,7 @@ class Engine(object):
     def run(self, request, control, frames):
         """Runs the command that was prepared, in a child; returns the end record."""
         request = dict(self.request, **request)
-        collector.start(self._looked)
+        collector.start()
         if request["action"] == "options":
             return self.options(request, control)
         command, warm = self._next, self._next.warm
@@ -168,7 +163,7 @@ class Engine(object):
         request = dict(self.request, **request)
         command = self._command(request)
         self._warm_for(command, request)
-        collector.start(False)
+        collector.start()
         return self._perform(command, None, request, frames)
 
     def options(self, request, control):

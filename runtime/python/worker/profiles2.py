@@ -55,8 +55,10 @@ class Archives(object):
             hook(sys.modules.get(LINUX))
 
     def _note(self, path, is_zipfile):
+        if path.endswith((".py", ".pyc")):
+            return
         path = os.path.realpath(path)
-        if path in self._kind or path.endswith((".py", ".pyc")):
+        if path in self._kind:
             return
         self._kind[path] = is_zipfile(path)
         if self._kind[path]:

@@ -13,9 +13,10 @@ import types
 PACKAGE = "volatility.plugins.overlays.windows."
 SUFFIX = "_vtypes"
 
-# How a module looks that is nothing but a table of types, and what no such module has.
+# How a module begins that is nothing but a table of types, and how none of its other
+# lines begins.
 TABLE = re.compile(r"nt\w+_types = \{\n")
-CODE = re.compile(r"^(?:class|def|import|from|@|for|if|with|try)\b", re.MULTILINE)
+CODE = re.compile(r"\n[A-Za-z_@]")
 
 
 @contextlib.contextmanager
