@@ -249,13 +249,6 @@ func (h *hub) lost() *Error {
 	return e
 }
 
-// alive reports whether commands may be handed to it.
-func (h *hub) alive() bool {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return !h.ended
-}
-
 // end ends the worker, and whatever runs in it, and waits until it is gone.
 func (h *hub) end() {
 	h.mu.Lock()

@@ -13,8 +13,6 @@ import (
 	"testing"
 	"time"
 
-	"google.golang.org/protobuf/encoding/protowire"
-
 	"github.com/volint/volint/runtime/row"
 	"github.com/volint/volint/runtime/session"
 )
@@ -49,19 +47,6 @@ func rowsOf(run session.Run) (n int, err error) {
 		n++
 	}
 	return n, nil
-}
-
-// number is field 1 of a row.
-func number(frame []byte) int64 {
-	for len(frame) > 0 {
-		field, kind, n := protowire.ConsumeTag(frame)
-		if field == 1 {
-			v, _ := protowire.ConsumeVarint(frame[n:])
-			return int64(v)
-		}
-		frame = frame[n+protowire.ConsumeFieldValue(field, kind, frame[n:]):]
-	}
-	return 0
 }
 
 // above is the process that forks a session's commands.
