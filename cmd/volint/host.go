@@ -31,7 +31,10 @@ func (a *app) hostCommand() *cobra.Command {
 		Hidden: true,
 		Args:   arguments(0, 0, ""),
 		RunE: do(func(ctx context.Context, _ []string) error {
-			if !detached {
+			switch {
+			case !isSocket(hostFD):
+				return misuse("it is what volint's runtime in C starts", "volint host has no program")
+			case !detached:
 				return detach()
 			}
 			return a.host(ctx)
@@ -87,12 +90,17 @@ func closeOnExecFrom(first int) error {
 }
 
 func (a *app) host(ctx context.Context) error {
+	// Before another descriptor takes its number.
+	var memory *net.UnixConn
+	if isSocket(memoryFD) {
+		memory, _ = socketOf(memoryFD)
+	}
 	conn, err := socketOf(hostFD)
 	if err != nil {
-		return misuse("it is what volint's runtime in C starts", "volint host has no program: %v", err)
+		return fail("", "volint can't talk to the program: %v", err)
 	}
-	return host.Serve(ctx, conn, func(settings host.Message) (host.Runner, error) {
-		cfg, err := hostConfig(settings)
+	return host.Serve(ctx, conn, func(ctx context.Context, settings host.Message) (host.Runner, error) {
+		cfg, err := hostConfig(settings, memory)
 		if err != nil {
 			return nil, err
 		}
@@ -116,8 +124,9 @@ func socketOf(fd int) (*net.UnixConn, error) {
 	return unix, nil
 }
 
-// hostConfig is the configuration that a program's settings make.
-func hostConfig(settings host.Message) (session.Config, error) {
+// hostConfig is the configuration that a program's settings make. Connections to memory
+// that the program serves are passed on to it by memory, which may be nil.
+func hostConfig(settings host.Message, memory *net.UnixConn) (session.Config, error) {
 	cfg := session.Config{
 		Image:   settings.Get("image"),
 		Profile: settings.Get("profile"),
@@ -134,20 +143,19 @@ func hostConfig(settings host.Message) (session.Config, error) {
 	if cfg.DropIns, err = dropIns(); err != nil {
 		return cfg, err
 	}
-	if settings.Get("memory") != "" {
-		if cfg.Connect, err = passing(); err != nil {
-			return cfg, err
-		}
+	switch {
+	case settings.Get("memory") != "" && memory == nil:
+		return cfg, fail("it is what volint's runtime in C gives", "there is no way to the program's memory")
+	case settings.Get("memory") != "":
+		cfg.Connect = passing(memory)
+	case memory != nil: // one that the program left open for any child
+		_ = memory.Close()
 	}
 	return cfg, setVersion(&cfg, version)
 }
 
 // passing passes connections on to the program, which serves its memory on them.
-func passing() (func(net.Conn), error) {
-	program, err := socketOf(memoryFD)
-	if err != nil {
-		return nil, fail("it is what volint's runtime in C gives", "the program serves no memory: %v", err)
-	}
+func passing(program *net.UnixConn) func(net.Conn) {
 	return func(conn net.Conn) {
 		defer conn.Close()
 		raw, err := conn.(*net.UnixConn).SyscallConn()
@@ -156,7 +164,7 @@ func passing() (func(net.Conn), error) {
 			// its connection closed.
 			_ = raw.Control(func(fd uintptr) { _ = host.Send(program, nil, int(fd)) })
 		}
-	}, nil
+	}
 }
 
 // hosted runs a program's commands as `volint run` does.
@@ -198,6 +206,9 @@ func (h *hosted) run(ctx context.Context, one *app, words []string, end ending) 
 // open opens the session with the first command, and after an error with the next. A
 // command that is ended does not wait for it, while others may.
 func (h *hosted) open(ctx context.Context) (session.Runner, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	type opened struct {
 		runner session.Runner
 		err    error

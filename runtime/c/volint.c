@@ -2362,7 +2362,9 @@ typedef struct host {
     shared users;
     shared lock;   /* around what is sent, and what it said */
     shared dead;   /* it takes no more commands */
+    shared passed_all; /* it passes on no more connections */
     pid_t pid;     /* of volint; 0 where it is not known */
+    bool ours;     /* the program is the parent of all orphans, and so of volint */
     pid_t program; /* that started it: a child made by fork() leaves it alone */
     int fd;        /* for messages */
     int memory;    /* for connections to the program's memory; -1 for none */
@@ -2430,17 +2432,24 @@ static bool has_hung_up(const host *h)
 }
 
 /* Whether volint has ended. Its end of the socket may live on in a child of another
- * thread's, and itself as a zombie, where the program is the parent of all orphans. */
+ * thread's, and itself as a zombie, where the program is its parent. */
 static bool has_ended(host *h)
 {
     if (shared_get(&h->dead) == 0 && !has_hung_up(h)) {
-        if (h->pid <= 0)
-            return false;
-        if (waitpid(h->pid, NULL, WNOHANG) != h->pid && (kill(h->pid, 0) == 0 || errno != ESRCH))
+        bool waited = h->ours && waitpid(h->pid, NULL, WNOHANG) == h->pid;
+        if (h->pid <= 0 || (!waited && (kill(h->pid, 0) == 0 || errno != ESRCH)))
             return false;
     }
     shared_set(&h->dead, 1);
     return true;
+}
+
+/* Leaves no zombie of one that has ended, or is about to. */
+static void bury(const host *h)
+{
+    int64_t until = now_ms() + STOPPING_TIME;
+    while (h->ours && waitpid(h->pid, NULL, WNOHANG) == 0 && now_ms() < until)
+        sleep_ms(1);
 }
 
 /* Volint says that it is there. The system tells which process it is, by the number
@@ -2498,6 +2507,7 @@ static bool greet(host *h, starter *c, message *settings, int64_t until)
         ok = error == 0 && read_greeting(h, until);
     }
     wait_for_starter(c, ok ? ENDING_TIME : LOOK_INTERVAL);
+    h->ours = ok && h->pid > 0 && waitpid(h->pid, NULL, WNOHANG) == 0;
     if (!ok && last_error[0] == 0)
         say_no_start(h, c);
     if (!c->gone) {
@@ -2560,8 +2570,11 @@ static void leave_host(host *h)
 {
     if (h == NULL || shared_add(&h->users, -1) > 0)
         return;
-    if (h->program == getpid() && h->fd >= 0)
+    if (h->program == getpid() && h->fd >= 0) {
         (void)shutdown(h->fd, SHUT_WR);
+        if (shared_get(&h->dead) != 0)
+            bury(h);
+    }
     shut(&h->fd);
     shut(&h->memory);
     shut(&h->said);
@@ -2580,8 +2593,7 @@ static void end_host(host *h)
     if (!has_hung_up(h) && h->pid > 0)
         kill(h->pid, SIGKILL);
     shared_set(&h->dead, 1);
-    if (h->pid > 0) /* where the program is the parent of all orphans */
-        (void)waitpid(h->pid, NULL, WNOHANG);
+    bury(h);
 }
 
 /* ---- sessions ---- */
@@ -2902,7 +2914,7 @@ static void take_connection(vol_session *s, host *h)
     int fd = -1;
     ssize_t n = receive_part(h->memory, length, sizeof length, SCM_RIGHTS, &fd, sizeof fd);
     if (n == 0 || (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK))
-        shut(&h->memory); /* volint has ended */
+        shared_set(&h->passed_all, 1);
     if (fd >= 0)
         keep_own(fd);
     if (fd >= 0 && !s->functions->add(s->server, fd))
@@ -2917,7 +2929,7 @@ static bool serve_memory(vol_session *s, host *h, bool connects)
     if (try_lock(&s->serving) == FAILED)
         return false;
     served = s;
-    if (connects && h->memory >= 0)
+    if (connects)
         take_connection(s, h);
     s->functions->poll(s->server);
     served = before;
@@ -2939,7 +2951,7 @@ static void wait_for_output(vol_rows *c, int64_t until)
     }
     p[VOLINT].fd = c->volint->fd;
     if (s->server != NULL) {
-        p[CONNECTIONS].fd = c->volint->memory;
+        p[CONNECTIONS].fd = shared_get(&c->volint->passed_all) == 0 ? c->volint->memory : -1;
         p[MEMORY].fd = s->functions->fd(s->server);
     }
     n = poll(p, ALL, time_left(until, LOOK_INTERVAL));

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -504,6 +506,50 @@ static void waits_for_all(void)
     vol_close(s);
 }
 
+/* A program that is the parent of all orphans, as in a container, has no zombie. */
+static void parent_of_orphans(void)
+{
+    vol_session *s = open_session();
+    pid_t pid;
+    must(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0, "not the parent");
+    pid = volint_of(s);
+    kill(pid, SIGKILL);
+    do { /* another is started when that one is seen to have ended, and then waited for */
+        vol_ll_node *list = vol_list(s, "good");
+        vol_free_list(list);
+    } while (kill(pid, 0) == 0);
+    drain(start(s, "good"));
+    vol_close(s);
+    printf("wait %d\n", waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD);
+}
+
+/* With few descriptors left a run fails or is whole, and leaves none open. */
+static void too_many_files(void)
+{
+    int taken[200], n = 0, free_ones, whole = 0;
+    struct rlimit few;
+    few.rlim_cur = few.rlim_max = 100;
+    must(setrlimit(RLIMIT_NOFILE, &few) == 0, "no limit");
+    while ((taken[n] = fcntl(0, F_DUPFD_CLOEXEC, 0)) >= 0)
+        n++;
+    for (free_ones = 0; free_ones < 16; free_ones++) {
+        int left = 0;
+        vol_ll_node *list = vol_run_cmd("good", "/image", NULL);
+        must(list != NULL || strstr(vol_last_error(), "too many files are open") != NULL, "another error");
+        whole += list != NULL;
+        vol_free_list(list);
+        vol_close_idle();
+        while ((taken[n] = fcntl(0, F_DUPFD_CLOEXEC, 0)) >= 0) {
+            n++;
+            left++;
+        }
+        must(left == free_ones, "descriptors are left open");
+        while (left-- >= 0)
+            close(taken[--n]);
+    }
+    printf("%d\n", whole > 0 && whole < free_ones);
+}
+
 /* ---- with a real volint, on the image that the environment names ---- */
 
 /* A pipe that the program leaves to its children is not held open by a session. */
@@ -555,6 +601,7 @@ int main(int argc, char **argv)
         {"left early", left_early}, {"killed", killed}, {"stopped", stopped}, {"forked", forked}, {"with a child", with_a_child},
         {"forked in threads", forked_in_threads}, {"keys", keys}, {"idle", idle}, {"closed", closed_before_the_end},
         {"nested", nested}, {"interrupted", interrupted}, {"waits for all", waits_for_all},
+        {"parent of orphans", parent_of_orphans}, {"too many files", too_many_files},
         {"hands nothing down", hands_nothing_down}, {"runs on", runs_on},
     };
     size_t i;

@@ -47,7 +47,7 @@ func fake(how string) {
 	if err != nil {
 		panic(err)
 	}
-	err = host.Serve(context.Background(), conn.(*net.UnixConn), func(settings host.Message) (host.Runner, error) {
+	err = host.Serve(context.Background(), conn.(*net.UnixConn), func(_ context.Context, settings host.Message) (host.Runner, error) {
 		return &fakeSession{how, settings}, nil
 	})
 	if err != nil {

@@ -101,6 +101,8 @@ error: the session was closed after 1 rows
 next 0, status 0, 50 rows, whole 1, complete 1
 next 0, status 0, 2 rows, whole 1, complete 1
 `,
+	"parent of orphans": "next 0, status 0, 3 rows, whole 1, complete 1\nwait 1\n",
+	"too many files":    "PID\n",
 	"waits for all": `next 0, status 0, 3 rows, whole 1, complete 1
 wait 1
 `,

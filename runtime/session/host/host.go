@@ -32,8 +32,8 @@ type Pipes struct {
 	Frames, Messages, Verdict *os.File
 }
 
-// Handler makes what Serve runs of a program's settings.
-type Handler func(settings Message) (Runner, error)
+// Handler makes what Serve runs of a program's settings. ctx ends with the session.
+type Handler func(ctx context.Context, settings Message) (Runner, error)
 
 // Runner runs a program's commands.
 type Runner interface {
@@ -58,7 +58,7 @@ func Serve(ctx context.Context, conn *net.UnixConn, handle Handler) error {
 	if err != nil {
 		return unlessEnded(err)
 	}
-	runner, err := handle(settings)
+	runner, err := handle(ctx, settings)
 	if err != nil {
 		return err
 	}

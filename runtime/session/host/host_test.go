@@ -150,7 +150,7 @@ func served(t *testing.T, settings ...string) (*net.UnixConn, *runner, chan erro
 	r := &runner{make(chan host.Message, 10), make(chan struct{})}
 	ended := make(chan error, 1)
 	go func() {
-		ended <- host.Serve(t.Context(), volint, func(got host.Message) (host.Runner, error) {
+		ended <- host.Serve(t.Context(), volint, func(_ context.Context, got host.Message) (host.Runner, error) {
 			if diff := cmp.Diff(host.Message(settings), got); diff != "" {
 				t.Errorf("settings (-want +got):\n%s", diff)
 			}
@@ -265,7 +265,7 @@ func TestSettingsThatMeanNothing(t *testing.T) {
 	ended := make(chan error, 1)
 	bad := errors.New("bad")
 	go func() {
-		ended <- host.Serve(t.Context(), volint, func(host.Message) (host.Runner, error) { return nil, bad })
+		ended <- host.Serve(t.Context(), volint, func(context.Context, host.Message) (host.Runner, error) { return nil, bad })
 	}()
 	if err := host.Send(program, host.Message{"x=y"}); err != nil {
 		t.Fatal(err)
