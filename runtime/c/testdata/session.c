@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -552,15 +553,27 @@ static void too_many_files(void)
 
 /* ---- with a real volint, on the image that the environment names ---- */
 
-/* A pipe that the program leaves to its children is not held open by a session. */
+static void close_from_to(int fd, int last)
+{
+    for (; fd <= last; fd++)
+        close(fd);
+}
+
+/* A socket that the program leaves to its children is not held open by a session, also
+ * where it has the number of one that volint looks for. */
 static void hands_nothing_down(void)
 {
     vol_session *s = vol_open(NULL, getenv("IMAGE"), NULL);
     int fd[2];
     char byte;
-    must(pipe(fd) == 0, "no pipe");
+    must(socketpair(AF_UNIX, SOCK_STREAM, 0, fd) == 0, "no sockets");
+    fd[0] = fcntl(fd[0], F_DUPFD, 20);
+    fd[1] = fcntl(fd[1], F_DUPFD, 30);
+    close_from_to(3, 19);
+    must(dup2(fd[1], 4) == 4, "no descriptor 4");
     drain(start(s, "linux_pslist"));
     close(fd[1]);
+    close(4);
     printf("read %ld\n", (long)read(fd[0], &byte, 1));
     vol_close(s);
 }
