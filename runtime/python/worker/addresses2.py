@@ -10,6 +10,13 @@ def install(profile):
     profile._get_symbol_by_address = symbol_by_address
 
 
+def prepare(profile):
+    """Has the addresses there before the first question."""
+    if vars(type(profile)).get("_get_symbol_by_address") is symbol_by_address:
+        for module, symbols in profile.sys_map.items():
+            index(profile, symbols, module)
+
+
 def symbol_by_address(profile, module, address):
     """The last of a module's symbols that has the address; "" where none has it."""
     address = int(address)

@@ -97,10 +97,12 @@ class Engine(object):
         return None
 
     def learn(self, lesson):
-        """Does nothing: all that children could find out is there."""
+        """Does nothing: what children could find out is there, since idle."""
 
     def idle(self):
-        """Whether there is something that was put off: nothing."""
+        """Does what commands can do without, but use; whether there is more."""
+        for warm in self._warm.values():
+            warm.name_addresses()
         return False
 
     def _forget_the_past(self, request):

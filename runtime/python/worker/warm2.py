@@ -12,7 +12,7 @@ import logging
 import volatility.exceptions as exceptions
 import volatility.utils as utils
 
-from . import channel, failure, kernel2, mapped2, memory
+from . import addresses2, channel, failure, kernel2, mapped2, memory
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +51,10 @@ class Warm(object):
         if not self.looked:
             self._find()
             self.looked = True
+
+    def name_addresses(self):
+        """Prepares for questions which symbol is at an address."""
+        addresses2.prepare(self._profile)
 
     def _find(self):
         self._space, self._error, self._banner = None, None, ""

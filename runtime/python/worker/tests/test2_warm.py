@@ -20,6 +20,16 @@ class WarmTest(warm.Test):
         self.assertEqual(first, again[::-1])
         self.assertIn("init", [each["row"]["Name"] for each in first[0]])
 
+    def test_idle(self):
+        before = warm.run("linux_check_idt")
+        self.assertFalse(ENGINE.idle())
+        profile = ENGINE._next.warm._profile
+        known = profile._names_by_address["kernel"]
+        self.assertEqual(warm.run("linux_check_idt"), before)
+        ENGINE.idle()
+        self.assertIs(profile._names_by_address["kernel"], known)
+        self.assertEqual(profile.sym_addr_cache, {})
+
     def test_options_are_one_commands_own(self):
         config = ENGINE.config
         before = (list(config.options), dict(config.opts), len(config.optparser.option_list))
