@@ -85,6 +85,7 @@ class Types(dict):
         dict.__init__(self)
         self._inherited = inherited
         self.new = []
+        self.settled = False
 
     def __contains__(self, name):
         if dict.__contains__(self, name):
@@ -98,6 +99,7 @@ class Types(dict):
     def disinherit(self):
         """From now on types are others than the parent's."""
         self._inherited = {}
+        self.settled = True
 
 
 def resolve(space, name):
@@ -115,7 +117,7 @@ def resolve_later(space, names):
     for name in names:
         for member in space._resolved[name].children:
             postpone(space, member)
-        if isinstance(space._resolved, Types):
+        if isinstance(space._resolved, Types) and not space._resolved.settled:
             space._resolved.new.append(name)
 
 
@@ -133,23 +135,37 @@ def postpone(space, template):
 
 def settle(space):
     """Resolves all that the types resolved so far refer to."""
+    types = space._resolved
+    if getattr(space, "volint_settled", None) == (id(types), len(types)):
+        return  # nothing was resolved since
+    for _name in reach(space):
+        pass
+    if isinstance(types, Types):
+        types.disinherit()
+    space.volint_settled = id(types), len(types)
+
+
+def reach(space):
+    """Resolves what the types resolved so far refer to, one after the other: yields
+    their names."""
     waiting, seen = list(space._resolved.values()), set()
     while waiting:
         template = waiting.pop()
         if id(template) in seen:
             continue
         seen.add(id(template))
+        found = None
         if isinstance(template, Later):
             found = template.resolve()
-            waiting += [found] if found else []
+        elif isinstance(template, space.UnresolvedTemplate):
+            continue
         elif isinstance(template, templates.ReferenceTemplate):
-            if not isinstance(template, space.UnresolvedTemplate):
-                found = resolve(space, template.vol.type_name)
-                waiting += [found] if found else []
+            found = resolve(space, template.vol.type_name)
         else:
             waiting.extend(template.children)
-    if isinstance(space._resolved, Types):
-        space._resolved.disinherit()
+        if found is not None:
+            waiting.append(found)
+            yield found.vol.type_name
 
 
 def settling(stock):
@@ -158,9 +174,10 @@ def settling(stock):
     @functools.wraps(stock)
     def changed(table, name, *clazz):
         space = table.context.symbol_space
-        # A table that is being made is in no space yet.
+        # A table that is being made is in no space yet. Of a type that there is not,
+        # no class can be set.
         if table.name in space and space[table.name] is table:
-            if not clazz or table.get_type_class(name) is not clazz[0]:
+            if (not clazz or table.get_type_class(name) is not clazz[0]) and name in table.types:
                 settle(space)
         return stock(table, name, *clazz)
 

@@ -8,6 +8,7 @@ that a fresh process has.
 import contextlib
 import gc
 import io
+import itertools
 import logging
 import os
 
@@ -44,6 +45,7 @@ class Warm(object):
         self._tables = list(context.symbol_space)
         self._plain = []  # layers that read the image's file as it lies there
         self._types = None
+        self._reached = None  # what walks through all types
 
     # In the process that stays.
 
@@ -71,6 +73,10 @@ class Warm(object):
             types3.resolve(space, names.pop())
         if names:
             return True
+        if lesson["settled"]:
+            self._reached = self._reached or types3.reach(space)
+            if len(list(itertools.islice(self._reached, count))) == count:
+                return True
         while lesson["sorted"]:
             name = lesson["sorted"].pop()
             if name in space and not space[name]._sort_symbols:
@@ -114,8 +120,8 @@ class Warm(object):
                 raise CHANGED
 
     def lesson(self):
-        """What this child found out that is true for others: names of types, and of
-        tables whose symbols it sorted."""
+        """What this child found out that is true for others: names of types, whether it
+        had to resolve all there are, and of which tables it sorted the symbols."""
         names, left = [], MOST_TOLD
         for name in self._types.new:
             if name.partition(constants.BANG)[0] in self._tables and len(name) < left:
@@ -123,7 +129,7 @@ class Warm(object):
                 names.append(name)
         space = self.context.symbol_space
         ordered = [name for name in self._tables if name in space and space[name]._sort_symbols]
-        return {"kind": self.kind, "types": names, "sorted": ordered}
+        return {"kind": self.kind, "types": names, "settled": self._types.settled, "sorted": ordered}
 
 
 def is_plain(opened, path):

@@ -171,6 +171,12 @@ class InheritedTest(SpaceTest):
         self.table.set_type_class("socket", Special)
         self.assertNotIsInstance(self.context.object("t!socket", layer_name="m", offset=128), Special)
 
+    def test_what_is_resolved_after_a_class_was_set_is_no_news(self):
+        self.table.set_type_class("socket", Special)
+        self.assertTrue(self.types.settled)
+        self.task()
+        self.assertEqual(self.types.new, [])
+
 
 class SortedTest(SpaceTest):
     def test_the_order_is_that_of_volatility(self):

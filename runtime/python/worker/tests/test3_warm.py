@@ -137,7 +137,7 @@ class LessonTest(unittest.TestCase):
         warm = warm3.Warm("kind", context, "plugins.P", "")
         warm.inherit()
         context.symbol_space._resolved.new += ["t!a", "own!b", "t!c"]
-        self.assertEqual(warm.lesson(), {"kind": "kind", "types": ["t!a", "t!c"], "sorted": ["t"]})
+        self.assertEqual(warm.lesson(), {"kind": "kind", "types": ["t!a", "t!c"], "settled": False, "sorted": ["t"]})
         context.symbol_space._resolved.new += ["t!%060d" % n for n in range(5000)]
         self.assertLess(len(json.dumps(warm.lesson())), 60 << 10)
 
