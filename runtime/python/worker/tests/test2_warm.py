@@ -18,6 +18,7 @@ class WarmTest(warm.Test):
         first = [warm.run("linux_pslist"), warm.run("linux_lsof"), warm.run("linux_check_syscall")]
         again = [warm.run("linux_check_syscall"), warm.run("linux_lsof"), warm.run("linux_pslist")]
         self.assertEqual(first, again[::-1])
+        self.assertIsInstance(first[0], list, first[0])
         self.assertIn("init", [each["row"]["Name"] for each in first[0]])
 
     def test_idle(self):
@@ -82,7 +83,7 @@ class WarmTest(warm.Test):
         frames = warm.Frames()
         asked = warm.request(plugin="linux_pslist")
         end = warm.child(lambda: ENGINE.run_cold(asked, warm.Control(), frames))
-        self.assertEqual(end["rows"], len(expected))
+        self.assertEqual(end.get("rows"), len(expected), end)
 
 
 @unittest.skipUnless(warm.IMAGE, "VOLINT_TEST_IMAGE is not set")

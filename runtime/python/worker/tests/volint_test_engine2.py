@@ -48,6 +48,7 @@ def request(**more):
 def engine():
     """The one Engine of this process: Volatility 2 has one configuration."""
     if not _engine:
+        sys.argv[:] = ["volint"]  # which Volatility reads, again and again: see boot.py
         # Plugins that lack a library print so.
         with open(os.devnull, "w") as nowhere:
             stdout, sys.stdout = sys.stdout, nowhere
@@ -70,7 +71,7 @@ def child(work):
             try:
                 told = work()
             except failure.Failure as problem:
-                told = {"code": problem.code, "message": problem.message}
+                told = {"code": problem.code, "message": problem.message, "detail": problem.detail}
             os.write(writer, json.dumps(told).encode("ascii"))
         finally:
             os._exit(0)
