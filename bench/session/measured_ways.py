@@ -81,9 +81,9 @@ def empty_vol(image):
 
 
 @contextlib.contextmanager
-def opened(image, driver, session, **fields):
+def opened(image, driver, session, /, **fields):
     """A session with a cache of its own, so that emptying the other does nothing to it."""
-    cache = image.folder / f"cache-{session}"
+    cache = image.folder / ("cache-" + session.replace(", ", "-").replace(" ", "-"))
     shutil.rmtree(cache, ignore_errors=True)
     cache.mkdir(mode=0o700)
     image.open(driver, session, cache, **fields)
@@ -177,15 +177,21 @@ def live(image, driver, command, few, many, quick):
     driver.do("stop")
     driver.do("copy", save=str(dump))
     driver.do("continue")
-    samples = {"file": [], "live": [], "live, with --pause": []}
-    with opened(image, driver, "file", image=str(dump)), opened(image, driver, "live", image=where), \
-            opened(image, driver, "pause", image=where, pause=True):
-        for session in ("file", "live", "pause"):
-            driver.run(session, subject.PSLIST, message=subject.MESSAGE)
-        before = len(driver.do("held").get("held", []))
+
+    def turns(samples, session):
+        """By turns on the dump and on the guest; a QMP socket is for one session."""
         for _ in range(many):
-            for what, session in zip(samples, ("file", "live", "pause")):
-                samples[what].append(seconds(driver.run(session, subject.PSLIST, message=subject.MESSAGE)))
+            for what in ("file", session):
+                samples.setdefault(what, []).append(seconds(driver.run(what, subject.PSLIST, message=subject.MESSAGE)))
+
+    samples = {}
+    with opened(image, driver, "file", image=str(dump)):
+        driver.run("file", subject.PSLIST, message=subject.MESSAGE)
+        for session, fields in {"live": {}, "live, with --pause": {"pause": True}}.items():
+            with opened(image, driver, session, image=where, **fields):
+                driver.run(session, subject.PSLIST, message=subject.MESSAGE)
+                before = len(driver.do("held").get("held", []))
+                turns(samples, session)
         held = [ns / 1e9 for ns in driver.do("held")["held"][before:]]
     shutil.rmtree(dump.parent)
     result = {what: summary(values) for what, values in samples.items()}

@@ -59,7 +59,10 @@ func (d *driver) open(r request) error {
 	if config.DropIns, err = dropIns(); err != nil {
 		return err
 	}
-	d.sessions[r.Session], err = session.Open(context.Background(), config)
+	s, err := session.Open(context.Background(), config)
+	if err == nil {
+		d.sessions[r.Session] = s
+	}
 	return err
 }
 
