@@ -2459,10 +2459,8 @@ static bool read_greeting(host *h, int64_t until)
     unsigned char length[4], text[64];
     uint32_t size;
 #if defined(__linux__)
-    int on = 1;
     struct ucred from;
     memset(&from, 0, sizeof from);
-    (void)setsockopt(h->fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
     while (!has_input(h->fd) && now_ms() < until)
         wait_for_fd(h->fd, POLLIN, until);
     if (receive_part(h->fd, length, sizeof length, SCM_CREDENTIALS, &from, sizeof from) != sizeof length)
@@ -2517,6 +2515,17 @@ static bool greet(host *h, starter *c, message *settings, int64_t until)
     return ok;
 }
 
+/* Has the system tell who sends what is received: see read_greeting. */
+static void ask_for_sender(int fd)
+{
+#if defined(__linux__)
+    int on = 1;
+    (void)setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
+#else
+    (void)fd;
+#endif
+}
+
 static bool open_ends(host *h, int *theirs, bool memory)
 {
     return open_pair(&h->fd, &theirs[SESSION_END]) && open_pipe(&h->said, &theirs[SAID_END]) &&
@@ -2546,6 +2555,8 @@ static host *start_host(char *volint, message *settings, bool memory, int64_t un
     h->program = getpid();
     h->fd = h->memory = h->said = -1;
     open = open_ends(h, theirs, memory);
+    if (open)
+        ask_for_sender(h->fd);
     e = open ? spawn(&c.pid, argv, theirs) : errno;
     for (i = 0; i < ENDS; i++)
         shut(&theirs[i]);
