@@ -74,7 +74,15 @@ func startHub(cfg *Config, stdin []byte, again func(*command)) (*hub, error) {
 
 // socketPair makes two sockets that are connected. The second is to be handed down.
 func socketPair() (*net.UnixConn, *os.File, error) {
-	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	// Not every system makes them closed for other programs at once: none is started
+	// in between.
+	syscall.ForkLock.RLock()
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fds[0])
+		syscall.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
 	if err != nil {
 		return nil, nil, os.NewSyscallError("socketpair", err)
 	}
@@ -99,8 +107,8 @@ func (h *hub) begin(c *command) bool {
 	h.last++
 	id := h.last
 	h.open[id] = c
+	c.tries++ // before somebody deals with the worker's end
 	h.mu.Unlock()
-	c.tries++
 	// It may be busy, and not read: nobody else waits for that. What can't be sent, its
 	// end tells.
 	go h.send(id, c)
