@@ -129,6 +129,8 @@ def everything(image, driver, command, few, many, quick):
             continue
     lines = [image.vol(plugin) for plugin in each]
     side = [processes.side_by_side(lines, image.environment, JOBS) for _ in range(1 if quick else 2)]
+    read = {"vol, one after another": processes.read_by_all(image.image, lines, image.environment, JOBS)}
+    read["session, from its start"] = processes.read_of(image.image, command, image.environment, talk_all(image, list(each)))
     cold, warm, failed = [], [], {}
     for _ in range(1 if quick else 3):
         with opened(image, driver, "all"):
@@ -137,9 +139,17 @@ def everything(image, driver, command, few, many, quick):
         cold.append(seconds(first))
         warm.append(seconds(again))
         failed.update(first.get("failed", {}))
-    return {"commands": len(each), "each": each, "failed": failed, "times": {
+    return {"commands": len(each), "each": each, "failed": failed, "bytes": read, "times": {
         "vol, one after another": summary([sum(each.values())]), "vol, side by side": summary(side),
         "session, from its start": summary(cold), "session, again": summary(warm)}}
+
+
+def talk_all(image, plugins):
+    """Has a driver run all commands in a session."""
+    def way(line):
+        with Driver(line, image.environment) as driver, opened(image, driver, "traced"):
+            driver.do("all", "traced", plugins=plugins, jobs=JOBS)
+    return way
 
 
 def kallsyms(image, driver, command, few, many, quick):

@@ -1,6 +1,7 @@
 """Runs processes and measures them: time, the first line, memory, bytes of the image."""
 
 import collections
+import concurrent.futures
 import contextlib
 import os
 import pathlib
@@ -128,11 +129,22 @@ def peak(command, environment):
     return memory.peak
 
 
-def read_of(image, command, environment, talk=lambda process: None):
-    """How many bytes of a file a process and those below it read, by strace."""
+def read_of(image, command, environment, talk):
+    """How many bytes of a file a process and those below it read, by strace, and whether
+    they map it. talk runs what it is given."""
     with tempfile.TemporaryDirectory() as folder:
         trace = pathlib.Path(folder) / "trace"
         strace = ["strace", "-f", "-qq", "-o", trace, "-P", image, "-e", "trace=read,pread64,readv,preadv,mmap"]
         talk([*strace, *command])
         text = trace.read_text()
     return sum(int(n) for n in re.findall(r"(?:read|pread64|readv|preadv)\(.*\) = (\d+)$", text, re.M)), "mmap(" in text
+
+
+def read_by_all(image, commands, environment, jobs):
+    """The same of many commands together."""
+    def one(command):
+        return read_of(image, command, environment, lambda line: output(line, environment))
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        each = list(pool.map(one, commands))
+    return sum(count for count, _ in each), any(mapped for _, mapped in each)

@@ -33,14 +33,17 @@ def times(part, base=None, extra=()):
 def pslist(part):
     yield "### linux.pslist"
     yield ""
-    read = {what: amount(count) + (" and a mapping" if mapped else "") for what, (count, mapped) in part["bytes"].items()}
-    yield from times(part, "vol", [("read of the image", read)])
+    yield from times(part, "vol", [("read of the image", read(part))])
+
+
+def read(part):
+    return {what: amount(count) + (" and a mapping" if mapped else "") for what, (count, mapped) in part["bytes"].items()}
 
 
 def everything(part):
     yield f"### All {part['commands']} commands for Linux and for any system that run on it"
     yield ""
-    yield from times(part, "vol, one after another")
+    yield from times(part, "vol, one after another", [("read of the image", read(part))])
     for plugin, why in part["failed"].items():
         yield f"- fails in a session: {plugin}: {why}"
     if part["failed"]:
