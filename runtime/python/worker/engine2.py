@@ -107,8 +107,9 @@ class Engine(object):
 
     def _forget_the_past(self, request):
         """Drops what was found in a file that is another now, or in a guest that is."""
-        now = status(request["image"])
-        if now != self._file or memory.start_again(request):
+        another = memory.start_again(request)
+        now = status(request["image"])  # which a server's end changes, too
+        if another or now != self._file:
             self._file = now
             self._warm.clear()
 

@@ -132,16 +132,18 @@ def fresh(context):
 def start_again(request):
     """Connects anew, where the guest became another or the server went away; whether
     it did. Raises a Failure where nobody serves the memory any more."""
+    if not request.get("memory"):
+        return False
     for memory in list(_connections):
         try:
             if memory.broken is None and not memory.trouble():
-                continue
+                return False
         except EnvironmentError:  # which memory.broken is then
             pass
         _connections.remove(memory)
         client = sys.modules[type(memory).__module__]
         memory.close()
         client._memories.pop(memory.path, None)
-        connect(request)
-        return True
-    return False
+    # There is none, too, where nobody served the memory when it was tried last.
+    connect(request)
+    return True

@@ -50,8 +50,9 @@ class Warmer(object):
 
     def _forget_the_past(self):
         """Drops what was found in a file that is another now, or in a guest that is."""
-        now = status(self._request["image"])
-        if now != self._file or memory.start_again(self._request):
+        another = memory.start_again(self._request)
+        now = status(self._request["image"])  # which a server's end changes, too
+        if another or now != self._file:
             log.info("%s is not what it was: looking again", self._request["name"])
             self._file = now
             self._saved.forget()
