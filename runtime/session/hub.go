@@ -30,6 +30,8 @@ type hub struct {
 	mu    sync.Mutex
 	hello bool
 	last  int64
+	ran   bool // there was a child
+	told  bool // a command is over
 	// open are the commands that it has, by number.
 	open  map[int64]*command
 	ended bool
@@ -109,8 +111,7 @@ func (h *hub) begin(c *command) bool {
 	h.open[id] = c
 	c.tries++ // before somebody deals with the worker's end
 	h.mu.Unlock()
-	// It may be busy, and not read: nobody else waits for that. What can't be sent, its
-	// end tells.
+	// It may be busy, and not read: nobody else waits for that.
 	go h.send(id, c)
 	return true
 }
@@ -130,13 +131,16 @@ func (h *hub) send(id int64, c *command) {
 		h.find(id, true)
 		return
 	}
-	if _, err := h.commands.Write(section(nil, body)); err != nil {
-		return
-	}
+	_, err = h.commands.Write(section(nil, body))
 	for _, f := range theirs {
-		if sendFile(h.commands, f) != nil {
-			return
+		if err == nil {
+			err = sendFile(h.commands, f)
 		}
+	}
+	if err != nil {
+		// Nothing can follow a part of a command. It ends, if it has not, and its end
+		// tells what becomes of the command.
+		_ = h.commands.CloseWrite()
 	}
 }
 
@@ -178,14 +182,14 @@ func (h *hub) listen() {
 		}
 		switch s.Type {
 		case "hello":
-			h.mu.Lock()
-			h.hello = true
-			h.mu.Unlock()
+			h.note(&h.hello)
 		case "started":
+			h.note(&h.ran)
 			if c := h.find(s.ID, false); c != nil {
 				c.began(s.PID)
 			}
 		case "exited":
+			h.note(&h.told)
 			if c := h.find(s.ID, true); c != nil {
 				c.over(exitSaid(s.Status), nil)
 			}
@@ -193,6 +197,12 @@ func (h *hub) listen() {
 			logTo(h.log, levels[s.Level], s.Text)
 		}
 	}
+}
+
+func (h *hub) note(what *bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	*what = true
 }
 
 func exitSaid(status int) exit {
@@ -219,6 +229,9 @@ func (h *hub) leave() {
 	h.mu.Lock()
 	h.ended = true
 	open, hello := h.open, h.hello
+	// One that can't make Volatility warm tells one command so, and ends. The others
+	// are to be told, too, each by another worker.
+	barren := h.told && !h.ran
 	h.open = nil
 	h.mu.Unlock()
 	for _, c := range open {
@@ -231,7 +244,7 @@ func (h *hub) leave() {
 			c.over(exit{}, h.lost())
 		case killed:
 			c.over(exit{}, nil)
-		case hello && c.tries < mostTries:
+		case hello && (barren || c.tries < mostTries):
 			h.again(c)
 		default:
 			c.over(exit{}, h.lost())

@@ -159,7 +159,9 @@ func (s *Session) handOver(c *command) error {
 	if s.hub, err = startHub(&s.cfg, stdin, s.again); err != nil {
 		return notStarted(s.cfg.Python, err)
 	}
-	s.hub.begin(c)
+	if !s.hub.begin(c) { // it has ended already
+		c.over(exit{}, s.hub.lost())
+	}
 	return nil
 }
 
