@@ -162,10 +162,8 @@ class Search(object):
 
     def find(self, progress, automagics=None):
         """Runs automagic: (a Warm, {}), or (None, what is not met)."""
-        patient = Patient(progress)
         with quick_loading():
-            errors = automagic.run(automagics or self.automagics, self.context, self.plugin, BASE, patient)
-        patient.tell()
+            errors = automagic.run(automagics or self.automagics, self.context, self.plugin, BASE, Patient(progress))
         unmet = needs3.unmet(self.plugin, self.context, path_of(self.plugin))
         if unmet:
             for error in errors:
@@ -186,19 +184,14 @@ class Patient(object):
 
     def __init__(self, progress):
         self._progress = progress
-        self._gone = None
+        self._gone = False
 
     def __call__(self, percent, what=None):
-        if self._gone is None:
+        if not self._gone:
             try:
                 self._progress(percent, what)
-            except channel.Gone as gone:
-                self._gone = gone
-
-    def tell(self):
-        """Raises channel.Gone where the caller went."""
-        if self._gone is not None:
-            raise self._gone
+            except channel.Gone:
+                self._gone = True
 
 
 def move(context, old, new):

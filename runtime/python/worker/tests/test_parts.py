@@ -6,7 +6,7 @@ import threading
 import unittest
 
 import volint_test_support  # noqa: F401
-from volint_worker import failure, lifeline, logs, main, result
+from volint_worker import channel, failure, lifeline, logs, main, result
 
 
 class FailureTest(unittest.TestCase):
@@ -36,6 +36,13 @@ class LogsTest(unittest.TestCase):
         for level, text, args in [(logging.WARNING, "a %s", ("b",)), (logging.INFO, "%d", ("x",)), (5, "deep", ())]:
             handler.emit(logging.LogRecord("vol", level, "f", 1, text, args, None))
         self.assertEqual(lines, [("warn", "vol: a b"), ("info", "vol: %d"), ("debug", "vol: deep")])
+
+    def test_who_logs_does_not_notice_that_nobody_listens(self):
+        class Control(object):
+            def log(self, level, text):
+                raise channel.Gone()
+
+        logs.Handler(Control()).emit(logging.LogRecord("vol", logging.INFO, "f", 1, "text", (), None))
 
 
 class LifelineTest(unittest.TestCase):
