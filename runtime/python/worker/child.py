@@ -69,6 +69,8 @@ def give_lesson(engine, teach):
     try:
         data = json.dumps(engine.lesson()).encode("ascii")
         if len(data) <= LESSON:
+            # Who has many pipes gets small ones, and the hub reads once this has ended.
+            fcntl.fcntl(teach, fcntl.F_SETFL, fcntl.fcntl(teach, fcntl.F_GETFL) | os.O_NONBLOCK)
             os.write(teach, data)
     except Exception:  # the command has ended well, which is what counts
         pass
@@ -77,7 +79,7 @@ def give_lesson(engine, teach):
 def lesson_of(data):
     try:
         return main.native(json.loads(data.decode("ascii")))
-    except ValueError:  # the child was killed while it wrote
+    except ValueError:  # the child was killed while it wrote, or there was no room
         return {}
 
 

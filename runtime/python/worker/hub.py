@@ -27,15 +27,17 @@ from .failure import Failure
 
 COMMANDS = 3
 WARNING = 30
+TURN = 1  # seconds that who watches the program has, once there are no more commands
 
 
 def run(request, bundle):
     """Serves commands until the program goes."""
+    hub = Hub(request, bundle)
     try:
-        Hub(request, bundle).serve()
+        hub.serve()
     except channel.Gone:
         pass
-    main.leave(0)
+    hub.leave()
 
 
 class Hub(object):
@@ -55,10 +57,10 @@ class Hub(object):
         self._lock = threading.Lock()
         self._groups = set()
         self._lessons = collections.deque()
-        lifeline.watch([self.program], self.end, request.get("private", ""))
-        self.control.send("hello", python="%d.%d.%d" % sys.version_info[:3])
+        self._watcher = lifeline.watch([self.program], self.end, request.get("private", ""))
 
     def serve(self):
+        self.control.send("hello", python="%d.%d.%d" % sys.version_info[:3])
         logs.install(self.control, WARNING)
         while True:
             if not self._rest():
@@ -70,10 +72,21 @@ class Hub(object):
 
     def end(self):
         """Ends all that the hub started, and itself: nobody is there any more."""
+        self._end_children()
+        lifeline.end_group()
+
+    def leave(self):
+        """The same, once no more commands come. Mostly the program has gone: the
+        watcher notices that, too, and does what is to be done then."""
+        self._watcher.join(TURN)
+        self._end_children()
+        main.leave(0)
+
+    def _end_children(self):
+        """Ends children with what plugins started, which does not end with them."""
         with self._lock:
             for group in self._groups:
                 end_group(group)
-        lifeline.end_group()
 
     # Between commands.
 
@@ -129,8 +142,7 @@ class Hub(object):
 
     def _fork(self, command, cold):
         channel.flush_standard_streams()
-        lesson, teach = pipe()
-        pid = os.fork()
+        pid, lesson, teach = fork()
         if pid == 0:
             os.close(lesson)
             child.run(self, command, cold, teach)  # does not return
@@ -144,7 +156,11 @@ class Hub(object):
         self.control.send("started", id=command.id, pid=pid)
         thread = threading.Thread(target=self._wait, args=(command.id, pid, lesson))
         thread.daemon = True
-        thread.start()
+        try:
+            thread.start()
+        except Exception:  # there can be no more threads: nobody would wait for it
+            end_group(pid)
+            self._wait(command.id, pid, lesson)
 
     def _wait(self, number, pid, lesson):
         """Waits for a child, in a thread of its own."""
@@ -181,6 +197,22 @@ def told(control, problem):
         control.fail(problem)
     except channel.Gone:
         pass
+
+
+def fork():
+    """Makes a child, and a pipe: (its number, or 0 in the child, and the pipe's ends)."""
+    ends = ()
+    try:
+        ends = pipe()
+        return (os.fork(),) + ends
+    except OSError as error:
+        for fd in ends:
+            os.close(fd)
+        raise Failure(
+            "worker-died",
+            "the command's process can't be started: %s" % error.strerror,
+            "close files or end processes, and try again",
+        )
 
 
 def pipe():
