@@ -7,11 +7,11 @@ in Python's marshal format: what Packed gets must be what pack made, whole, unde
 Python of the same format (see FORMAT).
 """
 import array
-import contextlib
-import gc
 import marshal
 import struct
 import sys
+
+from . import collector
 
 # What the bytes depend on besides this file.
 FORMAT = "lazy 1, %s, marshal %d, %s" % (sys.implementation.cache_tag, marshal.version, sys.byteorder)
@@ -41,7 +41,7 @@ class Lazy(dict):
         return value
 
     def _read(self):
-        with without_collector():
+        with collector.paused():
             for key, value in dict.items(self):
                 self._value(key, value)
 
@@ -144,7 +144,7 @@ class Packed(object):
     """What pack made, opened. beside is the value beside the dictionary."""
 
     def __init__(self, data):
-        with without_collector():
+        with collector.paused():
             view = memoryview(data)
             plain, index = HEAD.unpack_from(data)
             start, at = HEAD.size + plain, HEAD.size + plain + index
@@ -163,16 +163,3 @@ class Packed(object):
         for key, starts, items in self._parts:
             found[key] = Lazy(starts, items)
         return found
-
-
-@contextlib.contextmanager
-def without_collector():
-    """Python's collector looks again and again at the objects that are being made,
-    none of which can be garbage: that takes longer than making them."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -17,7 +17,7 @@ import importlib.util
 import json
 import logging
 
-from . import content3, lazy3, symbols3
+from . import collector, content3, lazy3, symbols3
 
 log = logging.getLogger(__name__)
 
@@ -148,7 +148,7 @@ class Files(object):
         return parsed
 
     def _parsed(self, opened, content):
-        with lazy3.without_collector():
+        with collector.paused():
             parsed = json.loads(opened.read().decode("utf-8"))
         if not isinstance(parsed, dict):
             return parsed

@@ -10,7 +10,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from . import folders3, lazy3, place3, store
+from . import collector, folders3, place3, store
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def look_again(progress):
         index = open_index()
         with contextlib.closing(index._database):
             forget_changed(index)
-            with lazy3.without_collector():
+            with collector.paused():
                 index.update(progress)
         remember(held)
 

@@ -12,7 +12,7 @@ import logging
 import volatility.exceptions as exceptions
 import volatility.utils as utils
 
-from . import addresses2, channel, failure, kernel2, mapped2, memory
+from . import addresses2, failure, kernel2, mapped2, memory
 
 log = logging.getLogger(__name__)
 
@@ -69,13 +69,12 @@ class Warm(object):
             self._banner = kernel2.banner(self._space)
 
     def _load(self):
-        with Patience(logging.getLogger()):
-            try:
-                return _load_as(self._config)
-            except exceptions.AddrSpaceError as error:
-                self._error = error
-            except (Exception, SystemExit) as error:  # the command will tell, in the child
-                log.info("the kernel can't be looked for: %s", failure.describe(error))
+        try:
+            return _load_as(self._config)
+        except exceptions.AddrSpaceError as error:
+            self._error = error
+        except (Exception, SystemExit) as error:  # the command will tell, in the child
+            log.info("the kernel can't be looked for: %s", failure.describe(error))
         return None
 
     def _given(self, config):
@@ -165,38 +164,3 @@ def forget(profile):
     """Drops what a profile remembers of another kernel."""
     for remembered in ("sym_addr_cache", "dentry_cache"):
         getattr(profile, remembered, {}).clear()
-
-
-class Patience(object):
-    """While Volatility looks for address spaces, where it takes any exception for one
-    that does not fit: a caller who went, whom a log line was for, is noticed after."""
-
-    def __init__(self, logger):
-        self._logger = logger
-        self._gone = None
-
-    def __enter__(self):
-        self._handlers = self._logger.handlers[:]
-        self._logger.handlers[:] = [Careful(each, self._note) for each in self._handlers]
-
-    def _note(self, gone):
-        self._gone = gone
-
-    def __exit__(self, kind, error, traceback):
-        self._logger.handlers[:] = self._handlers
-        if self._gone is not None:
-            raise self._gone
-
-
-class Careful(logging.Handler):
-    """A handler in front of another."""
-
-    def __init__(self, handler, note):
-        logging.Handler.__init__(self)
-        self._handler, self._note = handler, note
-
-    def emit(self, record):
-        try:
-            self._handler.handle(record)
-        except channel.Gone as gone:
-            self._note(gone)

@@ -5,8 +5,6 @@ of that kind then run in forked children, each in its copy of the context: there
 configuration is moved to the plugin's own place, so that names and paths are those
 that a fresh process has.
 """
-import contextlib
-import gc
 import io
 import itertools
 import logging
@@ -16,7 +14,7 @@ from volatility3.framework import automagic, constants, contexts, interfaces
 from volatility3.framework.automagic import stacker
 from volatility3.framework.layers import physical
 
-from . import channel, identity3, memory, needs3, sorted3, symbols3, types3
+from . import channel, collector, identity3, memory, needs3, sorted3, symbols3, types3
 from .failure import Failure
 
 log = logging.getLogger(__name__)
@@ -162,7 +160,7 @@ class Search(object):
 
     def find(self, progress, automagics=None):
         """Runs automagic: (a Warm, {}), or (None, what is not met)."""
-        with quick_loading():
+        with collector.paused():
             errors = automagic.run(automagics or self.automagics, self.context, self.plugin, BASE, Patient(progress))
         unmet = needs3.unmet(self.plugin, self.context, path_of(self.plugin))
         if unmet:
@@ -218,15 +216,3 @@ def configured(context):
         table = context.symbol_space[name]
         found += [each for each in (table, getattr(table, "_delegate", None)) if hasattr(each, "config_path")]
     return found
-
-
-@contextlib.contextmanager
-def quick_loading():
-    """Keeps Python's collector from looking at what is loaded, again and again."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

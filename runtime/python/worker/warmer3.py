@@ -1,8 +1,7 @@
 """What the process that stays keeps warm: a Warm for each kind of need."""
 import logging
-import os
 
-from . import diagnose3, failure, folders3, memory, needs3, saved3, symbols3, warm3
+from . import content3, diagnose3, failure, folders3, memory, needs3, saved3, symbols3, warm3
 from .failure import Failure
 
 log = logging.getLogger(__name__)
@@ -24,7 +23,7 @@ class Warmer(object):
         self._request = request
         self._stays = stays
         self._saved = saved3.Saved(request, version, store)
-        self._file = status(request["image"])
+        self._file = content3.status_of(request["image"])
         self._kinds = {}  # of the plugins, by their names
         self._warm = {}
         self._failed = {}  # kind: (symbol files there were, Failure)
@@ -51,7 +50,7 @@ class Warmer(object):
     def _forget_the_past(self):
         """Drops what was found in a file that is another now, or in a guest that is."""
         another = memory.start_again(self._request)
-        now = status(self._request["image"])  # which a server's end changes, too
+        now = content3.status_of(self._request["image"])  # which a server's end changes, too
         if another or now != self._file:
             log.info("%s is not what it was: looking again", self._request["name"])
             self._file = now
@@ -106,12 +105,3 @@ class Warmer(object):
                 log.info("nothing can be learnt from a child: %s", failure.describe(error))
             del self._lessons[0]
         return False
-
-
-def status(path):
-    """What tells a file from another; None of what is none."""
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
