@@ -186,12 +186,20 @@ func TestClose(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := runner.Close(); err != nil {
-		t.Error(err)
+	var closing sync.WaitGroup
+	for range 3 {
+		closing.Add(1)
+		go func() {
+			defer closing.Done()
+			if err := runner.Close(); err != nil {
+				t.Error(err)
+			}
+			if alive(pid) {
+				t.Error("the worker is still there")
+			}
+		}()
 	}
-	if alive(pid) {
-		t.Error("the worker is still there")
-	}
+	closing.Wait()
 	if _, err := run.Wait(); code(err) != "cancelled" {
 		t.Errorf("Wait = %v, want that it was cancelled", err)
 	}

@@ -122,7 +122,10 @@ func connector(t *testing.T, server *memaccess.Server) func(net.Conn) {
 		_ = server.Close()
 		<-ended
 	})
-	return func(c net.Conn) { l.made <- c }
+	return func(c net.Conn) {
+		l.made <- c
+		<-t.Context().Done() // as one that serves it itself would stay
+	}
 }
 
 // connections are a listener.

@@ -68,7 +68,7 @@ func startPassing(connect func(net.Conn)) (*ownServer, error) {
 				time.Sleep(10 * time.Millisecond)
 				continue
 			}
-			connect(conn)
+			go connect(conn) // it may stay as long as the connection does
 		}
 	}()
 	return s, nil

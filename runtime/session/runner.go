@@ -59,6 +59,7 @@ type Session struct {
 	image   *image
 	sources *sources
 
+	closing sync.Once
 	mu      sync.Mutex
 	closed  bool
 	hub     *hub // the one that takes commands; may have ended, or be nil
@@ -188,13 +189,15 @@ func (s *Session) forget(r *run) {
 	delete(s.running, r)
 }
 
-// Close ends what runs, and the worker: see [Runner].
+// Close ends what runs, and the worker: see [Runner]. Who calls it beside another waits
+// as long.
 func (s *Session) Close() error {
+	s.closing.Do(s.close)
+	return nil
+}
+
+func (s *Session) close() {
 	s.mu.Lock()
-	if s.closed {
-		s.mu.Unlock()
-		return nil
-	}
 	s.closed = true
 	running, hub := slices.Collect(maps.Keys(s.running)), s.hub
 	s.mu.Unlock()
@@ -205,7 +208,6 @@ func (s *Session) Close() error {
 		hub.end()
 	}
 	s.image.close()
-	return nil
 }
 
 // request fills in what the configuration says.

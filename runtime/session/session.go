@@ -51,8 +51,9 @@ type Config struct {
 	// after the Runner.
 	Memory memaccess.Source
 	// Connect is for memory that the program serves itself: it gets each connection that
-	// a worker makes, in any goroutine, speaks the server's side of the memory-access
-	// protocol on it, and closes it. Image is then only what the memory is called.
+	// a worker makes, in a goroutine of its own, speaks the server's side of the
+	// memory-access protocol on it, and closes it. Image is then only what the memory is
+	// called.
 	Connect func(net.Conn)
 	// Pause stops the guest while a command reads its memory. It goes on when the
 	// command ends, however that is. A guest that stood already stays so.
@@ -100,7 +101,8 @@ type Config struct {
 	// is at slog.LevelDebug.
 	Log *slog.Logger
 	// Progress is called with percent done and what is going on, by one goroutine
-	// for each command; it may be nil. The command waits for it.
+	// for each command; it may be nil. The command waits for it, and so may others that
+	// have not begun.
 	Progress func(percent float64, what string)
 }
 
