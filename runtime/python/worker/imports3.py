@@ -22,6 +22,8 @@ PACKAGE = "volatility3.plugins."
 # A plugin that comes with Volatility and can be imported alone. Those of other
 # systems, and general ones, have more to do with each other.
 ALONE = re.compile(r"(linux(?:\.[a-z_][a-z0-9_]*)+)\.([A-Za-z_][A-Za-z0-9_]*)\Z")
+# Packages whose modules plugins use without importing them, since other plugins do.
+USED_UNASKED = ("volatility3.framework.constants", "volatility3.framework.symbols.linux")
 # What code calls that wants to know what else there is.
 ENUMERATING = frozenset(["class_subclasses", "__subclasses__", "import_files", "list_plugins"])
 
@@ -58,7 +60,8 @@ class Plugins(object):
         if not is_plugin_of(plugin, module) or enumerates(module):
             return None
         # Code uses modules that it does not import: with all plugins, others do.
-        framework.import_files(importlib.import_module("volatility3.framework.symbols.linux"), True)
+        for package in USED_UNASKED:
+            framework.import_files(importlib.import_module(package), True)
         return plugin
 
     def import_more(self):
