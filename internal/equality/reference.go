@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"slices"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -65,7 +65,7 @@ func (v *Volatility) Run(ctx context.Context, c Command) (Table, error) {
 		return Table{}, fmt.Errorf("%s: %w", c, ctx.Err())
 	}
 	if err != nil {
-		return Table{Failed: fmt.Sprintf("%v: %s", err, complaint(stderr.String()+"\n"+stdout.String()))}, nil
+		return Table{Failed: fmt.Sprintf("%v: %s", err, complaint(stderr.String(), stdout.String()))}, nil
 	}
 	return v.parse(c, stdout.Bytes(), files)
 }
@@ -89,14 +89,27 @@ func (v *Volatility) parse(c Command, stdout []byte, files string) (t Table, err
 	return t, err
 }
 
-// complaint is the line by which Volatility says what went wrong: the last that is
-// indented less than what explains it.
-func complaint(said string) string {
-	lines := strings.Split(strings.TrimSpace(said), "\n")
-	for _, line := range slices.Backward(lines) {
-		if strings.Contains(line, "rror") || strings.Contains(line, "nsatisfied") {
-			return strings.TrimSpace(line)
+// noise are lines that Volatility prints whatever happens.
+var noise = regexp.MustCompile(`^(\*\*\* Failed to import|Volatility (Foundation|3 Framework)|No further results|\s*\*|\s*$)`)
+
+// complaint is the line by which Volatility says what went wrong: the one below its
+// headline, else the last.
+func complaint(said ...string) string {
+	var found string
+	for _, text := range said {
+		headline := false
+		for line := range strings.Lines(text) {
+			if headline {
+				return strings.TrimSpace(line)
+			}
+			headline = strings.HasPrefix(line, "Volatility experienced")
+			if !noise.MatchString(line) {
+				found = strings.TrimSpace(line)
+			}
+		}
+		if found != "" {
+			break
 		}
 	}
-	return strings.TrimSpace(lines[len(lines)-1])
+	return found
 }
