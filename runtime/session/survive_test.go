@@ -288,6 +288,29 @@ func TestMemoryLimit(t *testing.T) {
 	}
 }
 
+// A limit that leaves room for nothing is no standstill.
+func TestSmallestMemoryLimit(t *testing.T) {
+	for _, setup := range faultsSetups {
+		t.Run(setup.name, func(t *testing.T) {
+			t.Parallel()
+			cfg := setup.config(t)
+			cfg.MemoryLimit = 1
+			s := open(t, cfg)
+			for range 5 {
+				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+				run, err := s.Start(ctx, session.Request{Message: faultsRow})
+				if err == nil {
+					_, err = run.Wait()
+				}
+				cancel()
+				if err != nil && code(err) != "out-of-memory" {
+					t.Fatalf("%v (%s), want rows, or that memory is short", err, code(err))
+				}
+			}
+		})
+	}
+}
+
 // Without a limit a command takes what it wants.
 func TestNoMemoryLimit(t *testing.T) {
 	if _, _, err := runMode(t, open(t, faults3(t)), "--mode=memory"); code(err) != "plugin-failed" || !strings.Contains(err.Error(), "1024 MB were there") {

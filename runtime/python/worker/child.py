@@ -42,11 +42,15 @@ def run(hub, command, cold, teach):
         os.setpgid(0, 0)
         command.take_places()
         hub.leave_to_parent()
-        limits.memory(command.request.get("memory_limit", 0))
+        limit = command.request.get("memory_limit", 0)
         if cold is not None:
+            limits.memory(limit)
             start_anew(hub, command, cold)
         lifeline.end_with_parent()
         lifeline.watch([hub.program, hub.alive])
+        # Not before there is the thread: where that finds no memory for its first steps,
+        # Python waits for it for ever.
+        limits.memory(limit)
         main.leave(perform(hub.engine, command, teach))
     except BaseException:  # nothing may reach the hub's own code, further up
         sys.excepthook(*sys.exc_info())
