@@ -218,3 +218,22 @@ func TestImageWithoutPermission(t *testing.T) {
 		t.Errorf("Open = %v", err)
 	}
 }
+
+// What one command did not find is not looked for again by others; each is told of
+// itself.
+func TestErrorsNameTheirCommand(t *testing.T) {
+	for _, setup := range setups[:2] {
+		t.Run(setup.name, func(t *testing.T) {
+			s := open(t, setup.config(t))
+			for _, plugin := range []string{"windows.cmdline.CmdLine", "windows.envars.Envars"} {
+				run, err := s.Start(context.Background(), session.Request{Plugin: plugin})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := run.Wait(); code(err) != "not-memory" || !strings.HasPrefix(err.Error(), plugin+" ") {
+					t.Errorf("%s: %v (%s)", plugin, err, code(err))
+				}
+			}
+		})
+	}
+}

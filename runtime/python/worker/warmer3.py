@@ -26,7 +26,7 @@ class Warmer(object):
         self._file = content3.status_of(request["image"])
         self._kinds = {}  # of the plugins, by their names
         self._warm = {}
-        self._failed = {}  # kind: (symbol files there were, Failure)
+        self._failed = {}  # kind: (symbol files there were, the command, its Failure)
         self._lessons = []
         self.made = 0  # how many there were
 
@@ -60,6 +60,7 @@ class Warmer(object):
 
     def _find(self, search, command, request, control):
         if not needs3.of(command.plugin):
+            symbols3.update_index(control.progress)  # which isfinfo lists
             return search.nothing()
         stamp = folders3.state(symbols3.symbol_folders())
         warm = self._saved.restore(search, stamp, control.progress)
@@ -67,16 +68,12 @@ class Warmer(object):
             return warm
         known = self._failed.get(search.kind)
         if known and known[0] == stamp and not memory.live():
-            raise known[1]
-        try:
-            warm = self._look(search, command, request, control)
-        except Failure as found:
-            self._failed[search.kind] = (stamp, found)
-            raise
+            raise told_of(command.name, *known[1:])
+        warm = self._look(search, stamp, command, request, control)
         self._saved.keep(warm, command.plugin, stamp)
         return warm
 
-    def _look(self, search, command, request, control):
+    def _look(self, search, stamp, command, request, control):
         symbols3.update_index(control.progress)
         warm, unmet = search.find(control.progress)
         if unmet and request.get("pause"):
@@ -86,7 +83,9 @@ class Warmer(object):
             memory.stop_guest(request)
             warm, unmet = warm3.Search(command.plugin, request["image"]).find(control.progress)
         if unmet:
-            raise diagnose3.unsatisfied(unmet, command.name, request, control.progress)
+            found = diagnose3.unsatisfied(unmet, command.name, request, control.progress)
+            self._failed[search.kind] = (stamp, command.name, found)
+            raise found
         return warm
 
     def learn(self, lesson):
@@ -105,3 +104,8 @@ class Warmer(object):
                 log.info("nothing can be learnt from a child: %s", failure.describe(error))
             del self._lessons[0]
         return False
+
+
+def told_of(name, other, found):
+    """What another command's failure is for a command of the same needs."""
+    return Failure(found.code, found.message.replace(other, name), found.hint.replace(other, name), found.detail)
