@@ -8,6 +8,7 @@ import (
 	"os"
 	"sync"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -157,6 +158,10 @@ func sendFile(to *net.UnixConn, f *os.File) error {
 			return
 		}
 		_, _, sent = to.WriteMsgUnix([]byte{0}, unix.UnixRights(int(fd)), nil)
+		for errors.Is(sent, unix.ETOOMANYREFS) { // as many wait to be received as may
+			time.Sleep(time.Millisecond)
+			_, _, sent = to.WriteMsgUnix([]byte{0}, unix.UnixRights(int(fd)), nil)
+		}
 	})
 	return errors.Join(err, sent)
 }
