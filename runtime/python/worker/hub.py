@@ -1,9 +1,9 @@
 """The worker that stays: it makes Volatility warm once, and has a child of its own run
 each command.
 
-Descriptor 3 is a socket to the program, and so is 4. It brings commands (see passing.py), each a
-request as main.py describes it, without what all commands have in common; that came
-with the bundle. What the hub says on it are lines of JSON:
+Descriptor 3 is a socket to the program, and so is 4. It brings commands (see
+passing.py), each a request as main.py describes it, without what all commands have in
+common; that came with the bundle. What the hub says on it are lines of JSON:
 
     {"type": "hello", "python"}
     {"type": "started", "id", "pid"}    the command's child is there

@@ -32,9 +32,10 @@ A request is a dictionary:
     memory_limit  how many bytes of memory a child may take; 0 is no limit
     dropins   the names of the generated modules, and of that one
 
-On the control channel the first record is {"type": "hello"}; the last is {"type": "end", ...} after success and
-{"type": "error", ...} after anything else; "inspect" sends {"type": "inspect"}
-before, and "options" {"type": "options"} for each plugin. The exit status is 0 only beside an end record.
+On the control channel the first record is {"type": "hello"}; the last is
+{"type": "end", ...} after success and {"type": "error", ...} after anything else.
+"inspect" sends {"type": "inspect"} before, and "options" {"type": "options"} for each
+plugin. The exit status is 0 only beside an end record.
 """
 import atexit
 import os
