@@ -165,7 +165,22 @@ func (c *comparison) compare() {
 			c.t.Errorf("Close: %v", err)
 		}
 	}
+	if writing {
+		c.alone()
+	}
 	c.stale()
+}
+
+// alone compares each command as the first of a session: what others import and find
+// does not help it then.
+func (c *comparison) alone() {
+	inParallel(runtime.NumCPU(), c.commands, func(command equality.Command) {
+		s, files := open(c.t, c.by)
+		c.one(s, files, command, "the first of its session")
+		if err := s.Close(); err != nil {
+			c.t.Errorf("Close: %v", err)
+		}
+	})
 }
 
 // one compares a command.
