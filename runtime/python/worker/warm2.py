@@ -134,6 +134,7 @@ class Warm(object):
         """Whether the kernel that was found is there now."""
         if self._space is None or not kernel2.is_linux(self._space):
             return True
+        self._forget_pages()  # that plugins had read before, as a guest may have been reset since
         before = shifts(self._profile)
         set_shifts(self._profile, self._shifts)
         try:
