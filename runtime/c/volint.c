@@ -3328,7 +3328,8 @@ static void add_file(message *key, const char *location)
 /* Makes the key of a session: what it runs with. */
 static void add_key(vol_session *s, const char *image)
 {
-    static const char *const names[] = {"VOLINT_PYTHON", "VOLINT_PLUGINS", "VOLINT_SYMBOLS", "VOLINT_CACHE"};
+    static const char *const names[] = {"VOLINT_PYTHON", "VOLINT_PLUGINS", "VOLINT_SYMBOLS",
+                                        "VOLINT_CACHE",  "VOLINT_CACHE_LIMIT"};
     size_t i;
     add_bytes(&s->key, s->settings.data, s->settings.size);
     add_text(&s->key, "volint", s->binary);

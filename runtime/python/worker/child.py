@@ -6,7 +6,8 @@ import os
 import sys
 import tempfile
 
-from . import channel, lifeline, limits, main
+from . import channel, failure, lifeline, limits, main
+from .failure import Failure
 
 # The most that a lesson may be: it must fit into a pipe that nobody reads yet.
 LESSON = 60 << 10
@@ -45,7 +46,10 @@ def run(hub, command, cold, teach):
         limit = command.request.get("memory_limit", 0)
         if cold is not None:
             limits.memory(limit)
-            start_anew(hub, command, cold)
+            try:
+                start_anew(hub, command, cold)
+            except EnvironmentError as error:
+                channel.Control(channel.CONTROL).fail(not_started(error))
         lifeline.end_with_parent()
         lifeline.watch([hub.program, hub.alive])
         # Not before there is the thread: where that finds no memory for its first steps,
@@ -94,6 +98,14 @@ sys.path[:] = [path for path in sys.path if path]
 stdin = os.fdopen(%d, "rb")
 exec(compile(stdin.read(int(stdin.readline())), "volint/worker/boot.py", "exec"))
 """
+
+
+def not_started(error):
+    return Failure(
+        "worker-died",
+        "no process of its own can be started for the command: %s" % failure.describe(error),
+        "is there room for a temporary file (TMPDIR), and memory?",
+    )
 
 
 def start_anew(hub, command, reason):

@@ -16,14 +16,17 @@ and the command has exited with status 1 then.
 import collections
 import errno
 import gc
+import logging
 import os
 import select
 import signal
 import sys
 import threading
 
-from . import channel, child, lifeline, logs, main, passing
+from . import channel, child, failure, lifeline, logs, main, passing
 from .failure import Failure
+
+log = logging.getLogger(__name__)
 
 COMMANDS = 3
 WARNING = 30
@@ -103,11 +106,22 @@ class Hub(object):
             if self.commands in ready:
                 return False
             if busy:
-                busy = self._engine.idle()
+                busy = self._use_time()
                 if not busy:
                     # What the last command left in cycles: the collector does not look
                     # by itself, and looks at nothing older now.
                     gc.collect(0)
+
+    def _use_time(self):
+        """Has the engine do what it put off; whether there is more. A plugin that calls
+        exit() while it is imported costs nobody anything."""
+        try:
+            return self._engine.idle()
+        except channel.Gone:
+            raise
+        except (Exception, SystemExit) as error:
+            log.warning("what was put off can't be done: %s", failure.describe(error))
+            return False
 
     # A command.
 
