@@ -7,6 +7,7 @@ then runs each command in a forked child (run), or the only one of a process
 import gc
 import importlib
 import logging
+import os
 import sys
 import time
 
@@ -254,7 +255,7 @@ def inspect(request, control):
 def import_volatility():
     """Imports the framework; returns its version."""
     try:
-        from volatility3.framework import constants
+        constants = import_constants()
     except Exception as error:
         if isinstance(error, OSError):
             raise unwritable_cache(error)
@@ -274,8 +275,26 @@ def import_volatility():
     return constants.PACKAGE_VERSION
 
 
+def import_constants():
+    """Imports what makes a cache folder of Volatility's own, in the user's. It is not
+    used here: where it can't be made, one that is there will do, which is the package."""
+    try:
+        from volatility3.framework import constants
+    except OSError:
+        import volatility3
+
+        before = os.environ.get("XDG_CACHE_HOME")
+        os.environ["XDG_CACHE_HOME"] = os.path.dirname(list(volatility3.__path__)[0])
+        try:
+            from volatility3.framework import constants
+        finally:
+            del os.environ["XDG_CACHE_HOME"]
+            if before is not None:
+                os.environ["XDG_CACHE_HOME"] = before
+    return constants
+
+
 def unwritable_cache(error):
-    """Volatility makes a cache folder of its own while it is imported."""
     return Failure(
         "no-volatility",
         "Volatility 3 can't make its cache folder: " + failure.describe(error),

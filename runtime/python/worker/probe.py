@@ -9,6 +9,10 @@ import os  # noqa: E402
 
 
 def volatility3():
+    import volatility3
+
+    # It makes a folder of its name in the user's cache, which may not be possible.
+    os.environ["XDG_CACHE_HOME"] = os.path.dirname(list(volatility3.__path__)[0])
     from volatility3.framework import constants
 
     return constants.PACKAGE_VERSION
