@@ -143,11 +143,17 @@ func keyFields(m *row.Message) []int {
 
 // terminalOf is the terminal that a writer writes to, or nil.
 func terminalOf(w io.Writer) *os.File {
-	if m, ok := w.(marking); ok {
-		w = m.Writer
-	}
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
+	if f := fileOf(w); f != nil && term.IsTerminal(int(f.Fd())) && os.Getenv("TERM") != "dumb" {
 		return f
 	}
 	return nil
+}
+
+// fileOf is the file that a writer writes to, or nil.
+func fileOf(w io.Writer) *os.File {
+	if m, ok := w.(marking); ok {
+		w = m.Writer
+	}
+	f, _ := w.(*os.File)
+	return f
 }

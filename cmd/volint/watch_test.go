@@ -115,6 +115,26 @@ func TestWatchInterrupted(t *testing.T) {
 	}
 }
 
+// Who reads a watch's events may go, also when there are none to come.
+func TestWatchReaderGoes(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	go func() {
+		_, _ = r.Read(make([]byte, 1<<10))
+		_ = r.Close()
+	}()
+	var said strings.Builder
+	s := inTurn(tasksOf(1, 0))
+	if status := s.app(w, &said).main(ctx, []string{"watch", "-f", "x", "--every", "1ms", "fake_a"}); status != 141 || said.Len() > 0 {
+		t.Errorf("status %d, said %q", status, said.String())
+	}
+}
+
 func TestWatchMisuse(t *testing.T) {
 	registerFakes()
 	keyless, err := row.Find("fake_b")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/volint/volint/runtime/session"
@@ -57,6 +58,10 @@ func (w *watcher) loop(ctx context.Context) error {
 			return err
 		case number == w.o.count:
 			return nil
+		}
+		// Where nothing changes nothing is written, which would tell it.
+		if out := fileOf(w.app.stdout); out != nil && nobodyThere(out.Fd()) {
+			return writeError{syscall.EPIPE}
 		}
 		if number == 1 {
 			// The first run starts Volatility, and is no measure for those that follow.
