@@ -159,6 +159,16 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A request that names nothing is a mistake of the program's, and told as one.
+func TestRequestOfNothing(t *testing.T) {
+	for _, setup := range []setup{setups[0], setups[2]} {
+		var e *session.Error
+		if _, err := attempt(setup.config(t), session.Request{}); !errors.As(err, &e) || e.Code != "unknown-plugin" || !strings.Contains(e.Hint, "Request.Message") {
+			t.Errorf("%s: %v", setup.name, err)
+		}
+	}
+}
+
 // attempt runs a command, whose error may come from anywhere.
 func attempt(cfg session.Config, req session.Request) ([]byte, error) {
 	ctx := context.Background()

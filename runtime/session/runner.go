@@ -72,6 +72,9 @@ var errClosed = errors.New("session: it is closed")
 func (s *Session) Start(ctx context.Context, req Request) (Run, error) {
 	action := "run"
 	if req.Message == "" {
+		if req.Plugin == "" {
+			return nil, &Error{Code: "unknown-plugin", Message: "the request names no message and no plugin", Hint: "set Request.Message, Request.Plugin, or both"}
+		}
 		action = "table"
 	}
 	w := s.request(action, req)
