@@ -71,8 +71,8 @@ rows come all the same, warnings say what is missing, and the status is 0; with
   # Two of them, by the plugin's own option, as JSON lines
   volint run -f mem.lime --format jsonl linux_pslist --pid 1 2
 
-  # Three commands, the second with an option
-  volint run -f mem.lime linux_pslist linux_lsof --pid 1 + linux_lsmod
+  # Two commands in one session, each with options
+  volint run -f mem.lime linux_pslist --pid 1 + linux_pslist --pid 20
 
   # All commands, each into a file of the folder results
   volint run -f mem.lime --all --timeout 5m --format csv -o results

@@ -28,8 +28,7 @@ the first one starts Volatility, those that follow take milliseconds. A line is 
 "volint run" takes behind its flags:
 
   linux_pslist --pid 1
-  linux_pslist linux_lsmod
-  linux_pslist --pid 1 + linux_lsmod
+  linux_pslist --pid 1 + linux_pslist --pid 20
 
 Words of the shell's own are help [NAME], commands [NAME], set [format NAME | timeout
 TIME] and exit. Tab completes commands and their options. Ctrl-C ends the command that

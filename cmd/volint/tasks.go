@@ -80,7 +80,7 @@ func groups(words []string) [][]string {
 func isOption(word string) bool { return strings.HasPrefix(word, "-") }
 
 func noName(group []string) error {
-	const hint = "a command's name comes first: linux_pslist --pid 1 + linux_lsmod"
+	const hint = "a command's name comes first: linux_pslist --pid 1 + linux_pslist --pid 20"
 	if len(group) == 0 {
 		return misuse(hint, "there is no command beside a +")
 	}
