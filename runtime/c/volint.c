@@ -2504,7 +2504,9 @@ static bool greet(host *h, starter *c, message *settings, int64_t until)
     } else {
         ok = error == 0 && read_greeting(h, until);
     }
-    wait_for_starter(c, ok ? ENDING_TIME : LOOK_INTERVAL);
+    /* One that said something else, or closed the socket, most likely ends, and how is
+     * worth telling; one that says nothing does not. */
+    wait_for_starter(c, ok || now_ms() < until ? ENDING_TIME : LOOK_INTERVAL);
     h->ours = ok && h->pid > 0 && waitpid(h->pid, NULL, WNOHANG) == 0;
     if (!ok && last_error[0] == 0)
         say_no_start(h, c);

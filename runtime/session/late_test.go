@@ -62,7 +62,7 @@ func TestSlowListener(t *testing.T) {
 	cfg.Progress = func(float64, string) { time.Sleep(1500 * time.Millisecond) }
 	var log strings.Builder
 	cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
-	if stream, err := attempt(cfg, session.Request{}); err != nil || len(stream) != 5 {
+	if stream, err := attempt(cfg, session.Request{Plugin: "any.Plugin"}); err != nil || len(stream) != 5 {
 		t.Errorf("the command gave %q and %v", stream, err)
 	}
 	if !strings.Contains(log.String(), "words") {
@@ -78,7 +78,7 @@ func TestProgramThatIgnoresItsChildren(t *testing.T) {
 	if os.Getenv(childrenIgnored) != "" {
 		signal.Ignore(syscall.SIGCHLD)
 		for _, records := range [][]string{{hello, oneRow}, {hello}, {}} {
-			_, err := attempt(worker(t, records...), session.Request{})
+			_, err := attempt(worker(t, records...), session.Request{Plugin: "any.Plugin"})
 			fmt.Printf("code %q\n", code(err))
 		}
 		return

@@ -260,7 +260,7 @@ static void stopped(void)
     vol_session *s;
     pid_t pid;
     memset(&o, 0, sizeof o);
-    o.timeout = 1;
+    o.timeout = 10; /* for the first command, too */
     s = vol_open(&o, "/image", NULL);
     pid = volint_of(s);
     stop(pid);

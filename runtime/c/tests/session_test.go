@@ -70,7 +70,7 @@ error: volint ended after 1 rows
 ` + lookHint + `next 0, status 0, 3 rows, whole 1, complete 1
 `,
 	"stopped": `next -1, status -1, 0 rows, whole 0, complete 0
-error: the command was ended after 1 seconds
+error: the command was ended after 10 seconds
 hint: give it more time, or ask for less
 ends 1
 `,
