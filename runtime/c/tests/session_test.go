@@ -123,7 +123,7 @@ var builds = []struct {
 
 func TestSessions(t *testing.T) {
 	for _, build := range builds {
-		flags := append([]string{"-std=c99", "-g", "-O1", "-DVOLINT_IDLE_SESSIONS=2", "-DVOLINT_IDLE_SECONDS=2"}, build.flags...)
+		flags := append([]string{"-std=c99", "-g", "-O1", "-DVOLINT_IDLE_SESSIONS=2", "-DVOLINT_IDLE_SECONDS=12"}, build.flags...)
 		program := ctest.Link(t, "gcc", flags, source("session.c"), filepath.Join(ctest.Runtime(), "volint.c"))
 		for name, want := range scenarios {
 			if !build.tries(name) {
