@@ -26,6 +26,85 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// OptionType is the type of an option's value.
+type OptionType int32
+
+const (
+	// Text.
+	OptionType_OPTION_TYPE_UNSPECIFIED OptionType = 0
+	// None: it is given or not.
+	OptionType_OPTION_TYPE_BOOL OptionType = 1
+	// A whole number.
+	OptionType_OPTION_TYPE_INT OptionType = 2
+	// A number.
+	OptionType_OPTION_TYPE_FLOAT OptionType = 3
+	// Text.
+	OptionType_OPTION_TYPE_STRING OptionType = 4
+	// Text, whose bytes are meant.
+	OptionType_OPTION_TYPE_BYTES OptionType = 5
+	// A path, or a URL.
+	OptionType_OPTION_TYPE_URI OptionType = 6
+)
+
+// Enum value maps for OptionType.
+var (
+	OptionType_name = map[int32]string{
+		0: "OPTION_TYPE_UNSPECIFIED",
+		1: "OPTION_TYPE_BOOL",
+		2: "OPTION_TYPE_INT",
+		3: "OPTION_TYPE_FLOAT",
+		4: "OPTION_TYPE_STRING",
+		5: "OPTION_TYPE_BYTES",
+		6: "OPTION_TYPE_URI",
+	}
+	OptionType_value = map[string]int32{
+		"OPTION_TYPE_UNSPECIFIED": 0,
+		"OPTION_TYPE_BOOL":        1,
+		"OPTION_TYPE_INT":         2,
+		"OPTION_TYPE_FLOAT":       3,
+		"OPTION_TYPE_STRING":      4,
+		"OPTION_TYPE_BYTES":       5,
+		"OPTION_TYPE_URI":         6,
+	}
+)
+
+func (x OptionType) Enum() *OptionType {
+	p := new(OptionType)
+	*p = x
+	return p
+}
+
+func (x OptionType) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (OptionType) Descriptor() protoreflect.EnumDescriptor {
+	return file_volint_volrender_v1_options_proto_enumTypes[0].Descriptor()
+}
+
+func (OptionType) Type() protoreflect.EnumType {
+	return &file_volint_volrender_v1_options_proto_enumTypes[0]
+}
+
+func (x OptionType) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Do not use.
+func (x *OptionType) UnmarshalJSON(b []byte) error {
+	num, err := protoimpl.X.UnmarshalJSONEnum(x.Descriptor(), b)
+	if err != nil {
+		return err
+	}
+	*x = OptionType(num)
+	return nil
+}
+
+// Deprecated: Use OptionType.Descriptor instead.
+func (OptionType) EnumDescriptor() ([]byte, []int) {
+	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{0}
+}
+
 // Meaning is what the number in an integer field stands for. It decides how
 // the value is converted and how it is shown.
 type Meaning int32
@@ -74,11 +153,11 @@ func (x Meaning) String() string {
 }
 
 func (Meaning) Descriptor() protoreflect.EnumDescriptor {
-	return file_volint_volrender_v1_options_proto_enumTypes[0].Descriptor()
+	return file_volint_volrender_v1_options_proto_enumTypes[1].Descriptor()
 }
 
 func (Meaning) Type() protoreflect.EnumType {
-	return &file_volint_volrender_v1_options_proto_enumTypes[0]
+	return &file_volint_volrender_v1_options_proto_enumTypes[1]
 }
 
 func (x Meaning) Number() protoreflect.EnumNumber {
@@ -97,7 +176,7 @@ func (x *Meaning) UnmarshalJSON(b []byte) error {
 
 // Deprecated: Use Meaning.Descriptor instead.
 func (Meaning) EnumDescriptor() ([]byte, []int) {
-	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{0}
+	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{1}
 }
 
 // Command says what a message is to Volatility.
@@ -201,7 +280,15 @@ type Source struct {
 	// (`import volatility.utils as utils`).
 	Imports []string `protobuf:"bytes,4,rep,name=imports" json:"imports,omitempty"`
 	// This version of Volatility has no such command.
-	None          *bool `protobuf:"varint,5,opt,name=none" json:"none,omitempty"`
+	None *bool `protobuf:"varint,5,opt,name=none" json:"none,omitempty"`
+	// Other exact names of the same plugin: those that a release gave up, or keeps
+	// for a while beside the new one. A name of these finds the message too, and
+	// the first of `plugin` and these that an installed Volatility has is run.
+	Aliases []string `protobuf:"bytes,6,rep,name=aliases" json:"aliases,omitempty"`
+	// The options that the plugin takes, in its own order. They are told to who
+	// asks, and checked against an installed Volatility by `volint schema check`;
+	// rows do not depend on them.
+	Options       []*PluginOption `protobuf:"bytes,7,rep,name=options" json:"options,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -271,6 +358,111 @@ func (x *Source) GetNone() bool {
 	return false
 }
 
+func (x *Source) GetAliases() []string {
+	if x != nil {
+		return x.Aliases
+	}
+	return nil
+}
+
+func (x *Source) GetOptions() []*PluginOption {
+	if x != nil {
+		return x.Options
+	}
+	return nil
+}
+
+// PluginOption is an option that a plugin takes.
+type PluginOption struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What is typed after the dashes: `pid`, `dump-dir`.
+	Name *string `protobuf:"bytes,1,opt,name=name" json:"name,omitempty"`
+	// What value it takes, or each of its values.
+	Type *OptionType `protobuf:"varint,2,opt,name=type,enum=volint.volrender.v1.OptionType" json:"type,omitempty"`
+	// It takes several values.
+	List *bool `protobuf:"varint,3,opt,name=list" json:"list,omitempty"`
+	// It must be given.
+	Required *bool `protobuf:"varint,4,opt,name=required" json:"required,omitempty"`
+	// The values that it can have, where these are few.
+	Choices []string `protobuf:"bytes,5,rep,name=choices" json:"choices,omitempty"`
+	// What it does, in a sentence or two.
+	Doc           *string `protobuf:"bytes,6,opt,name=doc" json:"doc,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PluginOption) Reset() {
+	*x = PluginOption{}
+	mi := &file_volint_volrender_v1_options_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PluginOption) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PluginOption) ProtoMessage() {}
+
+func (x *PluginOption) ProtoReflect() protoreflect.Message {
+	mi := &file_volint_volrender_v1_options_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PluginOption.ProtoReflect.Descriptor instead.
+func (*PluginOption) Descriptor() ([]byte, []int) {
+	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PluginOption) GetName() string {
+	if x != nil && x.Name != nil {
+		return *x.Name
+	}
+	return ""
+}
+
+func (x *PluginOption) GetType() OptionType {
+	if x != nil && x.Type != nil {
+		return *x.Type
+	}
+	return OptionType_OPTION_TYPE_UNSPECIFIED
+}
+
+func (x *PluginOption) GetList() bool {
+	if x != nil && x.List != nil {
+		return *x.List
+	}
+	return false
+}
+
+func (x *PluginOption) GetRequired() bool {
+	if x != nil && x.Required != nil {
+		return *x.Required
+	}
+	return false
+}
+
+func (x *PluginOption) GetChoices() []string {
+	if x != nil {
+		return x.Choices
+	}
+	return nil
+}
+
+func (x *PluginOption) GetDoc() string {
+	if x != nil && x.Doc != nil {
+		return *x.Doc
+	}
+	return ""
+}
+
 // Field says where a field's value comes from and what it means.
 type Field struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -299,7 +491,7 @@ type Field struct {
 
 func (x *Field) Reset() {
 	*x = Field{}
-	mi := &file_volint_volrender_v1_options_proto_msgTypes[2]
+	mi := &file_volint_volrender_v1_options_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -311,7 +503,7 @@ func (x *Field) String() string {
 func (*Field) ProtoMessage() {}
 
 func (x *Field) ProtoReflect() protoreflect.Message {
-	mi := &file_volint_volrender_v1_options_proto_msgTypes[2]
+	mi := &file_volint_volrender_v1_options_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -324,7 +516,7 @@ func (x *Field) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Field.ProtoReflect.Descriptor instead.
 func (*Field) Descriptor() ([]byte, []int) {
-	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{2}
+	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Field) GetVolatility2() *Cell {
@@ -394,7 +586,7 @@ type Cell struct {
 
 func (x *Cell) Reset() {
 	*x = Cell{}
-	mi := &file_volint_volrender_v1_options_proto_msgTypes[3]
+	mi := &file_volint_volrender_v1_options_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -406,7 +598,7 @@ func (x *Cell) String() string {
 func (*Cell) ProtoMessage() {}
 
 func (x *Cell) ProtoReflect() protoreflect.Message {
-	mi := &file_volint_volrender_v1_options_proto_msgTypes[3]
+	mi := &file_volint_volrender_v1_options_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -419,7 +611,7 @@ func (x *Cell) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Cell.ProtoReflect.Descriptor instead.
 func (*Cell) Descriptor() ([]byte, []int) {
-	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{3}
+	return file_volint_volrender_v1_options_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Cell) GetColumn() string {
@@ -487,13 +679,22 @@ const file_volint_volrender_v1_options_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06ignore\x18\x02 \x01(\bR\x06ignore\x12=\n" +
 	"\vvolatility2\x18\x03 \x01(\v2\x1b.volint.volrender.v1.SourceR\vvolatility2\x12=\n" +
-	"\vvolatility3\x18\x04 \x01(\v2\x1b.volint.volrender.v1.SourceR\vvolatility3\"t\n" +
+	"\vvolatility3\x18\x04 \x01(\v2\x1b.volint.volrender.v1.SourceR\vvolatility3\"\xcb\x01\n" +
 	"\x06Source\x12\x16\n" +
 	"\x06plugin\x18\x01 \x01(\tR\x06plugin\x12\x12\n" +
 	"\x04rows\x18\x02 \x01(\tR\x04rows\x12\x10\n" +
 	"\x03row\x18\x03 \x01(\tR\x03row\x12\x18\n" +
 	"\aimports\x18\x04 \x03(\tR\aimports\x12\x12\n" +
-	"\x04none\x18\x05 \x01(\bR\x04none\"\xa7\x02\n" +
+	"\x04none\x18\x05 \x01(\bR\x04none\x12\x18\n" +
+	"\aaliases\x18\x06 \x03(\tR\aaliases\x12;\n" +
+	"\aoptions\x18\a \x03(\v2!.volint.volrender.v1.PluginOptionR\aoptions\"\xb3\x01\n" +
+	"\fPluginOption\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x123\n" +
+	"\x04type\x18\x02 \x01(\x0e2\x1f.volint.volrender.v1.OptionTypeR\x04type\x12\x12\n" +
+	"\x04list\x18\x03 \x01(\bR\x04list\x12\x1a\n" +
+	"\brequired\x18\x04 \x01(\bR\brequired\x12\x18\n" +
+	"\achoices\x18\x05 \x03(\tR\achoices\x12\x10\n" +
+	"\x03doc\x18\x06 \x01(\tR\x03doc\"\xa7\x02\n" +
 	"\x05Field\x12;\n" +
 	"\vvolatility2\x18\x01 \x01(\v2\x19.volint.volrender.v1.CellR\vvolatility2\x12;\n" +
 	"\vvolatility3\x18\x02 \x01(\v2\x19.volint.volrender.v1.CellR\vvolatility3\x126\n" +
@@ -508,7 +709,16 @@ const file_volint_volrender_v1_options_proto_rawDesc = "" +
 	"\n" +
 	"expression\x18\x02 \x01(\tR\n" +
 	"expression\x12\x12\n" +
-	"\x04none\x18\x03 \x01(\bR\x04none*\x89\x01\n" +
+	"\x04none\x18\x03 \x01(\bR\x04none*\xaf\x01\n" +
+	"\n" +
+	"OptionType\x12\x1b\n" +
+	"\x17OPTION_TYPE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10OPTION_TYPE_BOOL\x10\x01\x12\x13\n" +
+	"\x0fOPTION_TYPE_INT\x10\x02\x12\x15\n" +
+	"\x11OPTION_TYPE_FLOAT\x10\x03\x12\x16\n" +
+	"\x12OPTION_TYPE_STRING\x10\x04\x12\x15\n" +
+	"\x11OPTION_TYPE_BYTES\x10\x05\x12\x13\n" +
+	"\x0fOPTION_TYPE_URI\x10\x06*\x89\x01\n" +
 	"\aMeaning\x12\x17\n" +
 	"\x13MEANING_UNSPECIFIED\x10\x00\x12\x1d\n" +
 	"\x19MEANING_CANONICAL_ADDRESS\x10\x01\x12\x13\n" +
@@ -530,32 +740,36 @@ func file_volint_volrender_v1_options_proto_rawDescGZIP() []byte {
 	return file_volint_volrender_v1_options_proto_rawDescData
 }
 
-var file_volint_volrender_v1_options_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_volint_volrender_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_volint_volrender_v1_options_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_volint_volrender_v1_options_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_volint_volrender_v1_options_proto_goTypes = []any{
-	(Meaning)(0),                        // 0: volint.volrender.v1.Meaning
-	(*Command)(nil),                     // 1: volint.volrender.v1.Command
-	(*Source)(nil),                      // 2: volint.volrender.v1.Source
-	(*Field)(nil),                       // 3: volint.volrender.v1.Field
-	(*Cell)(nil),                        // 4: volint.volrender.v1.Cell
-	(*descriptorpb.MessageOptions)(nil), // 5: google.protobuf.MessageOptions
-	(*descriptorpb.FieldOptions)(nil),   // 6: google.protobuf.FieldOptions
+	(OptionType)(0),                     // 0: volint.volrender.v1.OptionType
+	(Meaning)(0),                        // 1: volint.volrender.v1.Meaning
+	(*Command)(nil),                     // 2: volint.volrender.v1.Command
+	(*Source)(nil),                      // 3: volint.volrender.v1.Source
+	(*PluginOption)(nil),                // 4: volint.volrender.v1.PluginOption
+	(*Field)(nil),                       // 5: volint.volrender.v1.Field
+	(*Cell)(nil),                        // 6: volint.volrender.v1.Cell
+	(*descriptorpb.MessageOptions)(nil), // 7: google.protobuf.MessageOptions
+	(*descriptorpb.FieldOptions)(nil),   // 8: google.protobuf.FieldOptions
 }
 var file_volint_volrender_v1_options_proto_depIdxs = []int32{
-	2, // 0: volint.volrender.v1.Command.volatility2:type_name -> volint.volrender.v1.Source
-	2, // 1: volint.volrender.v1.Command.volatility3:type_name -> volint.volrender.v1.Source
-	4, // 2: volint.volrender.v1.Field.volatility2:type_name -> volint.volrender.v1.Cell
-	4, // 3: volint.volrender.v1.Field.volatility3:type_name -> volint.volrender.v1.Cell
-	0, // 4: volint.volrender.v1.Field.meaning:type_name -> volint.volrender.v1.Meaning
-	5, // 5: volint.volrender.v1.command:extendee -> google.protobuf.MessageOptions
-	6, // 6: volint.volrender.v1.field:extendee -> google.protobuf.FieldOptions
-	1, // 7: volint.volrender.v1.command:type_name -> volint.volrender.v1.Command
-	3, // 8: volint.volrender.v1.field:type_name -> volint.volrender.v1.Field
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	7, // [7:9] is the sub-list for extension type_name
-	5, // [5:7] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	3,  // 0: volint.volrender.v1.Command.volatility2:type_name -> volint.volrender.v1.Source
+	3,  // 1: volint.volrender.v1.Command.volatility3:type_name -> volint.volrender.v1.Source
+	4,  // 2: volint.volrender.v1.Source.options:type_name -> volint.volrender.v1.PluginOption
+	0,  // 3: volint.volrender.v1.PluginOption.type:type_name -> volint.volrender.v1.OptionType
+	6,  // 4: volint.volrender.v1.Field.volatility2:type_name -> volint.volrender.v1.Cell
+	6,  // 5: volint.volrender.v1.Field.volatility3:type_name -> volint.volrender.v1.Cell
+	1,  // 6: volint.volrender.v1.Field.meaning:type_name -> volint.volrender.v1.Meaning
+	7,  // 7: volint.volrender.v1.command:extendee -> google.protobuf.MessageOptions
+	8,  // 8: volint.volrender.v1.field:extendee -> google.protobuf.FieldOptions
+	2,  // 9: volint.volrender.v1.command:type_name -> volint.volrender.v1.Command
+	5,  // 10: volint.volrender.v1.field:type_name -> volint.volrender.v1.Field
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	9,  // [9:11] is the sub-list for extension type_name
+	7,  // [7:9] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_volint_volrender_v1_options_proto_init() }
@@ -568,8 +782,8 @@ func file_volint_volrender_v1_options_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_volint_volrender_v1_options_proto_rawDesc), len(file_volint_volrender_v1_options_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   4,
+			NumEnums:      2,
+			NumMessages:   5,
 			NumExtensions: 2,
 			NumServices:   0,
 		},
