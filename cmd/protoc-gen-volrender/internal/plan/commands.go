@@ -3,7 +3,6 @@ package plan
 import (
 	"fmt"
 	"regexp"
-	"strconv"
 
 	"google.golang.org/protobuf/compiler/protogen"
 	"google.golang.org/protobuf/proto"
@@ -92,38 +91,3 @@ func (b *builder) partOptions(m *protogen.Message, why, hint string) {
 // commandName is what users type: it may not look like an option, and commands
 // are split at white space.
 var commandName = regexp.MustCompile(`^[A-Za-z0-9_][A-Za-z0-9_.-]*$`)
-
-// checkCommands compares the commands of the request with one another.
-func (b *builder) checkCommands() {
-	names := map[string]*Message{}
-	plugins := [2]map[string]*Message{{}, {}}
-	for _, f := range b.files {
-		for i, m := range f.Messages {
-			if m.Command == "" {
-				continue
-			}
-			desc := f.descs[i].Desc
-			// Messages that nobody called a command may well have one name: they are
-			// of two packages, and whoever asks for the name is told of both.
-			if other := names[Fold(m.Command)]; other != nil && (b.named[m] || b.named[other]) {
-				name := strconv.Quote(m.Command)
-				if m.Command != other.Command {
-					name = fmt.Sprintf("%q and %q, since only letters and digits count", other.Command, m.Command)
-				}
-				b.errorf(optionPos(desc, 1), `give one of them another name: option (volint.volrender.v1.command).name = "..."`,
-					"messages %q (%s) and %q have one command name, %s", other.Name, other.Pos, m.Name, name)
-			}
-			names[Fold(m.Command)] = m
-			for v, s := range []*Source{m.Volatility2, m.Volatility3} {
-				if s == nil || s.Plugin == "" {
-					continue
-				}
-				if other := plugins[v][s.Plugin]; other != nil {
-					b.errorf(optionPos(desc, versions[v].source, 1), "join the two messages, or leave one of them out with `ignore: true`",
-						"messages %q (%s) and %q are both for plugin %q of %s", other.Name, other.Pos, m.Name, s.Plugin, versions[v].title)
-				}
-				plugins[v][s.Plugin] = m
-			}
-		}
-	}
-}

@@ -104,7 +104,12 @@ func (b *builder) unknown(d protoreflect.Descriptor, option proto.Message) {
 	find = func(m protoreflect.Message) bool {
 		found := len(m.GetUnknown()) > 0
 		m.Range(func(f protoreflect.FieldDescriptor, v protoreflect.Value) bool {
-			if f.Message() != nil && !f.IsList() {
+			switch {
+			case f.Message() != nil && f.IsList():
+				for i := range v.List().Len() {
+					found = found || find(v.List().Get(i).Message())
+				}
+			case f.Message() != nil:
 				found = found || find(v.Message())
 			}
 			if f.Enum() != nil && f.Enum().Values().ByNumber(v.Enum()) == nil {

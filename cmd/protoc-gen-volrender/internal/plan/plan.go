@@ -130,6 +130,11 @@ type Source struct {
 	// Plugin is the plugin's exact name, or "" where it is looked up by the
 	// message's name.
 	Plugin string
+	// Aliases are other exact names of the same plugin, in the option's order: the
+	// first of Plugin and these that an installed Volatility has is run.
+	Aliases []string
+	// Options are those that the plugin takes, in the option's order.
+	Options []PluginOption
 	// Rows is the expression that yields the rows; "" means the table model.
 	Rows string
 	// Row is the loop variable of the expression model.
@@ -139,6 +144,32 @@ type Source struct {
 	// Cells has one entry for each of Message.Fields, in the same order.
 	Cells []Cell
 }
+
+// PluginOption is an option that a plugin takes.
+type PluginOption struct {
+	// Name is what is typed after the dashes.
+	Name string
+	// Type is that of the value, or of each value of a List.
+	Type           OptionType
+	List, Required bool
+	// Choices are the values that it can have; none means all of its type.
+	Choices []string
+	Doc     string
+}
+
+// OptionType is the type of an option's value: the values of options.proto's enum.
+type OptionType int
+
+// The types of options. An option without one takes text.
+const (
+	TextOption OptionType = iota
+	BoolOption
+	IntOption
+	FloatOption
+	StringOption
+	BytesOption
+	URIOption
+)
 
 // Expression reports whether rows come from an expression, not from a table.
 func (s *Source) Expression() bool { return s.Rows != "" }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 
 	"google.golang.org/protobuf/compiler/protogen"
+	"google.golang.org/protobuf/proto"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
 )
@@ -61,6 +62,8 @@ func (b *builder) source(m *protogen.Message, opt *volrenderv1.Command, fields [
 		return nil
 	}
 	d.plugin()
+	d.aliases()
+	d.options()
 	if d.opt != nil && d.opt.Rows != nil {
 		d.rows()
 	} else {
@@ -72,7 +75,9 @@ func (b *builder) source(m *protogen.Message, opt *volrenderv1.Command, fields [
 }
 
 // at is where a part of the message's option for this version was written.
-func (d *sourceDraft) at(part int32) Pos { return optionPos(d.m.Desc, d.v.source, part) }
+func (d *sourceDraft) at(parts ...int32) Pos {
+	return optionPos(d.m.Desc, append([]int32{d.v.source}, parts...)...)
+}
 
 // cellAt is where a part of a field's option for this version was written.
 func (d *sourceDraft) cellAt(f *fieldDraft, part int32) Pos {
@@ -81,7 +86,9 @@ func (d *sourceDraft) cellAt(f *fieldDraft, part int32) Pos {
 
 // checkNone refuses what has no effect, since the version has no such command.
 func (d *sourceDraft) checkNone() {
-	if d.opt.Plugin != nil || d.opt.Rows != nil || d.opt.Row != nil || len(d.opt.Imports) > 0 {
+	rest := proto.Clone(d.opt).(*volrenderv1.Source)
+	rest.None = nil
+	if proto.Size(rest) > 0 {
 		d.errorf(d.at(5), "take `none` out, or everything else",
 			"message %q has `none` for %s beside other settings, which have no effect", d.m.Desc.Name(), d.v.name)
 	}
@@ -90,16 +97,6 @@ func (d *sourceDraft) checkNone() {
 			d.errorf(d.cellAt(f, 1), fmt.Sprintf("take %s out of the field's option", d.v.name),
 				"the %s option of field %q has no effect: message %q has `none` there", d.v.name, f.Name, d.m.Desc.Name())
 		}
-	}
-}
-
-func (d *sourceDraft) plugin() {
-	if d.opt == nil || d.opt.Plugin == nil {
-		return
-	}
-	d.out.Plugin = d.opt.GetPlugin()
-	if !d.v.plugin.MatchString(d.out.Plugin) {
-		d.errorf(d.at(1), d.v.pluginHint, "message %q: %q can't be the name of a %s plugin", d.m.Desc.Name(), d.out.Plugin, d.v.title)
 	}
 }
 
