@@ -46,6 +46,9 @@ type record struct {
 	Doc     string   `json:"doc"`
 	Options []Option `json:"options"`
 
+	// table
+	Table PluginTable `json:"table"`
+
 	// inspect
 	Symbols       []string `json:"symbols"`
 	Banners       []string `json:"banners"`
@@ -65,6 +68,7 @@ type control struct {
 	failure, end, inspect *record
 	files                 []File
 	options               []PluginOptions
+	tables                []PluginTable
 }
 
 // read reads records to the end of r. It must be done before the fields are
@@ -104,6 +108,8 @@ func (c *control) take(rec *record) {
 		c.files = append(c.files, rec.File)
 	case "options":
 		c.options = append(c.options, PluginOptions{Plugin: rec.Plugin, Doc: rec.Doc, Options: rec.Options})
+	case "table":
+		c.tables = append(c.tables, rec.Table)
 	case "inspect":
 		keepFirst(&c.inspect, rec)
 	}

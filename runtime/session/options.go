@@ -46,7 +46,16 @@ type Option struct {
 // message's full one; "" is every plugin that Volatility could import, sorted by
 // name. The error is an *Error mostly. No memory is read.
 func (s *Session) Options(ctx context.Context, plugin string) ([]PluginOptions, error) {
-	run, err := s.start(ctx, s.request("options", Request{Plugin: plugin}))
+	told, err := s.tell(ctx, "options", plugin)
+	if err != nil {
+		return nil, err
+	}
+	return told.options, nil
+}
+
+// tell runs an action that tells of plugins, and reads no memory.
+func (s *Session) tell(ctx context.Context, action, plugin string) (*control, error) {
+	run, err := s.start(ctx, s.request(action, Request{Plugin: plugin}))
 	if err != nil {
 		return nil, err
 	}
@@ -54,5 +63,5 @@ func (s *Session) Options(ctx context.Context, plugin string) ([]PluginOptions, 
 	if _, err := run.Wait(); err != nil {
 		return nil, err
 	}
-	return run.control.options, nil
+	return &run.control, nil
 }

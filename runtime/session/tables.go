@@ -1,5 +1,7 @@
 package session
 
+import "context"
+
 // PluginTable is the table that a plugin makes, as far as it can be told without
 // memory: from the plugin's source, and from asking it for its columns.
 type PluginTable struct {
@@ -45,4 +47,16 @@ type Column struct {
 	Address string `json:"address,omitempty"`
 	// Sometimes is set for a column that is there with some options only.
 	Sometimes bool `json:"sometimes,omitempty"`
+}
+
+// Tables tells what the table of a plugin is, in the Volatility that runs. plugin is a
+// plugin's name, as commands are given, or a message's full one; "" is every plugin,
+// sorted by name, those too that Volatility could not import. The error is an *Error
+// mostly. No memory is read.
+func (s *Session) Tables(ctx context.Context, plugin string) ([]PluginTable, error) {
+	told, err := s.tell(ctx, "tables", plugin)
+	if err != nil {
+		return nil, err
+	}
+	return told.tables, nil
 }

@@ -10,8 +10,11 @@ import sys
 import time
 import urllib
 
-from . import cold2, collector, describe2, diagnose2, failure, memory, names, options2, result, store
+from . import cold2, collector, describe2, diagnose2, failure, memory, names, options2, result, store, tables_of2
 from .failure import Failure
+
+# Actions that tell of plugins and read no memory.
+TELLING = {"options": describe2.send, "tables": tables_of2.send}
 
 CHANGED = ("the guest became another while its memory was read", "the rows may be of two guests: run the command again")
 
@@ -85,7 +88,7 @@ class Engine(object):
         forked, or None. Raises a Failure where it can't run at all."""
         request = dict(self.request, **request)
         self._next = None
-        if request["action"] == "options":
+        if request["action"] in TELLING:
             return None
         command = self._command(request)
         if command.name in cold2.UNFORKABLE:
@@ -148,8 +151,8 @@ class Engine(object):
         """Runs the command that was prepared, in a child; returns the end record."""
         request = dict(self.request, **request)
         collector.start()
-        if request["action"] == "options":
-            return self.options(request, control)
+        if request["action"] in TELLING:
+            return self._tell(request, control)
         command, warm = self._next, self._next.warm
         warm.inherit()
         return self._perform(command, warm, request, frames)
@@ -169,8 +172,8 @@ class Engine(object):
         collector.start()
         return self._perform(command, None, request, frames)
 
-    def options(self, request, control):
-        describe2.send(self, request, control)
+    def _tell(self, request, control):
+        TELLING[request["action"]](self, request, control)
         return {"rows": 0}
 
     def _command(self, request):
@@ -242,11 +245,6 @@ class Command(object):
 def run(request, control, frames):
     """Runs the only command of a process; returns the end record."""
     return Engine(request, control).run_cold(request, control, frames)
-
-
-def options(request, control):
-    """Tells the options of plugins."""
-    return Engine(request, control).options(request, control)
 
 
 def inspect(request, control):

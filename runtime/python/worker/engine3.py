@@ -12,6 +12,7 @@ import sys
 import time
 
 from . import cold3, describe3, diagnose3, failure, files3, kernel3, memory, names, options3, place3, result, store, symbols3
+from . import tables3
 from .failure import Failure
 
 log = logging.getLogger(__name__)
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 # What construct_plugin and the automagic need was the same since then; drop-ins
 # are offered from this version on.
 LEAST = (2, 27)
+
+# Actions that tell of plugins and read no memory.
+TELLING = {"options": describe3.send, "tables": tables3.send}
 
 
 class Engine(object):
@@ -74,7 +78,7 @@ class Engine(object):
         request = dict(self.request, **request)
         self._stays = True
         self._next = None
-        if request["action"] == "options":
+        if request["action"] in TELLING:
             self.plugins
             return None
         self._next = command = self._command(request, control)
@@ -119,8 +123,8 @@ class Engine(object):
     def run(self, request, control, frames):
         """Runs the command that was prepared, in a child; returns the end record."""
         request = dict(self.request, **request)
-        if request["action"] == "options":
-            return self.options(request, control)
+        if request["action"] in TELLING:
+            return self._tell(request, control)
         command = self._next
         command.warm.inherit()
         return self._perform(command, command.warm, request, control, frames)
@@ -132,15 +136,15 @@ class Engine(object):
     def run_cold(self, request, control, frames):
         """Runs a command in this process, and leaves it as it is then."""
         request = dict(self.request, **request)
-        if request["action"] == "options":
-            return self.options(request, control)
+        if request["action"] in TELLING:
+            return self._tell(request, control)
         command = self._command(request, control)
         if command.name in cold3.UNFORKABLE:
             self.plugins
         return self._perform(command, self.warmer.of(command, request, control), request, control, frames)
 
-    def options(self, request, control):
-        describe3.send(self, request, control)
+    def _tell(self, request, control):
+        TELLING[request["action"]](self, request, control)
         return {"rows": 0}
 
     def _command(self, request, control):
@@ -213,11 +217,6 @@ def construct(plugin, context, path, files, control):
 def run(request, control, frames):
     """Runs the only command of a process; returns the end record."""
     return Engine(request, control).run_cold(request, control, frames)
-
-
-def options(request, control):
-    """Tells the options of plugins."""
-    return Engine(request, control).options(request, control)
 
 
 def write(support, message, plugin, name, frames, strict):
