@@ -86,11 +86,11 @@
 //     the name that go_package gives. Lower case letters, digits and _.
 //   - paths=import or source_relative, module=PREFIX, M<file>=<import path>: where
 //     Go code goes, as for protoc-gen-go.
-//   - well_known=true: google/protobuf's own files, and no others. volint ships
-//     what this makes, since nobody else can write to those packages: Go code for
-//     them is below github.com/volint/volint/gen/go/google/protobuf, in packages
-//     wellknownrow and descriptorrow, C code in gen/c/google/protobuf. Python has
-//     their fields wherever a schema uses them.
+//   - well_known=true: google/protobuf's own files and volint/volrender/v1/values.proto,
+//     and no others. volint ships what this makes, since nobody else can write to
+//     those packages: Go code for them is below github.com/volint/volint/gen/go, in
+//     packages wellknownrow, descriptorrow and volrenderv1row, C code below gen/c.
+//     Python has their fields wherever a schema uses them.
 //
 // Any other parameter is an error.
 //

@@ -63,13 +63,13 @@ func NoteUses(f protoreflect.FileDescriptor, used map[protoreflect.FullName]bool
 
 // IsCommand reports whether a message at the top level of a file is a command: it
 // has the option, or it is no field's type, has a field that could be filled, and
-// is not one of Google's, which are there for others to have.
+// is not one of Google's or volint's, which are there for others to have.
 func IsCommand(m protoreflect.MessageDescriptor, used map[protoreflect.FullName]bool) bool {
 	if opt := Command(m); opt != nil {
 		return !opt.GetIgnore()
 	}
 	pkg := string(m.ParentFile().Package())
-	if pkg == "google" || strings.HasPrefix(pkg, "google.") {
+	if pkg == "google" || strings.HasPrefix(pkg, "google.") || pkg == "volint.volrender.v1" {
 		return false
 	}
 	return !used[m.FullName()] && m.Fields().Len() > 0

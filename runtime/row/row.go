@@ -47,7 +47,7 @@ type Message struct {
 	Wire []Wire
 	// Descriptors returns a serialized google.protobuf.FileDescriptorSet: the
 	// message's file, last, and all it imports, before, but for protobuf's own
-	// files and volint/volrender/v1/options.proto. Package dynamic, which has
+	// files and those of volint/volrender/v1. Package dynamic, which has
 	// those, makes a proto.Message with it.
 	Descriptors func() []byte
 }

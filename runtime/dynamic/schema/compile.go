@@ -37,6 +37,7 @@ func compile(path string, content []byte, dirs []string) (*Schema, error) {
 func findOptions(name string) (protocompile.SearchResult, error) {
 	for _, f := range []protoreflect.FileDescriptor{
 		volrenderv1.File_volint_volrender_v1_options_proto, volrenderv1.File_volint_volrender_v1_absence_proto,
+		volrenderv1.File_volint_volrender_v1_values_proto,
 	} {
 		if f.Path() == name {
 			return protocompile.SearchResult{Desc: f}, nil

@@ -22,8 +22,8 @@ type Options struct {
 	CheckExpressions ExpressionChecker
 	// NoDropIns says that nothing is made for Volatility to load.
 	NoDropIns bool
-	// WellKnown lets google/protobuf's own files be generated, which volint ships
-	// for all others to import.
+	// WellKnown lets google/protobuf's own files and values.proto be generated, which
+	// volint ships for all others to import.
 	WellKnown bool
 }
 
@@ -92,7 +92,7 @@ type file struct {
 // generated reports whether a file that the request names is one to generate.
 func (b *builder) generated(f protoreflect.FileDescriptor) bool {
 	if b.opts.WellKnown {
-		return f.Package() == "google.protobuf"
+		return f.Package() == "google.protobuf" || f.Path() == valuesFile
 	}
 	return !ownPackage(f.Package())
 }
@@ -196,9 +196,12 @@ func (b *builder) sortedErrors() Errors {
 	return b.errs
 }
 
+// valuesFile has the messages of volint's own that fields may have.
+const valuesFile = "volint/volrender/v1/values.proto"
+
 // ownPackage reports packages whose files come with protobuf and volint.
 func ownPackage(pkg protoreflect.FullName) bool {
-	return pkg == "volint.volrender.v1" || pkg == "google.protobuf" || strings.HasPrefix(string(pkg), "google.protobuf.")
+	return pkg == ownPackageName || pkg == "google.protobuf" || strings.HasPrefix(string(pkg), "google.protobuf.")
 }
 
 // doc is a comment without its markers. Those of protobuf's own files are left to

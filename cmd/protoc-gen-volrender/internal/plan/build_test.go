@@ -175,12 +175,12 @@ func TestGoogleIsNoCommand(t *testing.T) {
 	}
 }
 
-// Protobuf's own messages are in packages of volint's, whatever a run calls its
-// own.
+// Protobuf's own messages are in packages of volint's, as volint's are, whatever a
+// run calls its own.
 func TestWellKnownPackages(t *testing.T) {
 	req := plugintest.Request(t, map[string]string{"m.proto": `syntax = "proto3"; package p; option go_package = "example.com/p";
-		import "google/protobuf/duration.proto"; import "google/protobuf/descriptor.proto";
-		message m { google.protobuf.Duration a = 1; google.protobuf.FileDescriptorProto b = 2; }`}, nil, "")
+		import "google/protobuf/duration.proto"; import "google/protobuf/descriptor.proto"; import "volint/volrender/v1/values.proto";
+		message m { google.protobuf.Duration a = 1; google.protobuf.FileDescriptorProto b = 2; volint.volrender.v1.Disassembly c = 3; }`}, nil, "")
 	gen, err := protogen.Options{}.New(req)
 	if err != nil {
 		t.Fatal(err)
@@ -193,8 +193,9 @@ func TestWellKnownPackages(t *testing.T) {
 	for _, f := range p.Files[0].Messages[0].Fields {
 		got = append(got, f.Message.File.Go.ImportPath)
 	}
-	const above = "github.com/volint/volint/gen/go/google/protobuf/"
-	if diff := cmp.Diff([]string{above + "wellknownrow", above + "descriptorrow"}, got); diff != "" {
+	const above = "github.com/volint/volint/gen/go/"
+	want := []string{above + "google/protobuf/wellknownrow", above + "google/protobuf/descriptorrow", above + "volint/volrender/v1/volrenderv1row"}
+	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("packages (-want +got):\n%s", diff)
 	}
 }

@@ -45,7 +45,7 @@ func descriptors(gen *protogen.Plugin, f *protogen.File) ([]byte, error) {
 
 // everywhere reports packages whose files package dynamic has.
 func everywhere(pkg protoreflect.FullName) bool {
-	return pkg == "google.protobuf" || pkg == "volint.volrender.v1"
+	return pkg == "google.protobuf" || pkg == ownPackageName
 }
 
 // Options may be partial, which is not for this program to judge.
@@ -70,7 +70,7 @@ func bare(f *protogen.File) (*descriptorpb.FileDescriptorProto, error) {
 		return nil, err
 	}
 	dropImports(p, f.Desc.Imports(), func(imported protoreflect.FileDescriptor) bool {
-		return imported.Package() == "volint.volrender.v1" && !mentions(p, imported)
+		return imported.Package() == ownPackageName && !mentions(p, imported)
 	})
 	return p, nil
 }

@@ -161,6 +161,11 @@ func (b *builder) goFile(f *file) {
 		}
 		prefix = path.Join(wellKnownGo, path.Base(prefix))
 	}
+	if f.Package == ownPackageName {
+		// The same holds for volint's: they are shipped, and made nowhere else.
+		name, importPath = "volrenderv1row", ownGo
+		prefix = path.Join(ownGo, path.Base(prefix))
+	}
 	base := camel(stem(path.Base(f.Path)))
 	filename := path.Join(path.Dir(prefix), name, path.Base(prefix)+".volrender.go")
 	if module := parameter(b.gen.Request, "module"); module != "" && f.generate {
@@ -182,6 +187,12 @@ func (b *builder) goFile(f *file) {
 
 // wellKnownGo is above the Go package of google/protobuf's files.
 const wellKnownGo = "github.com/volint/volint/gen/go/google/protobuf"
+
+// ownGo is above the Go package of volint's own messages, those of ownPackageName.
+const (
+	ownPackageName = "volint.volrender.v1"
+	ownGo          = "github.com/volint/volint/gen/go/volint/volrender/v1"
+)
 
 // goMethods are the methods of every generated struct, and those that it may
 // get.

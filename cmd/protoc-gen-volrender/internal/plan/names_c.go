@@ -64,7 +64,7 @@ func cReserved(name string) bool {
 	// Names of the runtime begin so; those of volint's own schemas have a longer
 	// prefix, which the runtime keeps clear of.
 	runtime := strings.HasPrefix(name, "volint_")
-	for _, own := range []string{"volint_volatility2_", "volint_volatility3_"} {
+	for _, own := range []string{"volint_volatility2_", "volint_volatility3_", "volint_volrender_"} {
 		runtime = runtime && !strings.HasPrefix(name, own)
 	}
 	return cWords[name] || cLibrary[name] || cParameters[name] || runtime && !strings.HasSuffix(name, "_")

@@ -18,8 +18,8 @@ const parameterHelp = `  lang=go+c+python+python2+python3
   go_suffix=row               what the Go package's name adds to go_package's
   paths=import|source_relative, module=PREFIX, M<file>=<import path>
                               where Go code goes, as for protoc-gen-go
-  well_known=true             google/protobuf's own files, which volint ships,
-                              instead of all others
+  well_known=true             google/protobuf's own files and volint's, which volint
+                              ships, instead of all others
 `
 
 // settings are what the parameters say.
@@ -27,7 +27,7 @@ type settings struct {
 	langs    map[string]bool
 	pb2      bool
 	goSuffix string
-	// wellKnown asks for google/protobuf's own files, and nothing else.
+	// wellKnown asks for protobuf's own files and volint's, and nothing else.
 	wellKnown bool
 }
 
