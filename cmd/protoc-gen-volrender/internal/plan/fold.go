@@ -1,8 +1,6 @@
 package plan
 
-import "github.com/volint/volint/internal/fold"
+import "github.com/volint/volint/internal/option"
 
-// Fold is how names are compared where spelling differs from one version of
-// Volatility to the next, and between a column's title and a field's name:
-// ASCII letters in lower case, and digits; all else is dropped.
-func Fold(s string) string { return fold.Name(s) }
+// Fold is how names are compared: see [option.Fold].
+func Fold(s string) string { return option.Fold(s) }
