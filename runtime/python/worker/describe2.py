@@ -1,5 +1,6 @@
 """The options of commands under Volatility 2, as records: those that a command
 adds to the one parser when it is made."""
+import contextlib
 import inspect
 import logging
 
@@ -28,17 +29,23 @@ def send(engine, request, control):
 
 
 def describe(name, plugin, config):
-    """A command's record. Two commands may have different options of one name, so
-    that the parser is put back as it was."""
+    """A command's record."""
+    with made(plugin, config) as (_command, own):
+        return {"plugin": name, "doc": inspect.cleandoc(plugin.__doc__ or ""), "options": own}
+
+
+@contextlib.contextmanager
+def made(plugin, config):
+    """A command, and records of its options. Two commands may have different options of
+    one name, so that the parser is put back as it was."""
     before = Parser(config)
     options = options2.Options(config)
     options.start()
     try:
-        plugin(config)
-        own = [option(each, config) for each in options.own()]
+        command = plugin(config)
+        yield command, [option(each, config) for each in options.own()]
     finally:
         before.restore()
-    return {"plugin": name, "doc": inspect.cleandoc(plugin.__doc__ or ""), "options": own}
 
 
 class Parser(object):
