@@ -10,5 +10,5 @@ type CheckABI uint
 // something new, MinABI when this package stops serving old code.
 const (
 	MinABI = 2
-	MaxABI = 2
+	MaxABI = 3
 )

@@ -39,17 +39,27 @@ func (e *AmbiguousError) Error() string {
 }
 
 // Hint says what to do, in one line.
-func (e *AmbiguousError) Hint() string { return "say which: " + strings.Join(e.Names, " or ") }
+func (e *AmbiguousError) Hint() string {
+	const most = 8
+	names, more := e.Names, ""
+	if len(names) > most {
+		names, more = names[:most], fmt.Sprintf(", or one of %d others", len(names)-most)
+	}
+	return "say which: " + strings.Join(names, " or ") + more
+}
 
-func ambiguous(name string, found []Command) error {
+func ambiguous(name string, commands []Command, found []int) error {
 	e := &AmbiguousError{Name: name}
-	for i, c := range found {
-		same := func(o Command) bool { return o.Name == c.Name }
-		if slices.ContainsFunc(found[:i], same) || slices.ContainsFunc(found[i+1:], same) {
-			e.Names = append(e.Names, c.Message.FullName)
-		} else {
-			e.Names = append(e.Names, c.Name)
+	count := map[string]int{}
+	for _, i := range found {
+		count[commands[i].Name]++
+	}
+	for _, i := range found {
+		exact := commands[i].Name
+		if count[exact] > 1 {
+			exact = commands[i].Message.FullName
 		}
+		e.Names = append(e.Names, exact)
 	}
 	return e
 }
@@ -64,9 +74,9 @@ func notFound(name string, commands []Command) error {
 	}
 	var near []candidate
 	asked := fold(name)
-	for _, c := range commands {
-		if d, ok := likeness(asked, c); ok {
-			near = append(near, candidate{c.Name, d})
+	for i := range commands {
+		if d, ok := likeness(asked, &commands[i]); ok {
+			near = append(near, candidate{commands[i].Name, d})
 		}
 	}
 	slices.SortFunc(near, func(a, b candidate) int {
@@ -83,9 +93,9 @@ func notFound(name string, commands []Command) error {
 // likeness returns how far a command's nearest name is from what was asked for,
 // and whether that is near: a third of the letters may be wrong, or one is a
 // part of the other.
-func likeness(asked string, c Command) (best int, near bool) {
+func likeness(asked string, c *Command) (best int, near bool) {
 	best = len(asked) // as if all of it were wrong
-	for _, name := range append(names(c), shortNames(c)...) {
+	for _, name := range append(c.names(), c.shortNames()...) {
 		name = fold(name)
 		if name == "" {
 			continue

@@ -1,16 +1,20 @@
 package row
 
 import (
-	"cmp"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Registry is a table of commands. The zero value is empty and ready; it may be
 // used by many goroutines.
 type Registry struct {
-	mu       sync.RWMutex
-	commands map[string]Command
+	mu sync.Mutex
+	// added are the commands as they came, some perhaps twice: looking at them is put
+	// off, since programs that import hundreds use few of them.
+	added []Command
+	// index is made when somebody looks, and again after commands were added.
+	index atomic.Pointer[index]
 }
 
 // Default is the registry that generated packages enter their commands into when
@@ -31,75 +35,59 @@ func Find(name string) (Command, error) { return Default.Find(name) }
 func (r *Registry) Register(commands ...Command) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.commands == nil {
-		r.commands = make(map[string]Command)
-	}
-	for _, c := range commands {
-		if _, ok := r.commands[c.Message.FullName]; !ok {
-			r.commands[c.Message.FullName] = c
-		}
-	}
+	r.added = append(r.added, commands...)
+	r.index.Store(nil)
 }
 
 // Commands returns all commands, sorted by name and then by the message's full
 // name.
-func (r *Registry) Commands() []Command {
-	r.mu.RLock()
-	defer r.mu.RUnlock()
-	commands := make([]Command, 0, len(r.commands))
-	for _, c := range r.commands {
-		commands = append(commands, c)
-	}
-	slices.SortFunc(commands, func(a, b Command) int {
-		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.Message.FullName, b.Message.FullName))
-	})
-	return commands
-}
+func (r *Registry) Commands() []Command { return slices.Clone(r.indexed().commands) }
 
 // Find finds the command that a user calls name: the command's own name, its
-// message's, or that of its plugin in either version of Volatility.
+// message's, or one that its plugin has in either version of Volatility, aliases
+// included.
 //
-// A name that is equal wins. Else names are compared without regard to upper and
-// lower case and to all but letters and digits: first whole names, then messages
-// less their last word (linux_pslist_task for linux_pslist) and Volatility 3's
-// plugins less their class (linux.pslist.PsList for linux.pslist). The error is a
-// *NotFoundError or an *AmbiguousError.
+// A command's name or a message's full one that is equal wins, then any other name
+// that is, then that of a Volatility 3 plugin less its class (linux.pslist.PsList for
+// linux.pslist). Else upper and lower case are the same, and where that does not help
+// nothing but letters and digits counts: first of whole names, then of plugins less
+// their class, and of messages by which plugins are looked up less their last word
+// (linux_pslist_task for linux_pslist).
+//
+// Of several commands for one plugin the plugin's own is found by the plugin's name:
+// see Command.Owns. The error is a *NotFoundError or an *AmbiguousError.
 func (r *Registry) Find(name string) (Command, error) {
-	commands := r.Commands()
-	for _, matches := range finders(name) {
-		found := slices.DeleteFunc(slices.Clone(commands), func(c Command) bool { return !matches(c) })
+	x := r.indexed()
+	for way := range ways {
+		found := x.find(way, name)
 		switch {
 		case len(found) == 1:
-			return found[0], nil
+			return x.commands[found[0]], nil
 		case len(found) > 1:
-			return Command{}, ambiguous(name, found)
+			return Command{}, ambiguous(name, x.commands, found)
 		}
 	}
-	return Command{}, notFound(name, commands)
+	return Command{}, notFound(name, x.commands)
 }
 
-// finders are the ways to find a name, the strictest first.
-func finders(name string) []func(Command) bool {
-	folded, short := fold(name), fold(lessClass(name))
-	return []func(Command) bool{
-		func(c Command) bool { return c.Name == name || c.Message.FullName == name },
-		func(c Command) bool { return name != "" && slices.Contains(names(c), name) },
-		func(c Command) bool { return containsFolded(names(c), folded) },
-		func(c Command) bool { return containsFolded(shortNames(c), folded) },
-		func(c Command) bool { return containsFolded(shortNames(c), short) },
+// Owns reports whether the command has the name of a plugin, for Volatility 3 with
+// its class or without. Then its message is the plugin's own: the one that is meant
+// where only the plugin is named.
+func (c *Command) Owns(plugin string) bool {
+	return plugin != "" && (c.Name == plugin || c.Name == lessClass(plugin))
+}
+
+// indexed returns the index, and makes it where there is none.
+func (r *Registry) indexed() *index {
+	if x := r.index.Load(); x != nil {
+		return x
 	}
-}
-
-// names are the whole names of a command.
-func names(c Command) []string {
-	return []string{c.Name, c.Message.FullName, c.Message.name(), c.Volatility2.Name, c.Volatility3.Name}
-}
-
-// shortNames are names less their last word or their class.
-func shortNames(c Command) []string {
-	return []string{c.Name, lessWord(c.Message.name()), lessClass(c.Volatility3.Name)}
-}
-
-func containsFolded(names []string, folded string) bool {
-	return folded != "" && slices.ContainsFunc(names, func(n string) bool { return fold(n) == folded })
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if x := r.index.Load(); x != nil {
+		return x
+	}
+	x := newIndex(r.added)
+	r.index.Store(x)
+	return x
 }

@@ -2,6 +2,8 @@ package row_test
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -53,6 +55,135 @@ func TestFind(t *testing.T) {
 		if c, err := plugins.Find(asked); err != nil || c.Name != want {
 			t.Errorf("Find(%q) = %q, %v; want %q", asked, c.Name, err, want)
 		}
+	}
+}
+
+// several are commands as the shipped schemas have them: two messages for one plugin,
+// plugins that have other names, and versions that spell a name each in its own way.
+var several = func() *row.Registry {
+	aliased := func(c row.Command, aliases ...string) row.Command {
+		c.Volatility3.Aliases = aliases
+		return c
+	}
+	only2 := func(c row.Command) row.Command {
+		c.Volatility3 = row.Plugin{}
+		return c
+	}
+	return registry(
+		command("linux_pslist", "volatility_render.linux_pslist_task", "linux_pslist", "linux.pslist.PsList"),
+		command("linux.pslist", "v3.LinuxPslist", "linux_pslist", "linux.pslist.PsList"),
+		aliased(command("windows.malware.malfind", "v3.WindowsMalwareMalfind", "malfind", "windows.malware.malfind.Malfind"), "windows.malfind.Malfind"),
+		aliased(command("linux.malware.malfind", "v3.LinuxMalwareMalfind", "", "linux.malware.malfind.Malfind"), "linux.malfind.Malfind"),
+		only2(command("linux_malfind", "v2.LinuxMalfind", "linux_malfind", "")),
+		command("linux.ip.Addr", "v3.LinuxIpAddr", "linux_ifconfig", "linux.ip.Addr"),
+		command("linux.ip.Link", "v3.LinuxIpLink", "", "linux.ip.Link"),
+		command("windows.pslist", "v3.WindowsPslist", "pslist", "windows.pslist.PsList"),
+	)
+}()
+
+func TestFindAmongSeveral(t *testing.T) {
+	for asked, want := range map[string]string{
+		"linux_pslist":                    "linux_pslist",
+		"LINUX_PSLIST":                    "linux_pslist",
+		"linux-pslist":                    "linux_pslist",
+		"linux_pslist_task":               "linux_pslist",
+		"linux.pslist":                    "linux.pslist",
+		"Linux.PsList":                    "linux.pslist",
+		"linux.pslist.PsList":             "linux.pslist",
+		"linux.pslist.pslist":             "linux.pslist",
+		"linux_pslist_PsList":             "linux.pslist",
+		"LinuxPslist":                     "linux.pslist",
+		"linuxpslist":                     "linux.pslist",
+		"v3.LinuxPslist":                  "linux.pslist",
+		"malfind":                         "windows.malware.malfind",
+		"windows.malfind":                 "windows.malware.malfind",
+		"windows.malfind.Malfind":         "windows.malware.malfind",
+		"windows_malfind":                 "windows.malware.malfind",
+		"windows.malware.malfind.Malfind": "windows.malware.malfind",
+		"linux.malfind":                   "linux.malware.malfind",
+		"linux_malfind":                   "linux_malfind",
+		"linux_ifconfig":                  "linux.ip.Addr",
+		"linux.ip.link":                   "linux.ip.Link",
+		"pslist":                          "windows.pslist",
+	} {
+		if c, err := several.Find(asked); err != nil || c.Name != want {
+			t.Errorf("Find(%q) = %q, %v; want %q", asked, c.Name, err, want)
+		}
+	}
+	for asked, want := range map[string][]string{
+		"linux.ip": {"linux.ip.Addr", "linux.ip.Link"},
+	} {
+		_, err := several.Find(asked)
+		if diff := cmp.Diff(error(&row.AmbiguousError{Name: asked, Names: want}), err); diff != "" {
+			t.Errorf("Find(%q) (-want +got):\n%s", asked, diff)
+		}
+	}
+	// A message whose plugin is named is not looked up by its first words.
+	if _, err := several.Find("linux"); !errors.As(err, new(*row.NotFoundError)) {
+		t.Errorf("Find(linux): %v", err)
+	}
+}
+
+// What is registered after somebody looked is found too.
+func TestRegisterLate(t *testing.T) {
+	r := registry(command("a", "v1.A", "", ""))
+	if _, err := r.Find("b"); err == nil {
+		t.Fatal("b was found before it was there")
+	}
+	r.Register(command("b", "v1.B", "", ""))
+	if c, err := r.Find("b"); err != nil || c.Name != "b" {
+		t.Errorf("Find(b) = %q, %v", c.Name, err)
+	}
+	r.Commands()[0].Name = "changed"
+	if r.Commands()[0].Name != "a" {
+		t.Error("who changes what Commands returned changes the registry")
+	}
+}
+
+func TestOwns(t *testing.T) {
+	for _, test := range []struct {
+		name, plugin string
+		want         bool
+	}{
+		{"linux_pslist", "linux_pslist", true},
+		{"linux_pslist", "linux.pslist.PsList", false},
+		{"linux.pslist", "linux.pslist.PsList", true},
+		{"linux.ip.Addr", "linux.ip.Addr", true},
+		{"linux.ip", "linux.pslist", false},
+		{"", "", false},
+	} {
+		c := row.Command{Name: test.name}
+		if got := c.Owns(test.plugin); got != test.want {
+			t.Errorf("%q owns %q: %v", test.name, test.plugin, got)
+		}
+	}
+}
+
+// A shipped volint has some hundred commands, and looks for a few.
+func BenchmarkRegistry(b *testing.B) {
+	var commands []row.Command
+	for i := range 450 {
+		name := fmt.Sprintf("plugin%d", i)
+		commands = append(commands, command("linux."+name, "volint.volatility3.v1.Linux_"+name, "linux_"+name, "linux."+name+".Plugin"))
+	}
+	for name, use := range map[string]func(r *row.Registry){
+		"register": func(r *row.Registry) {},
+		"list":     func(r *row.Registry) { r.Commands() },
+		"find":     func(r *row.Registry) { _, _ = r.Find("linux.plugin7") },
+		"fold":     func(r *row.Registry) { _, _ = r.Find("Linux-Plugin7") },
+		"miss":     func(r *row.Registry) { _, _ = r.Find("linux.pslits") },
+	} {
+		b.Run("first "+name, func(b *testing.B) {
+			for b.Loop() {
+				use(registry(commands...))
+			}
+		})
+		r := registry(commands...)
+		b.Run(name, func(b *testing.B) {
+			for b.Loop() {
+				use(r)
+			}
+		})
 	}
 }
 
@@ -120,6 +251,8 @@ func TestHints(t *testing.T) {
 		{&row.NotFoundError{Name: "x"}, `there is no command "x"`, "`volint commands` lists the commands there are"},
 		{&row.NotFoundError{Name: "x", Near: []string{"a", "b"}}, `there is no command "x"`, "did you mean a or b?"},
 		{&row.AmbiguousError{Name: "x", Names: []string{"a", "b"}}, `2 commands could be "x"`, "say which: a or b"},
+		{&row.AmbiguousError{Name: "x", Names: strings.Split("abcdefghij", "")}, `10 commands could be "x"`,
+			"say which: a or b or c or d or e or f or g or h, or one of 2 others"},
 	} {
 		if test.err.Error() != test.text || test.err.Hint() != test.hint {
 			t.Errorf("%s\n%s", test.err.Error(), test.err.Hint())

@@ -138,4 +138,25 @@ type Plugin struct {
 	// Name is the plugin's exact name, or "" where it is found by the message's
 	// name when the command runs.
 	Name string
+	// Aliases are other exact names of the plugin: those of other releases. What runs
+	// is the first of Name and these that the installed Volatility has.
+	Aliases []string
+	// Options are those that the plugin takes, as the schema tells them; an installed
+	// Volatility may have more or fewer. A schema need not tell any.
+	Options []Option
+}
+
+// Option is an option of a plugin.
+type Option struct {
+	// Name is what is typed after the dashes: "pid".
+	Name string
+	// Kind says what value it takes, or each of its values: "bool" (none), "int",
+	// "float", "string", "bytes" or "uri".
+	Kind string
+	// List says that it takes several values, Required that it must be given.
+	List, Required bool
+	// Choices are the values that it can have; none means any.
+	Choices []string
+	// Doc is a sentence or two, or "".
+	Doc string
 }

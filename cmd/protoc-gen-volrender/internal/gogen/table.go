@@ -199,14 +199,6 @@ func command(m *plan.Message) jen.Code {
 	return jen.Values(lines(parts...)...)
 }
 
-func plugin(s *plan.Source) *jen.Statement {
-	parts := []jen.Code{jen.Id("Offered").Op(":").True()}
-	if s.Plugin != "" {
-		parts = append(parts, jen.Id("Name").Op(":").Lit(s.Plugin))
-	}
-	return runtime("Plugin").Values(parts...)
-}
-
 // lines puts each of a literal's parts on a line of its own.
 func lines(parts ...jen.Code) []jen.Code {
 	var out []jen.Code
