@@ -15,7 +15,7 @@ func TestTablesOfAllPlugins(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if len(all) < 170 {
+			if len(all) < 195 {
 				t.Errorf("%d plugins", len(all))
 			}
 			if _, err := session.Tables(context.Background(), "linux.pslst"); code(err) != "unknown-plugin" {

@@ -1,0 +1,91 @@
+"""A plugin's table as a record."""
+import ast
+import inspect
+import logging
+
+from . import describe3, failure, tables3_columns, tables3_rows, tables3_run, tables3_source, tables3_union
+
+log = logging.getLogger(__name__)
+
+# A function of nothing, for the names around it.
+ALONE = ast.parse("lambda: None", mode="eval").body
+
+
+def records(plugins, wanted):
+    """The records of some plugins by name, of all that there are."""
+    chosen = [(name, plugins[name]) for name in wanted]
+    tables = Tables(tables3_run.ask(chosen))
+    return dict((name, tables.record(name, plugin, plugins)) for name, plugin in chosen)
+
+
+def record(name, doc="", options=(), **more):
+    return dict({"plugin": name, "doc": doc, "options": list(options), "columns": [], "tree": False}, **more)
+
+
+class Tables(object):
+    """What is known of tables. ran is what tables3_run.ask says."""
+
+    def __init__(self, ran):
+        from volatility3.framework.configuration import requirements
+
+        self.ran, self.requirements = ran, requirements
+        self.library = tables3_source.Library()
+
+    def record(self, name, plugin, plugins):
+        """A plugin's record."""
+        try:
+            told = describe3.describe(name, plugin, self.requirements)
+        except Exception as error:  # a plugin of the user's, that can't say what it needs
+            log.warning("%s can't say what options it takes: %s", name, failure.describe(error))
+            told = {"plugin": name, "doc": inspect.cleandoc(plugin.__doc__ or ""), "options": []}
+        told = record(name, told["doc"], told["options"], successor=self.successor(plugin, plugins))
+        ran, grids = self.ran.get(name, []), self.grids(name, plugin)
+        read = [[tables3_union.typed(column) for column in grid.columns] for grid in grids]
+        told["columns"] = tables3_union.columns(ran, read)
+        told["how"] = tables3_union.how(ran, read)
+        if not told["columns"]:
+            told["reason"] = "its columns can't be told without memory"
+            return told
+        if ran and read and told["how"] != "both":
+            log.warning("%s names other columns than its source has: all are taken", name)
+        self.look_at_rows(told, plugin, grids)
+        return told
+
+    def grids(self, name, plugin):
+        """The tables that the source makes."""
+        try:
+            found = tables3_source.attribute(tables3_source.Instance(plugin), "run")
+            function = self.library.function(getattr(found, "value", found), plugin)
+            return tables3_columns.grids(self.library, function, is_grid) if function else []
+        except (tables3_columns.TooMuch, RecursionError) as error:
+            log.debug("%s: its source is not followed: %s", name, failure.describe(error))
+            return []
+
+    def look_at_rows(self, told, plugin, grids):
+        """Adds what the source of the rows shows."""
+        rows = tables3_rows.Rows(self.library, plugin)
+        for grid in grids:
+            try:
+                rows.look(grid)
+            except RecursionError:
+                log.debug("%s: the source of its rows is not followed", told["plugin"])
+        told["tree"] = rows.tree
+        for column in told["columns"]:
+            column["absent"] = sorted(rows.absent.get(column["title"], ()))
+            column["address"] = tables3_rows.address_of(column, rows)
+
+    def successor(self, plugin, plugins):
+        """The exact name of the plugin that a deprecated name stands for, or ""."""
+        node = self.library.class_node(plugin)
+        for keyword in node.keywords if node else ():
+            if keyword.arg == "replacement_class":
+                function = tables3_source.Function(ALONE, vars(inspect.getmodule(plugin)))
+                other = tables3_source.Module(self.library, function).value(keyword.value)
+                return next((name for name, each in plugins.items() if each is other), "")
+        return ""
+
+
+def is_grid(called):
+    from volatility3.framework.interfaces import renderers
+
+    return inspect.isclass(called) and issubclass(called, renderers.TreeGrid)

@@ -1,0 +1,403 @@
+"""The source of Volatility 3's functions, and what names in it mean.
+
+What a name means is told by the modules as they were imported: a constant of another
+module, or a method of a base class, is looked up and not searched for.
+"""
+import ast
+import builtins
+import inspect
+import sys
+import types
+
+
+class Unknown(object):
+    """What can't be told without running."""
+
+    def __repr__(self):
+        return "UNKNOWN"
+
+
+UNKNOWN = Unknown()
+
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
+
+
+class Instance(object):
+    """`self`: an object of a class, of which nothing else is known."""
+
+    def __init__(self, owner):
+        self.owner = owner
+
+
+class Super(object):
+    """`super()` in a method of `below`, of an object of the class owner."""
+
+    def __init__(self, owner, below):
+        self.owner, self.below = owner, below
+
+
+class Function(object):
+    """A function's source. owner is the class of the `self` or `cls` that it gets, or
+    None; outer the scope that it is defined in, where that is a function's."""
+
+    def __init__(self, node, names, owner=None, bound=False, outer=None, where=None):
+        self.node, self.globals, self.owner, self.bound = node, names, owner, bound
+        self.outer, self.where = outer, where
+        self.key = (id(node), owner, bound)
+
+    @property
+    def name(self):
+        return getattr(self.node, "name", "<lambda>")
+
+    @property
+    def parameters(self):
+        """The names that positional arguments get, without `self` or `cls`."""
+        named = self.node.args
+        names = [each.arg for each in getattr(named, "posonlyargs", []) + named.args]
+        return names[1:] if self.bound else names
+
+    @property
+    def receiver(self):
+        """The name of `self` or `cls`, or None."""
+        named = self.node.args
+        names = getattr(named, "posonlyargs", []) + named.args
+        return names[0].arg if self.bound and names else None
+
+
+class Library(object):
+    """Sources that were read, each once."""
+
+    def __init__(self):
+        self._trees = {}
+        self._facts = {}
+
+    def tree(self, module_name):
+        """A module's source as a tree; None where there is none."""
+        if module_name not in self._trees:
+            self._trees[module_name] = parse(sys.modules.get(module_name))
+        return self._trees[module_name]
+
+    def function(self, value, owner=None, bound=None):
+        """The source of what a class or a module has under a name, as a Function, or
+        None for what is not a function of Python's."""
+        if isinstance(value, (staticmethod, classmethod)):
+            bound = isinstance(value, classmethod)
+            value = value.__func__
+        if inspect.ismethod(value):
+            owner = value.__self__ if inspect.isclass(value.__self__) else type(value.__self__)
+            value, bound = value.__func__, True
+        value = inspect.unwrap(value) if callable(value) else value
+        if inspect.ismethod(value):
+            value = value.__func__
+        if not inspect.isfunction(value):
+            return None
+        node = self._find(value)
+        if node is None:
+            return None
+        if bound is None:
+            bound = owner is not None
+        return Function(node, value.__globals__, owner, bound, where=value)
+
+    def _find(self, function):
+        """The node of a function, by the line that it begins in."""
+        index = self._index(function.__module__)
+        return index.get((function.__code__.co_firstlineno, function.__name__)) or index.get(
+            (function.__code__.co_firstlineno, function.__code__.co_name)
+        )
+
+    def _index(self, module_name):
+        key = ("index", module_name)
+        if key not in self._facts:
+            tree, index = self.tree(module_name), {}
+            for node in ast.walk(tree) if tree else ():
+                if isinstance(node, FUNCTIONS[:2]):
+                    first = min([node.lineno] + [each.lineno for each in node.decorator_list])
+                    index[first, node.name] = node
+            self._facts[key] = index
+        return self._facts[key]
+
+    def facts(self, function):
+        """What a function's body says of its names: a Facts."""
+        if id(function.node) not in self._facts:
+            self._facts[id(function.node)] = Facts(function.node)
+        return self._facts[id(function.node)]
+
+    def class_node(self, owner):
+        """The source of a class, or None."""
+        tree = self.tree(owner.__module__)
+        found = [tree] if tree else []
+        for part in owner.__qualname__.split("."):
+            found = [
+                each
+                for node in found
+                for each in ast.iter_child_nodes(node)
+                if isinstance(each, ast.ClassDef) and each.name == part
+            ]
+        return found[-1] if found else None
+
+
+def parse(module):
+    if module is None:
+        return None
+    try:
+        loader = getattr(module, "__loader__", None)
+        return ast.parse(loader.get_source(module.__name__))
+    except Exception:  # compiled only, or of a loader that has no source
+        return None
+
+
+class Facts(object):
+    """What a body says of its names, whatever the order of its statements.
+
+    assigned    by name, what it is set to: (expression, steps) pairs, where steps lead
+                from the expression's value to the name's, as tables3_flow has them
+    added       by name, what is added to the list of that name: (expression, many)
+    functions   by name, the functions that are defined in it
+    returns     the expressions that it returns
+    yields      what it yields: (expression, many), many for `yield from`
+    attributes  by name, what attributes of objects are set to, as assigned
+    """
+
+    def __init__(self, node):
+        self.assigned, self.added, self.functions, self.attributes = {}, {}, {}, {}
+        self.returns, self.yields = [], []
+        if isinstance(node, ast.Lambda):
+            self.returns.append(node.body)
+            self._look(node.body)
+            return
+        for each in node.body:
+            self._look(each)
+
+    @property
+    def generates(self):
+        return bool(self.yields)
+
+    def _look(self, node):
+        if isinstance(node, FUNCTIONS[:2]):
+            self.functions[node.name] = node
+            return
+        if isinstance(node, (ast.Lambda, ast.ClassDef)):
+            return
+        look = getattr(self, "_" + type(node).__name__.lower(), None)
+        if look:
+            look(node)
+        for child in ast.iter_child_nodes(node):
+            self._look(child)
+
+    def _set(self, target, expression, steps=()):
+        if isinstance(target, ast.Name):
+            self.assigned.setdefault(target.id, []).append((expression, steps))
+        elif isinstance(target, (ast.Tuple, ast.List)):
+            if any(isinstance(each, ast.Starred) for each in target.elts):
+                return
+            for number, each in enumerate(target.elts):
+                self._set(each, expression, steps + (number,))
+        elif isinstance(target, ast.Attribute):
+            self.attributes.setdefault(target.attr, []).append((expression, steps))
+
+    def _assign(self, node):
+        for target in node.targets:
+            self._set(target, node.value)
+
+    def _annassign(self, node):
+        if node.value is not None:
+            self._set(node.target, node.value)
+
+    def _namedexpr(self, node):
+        self._set(node.target, node.value)
+
+    def _augassign(self, node):
+        if isinstance(node.target, ast.Name):
+            if isinstance(node.op, ast.Add):
+                self.added.setdefault(node.target.id, []).append((node.value, True))
+            self._set(node.target, ast.BinOp(left=node.target, op=node.op, right=node.value))
+
+    def _for(self, node):
+        self._set(node.target, node.iter, (EACH,))
+
+    _asyncfor = _comprehension = _for
+
+    def _with(self, node):
+        for item in node.items:
+            if item.optional_vars is not None:
+                self._set(item.optional_vars, item.context_expr, (ENTERED,))
+
+    def _return(self, node):
+        if node.value is not None:
+            self.returns.append(node.value)
+
+    def _yield(self, node):
+        if node.value is not None:
+            self.yields.append((node.value, False))
+
+    def _yieldfrom(self, node):
+        self.yields.append((node.value, True))
+
+    def _call(self, node):
+        func = node.func
+        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and len(node.args) == 1:
+            if func.attr in ("append", "extend"):
+                self.added.setdefault(func.value.id, []).append((node.args[0], func.attr == "extend"))
+
+
+# Steps that are not a number: any element of what can be gone through, and what a
+# `with` makes of its value.
+EACH, ENTERED = "each", "entered"
+
+
+class Scope(object):
+    """A function's names for one call of it. bound are its parameters' values, by name:
+    (expression, scope) pairs."""
+
+    def __init__(self, library, function, bound=None, depth=0):
+        self.library, self.function, self.bound, self.depth = library, function, bound or {}, depth
+        self.facts = library.facts(function)
+
+    def is_local(self, name):
+        return name in self.facts.assigned or name in self.facts.functions or self._is_parameter(name)
+
+    def _is_parameter(self, name):
+        args = self.function.node.args
+        every = getattr(args, "posonlyargs", []) + args.args + args.kwonlyargs + [args.vararg, args.kwarg]
+        return any(each is not None and each.arg == name for each in every)
+
+    def owning(self, name):
+        """The scope that a name belongs to: this one, one around it, or None for the
+        module's."""
+        scope = self
+        while scope is not None and not scope.is_local(name):
+            scope = scope.function.outer
+        return scope
+
+    def value(self, node):
+        """What an expression is, where its names tell: an object, an Instance, a
+        Function of this source, or UNKNOWN."""
+        if isinstance(node, ast.Constant):
+            return node.value
+        if isinstance(node, ast.Name):
+            return self._named(node.id)
+        if isinstance(node, ast.Attribute):
+            return attribute(self.value(node.value), node.attr)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super":
+            return self._super()
+        return UNKNOWN
+
+    def _super(self):
+        owner, where = self.function.owner, self.function.where
+        if owner is None or where is None:
+            return UNKNOWN
+        name = where.__qualname__.rpartition(".")[0].rpartition(".")[2]
+        for below in owner.__mro__:
+            if below.__name__ == name and below.__module__ == where.__module__:
+                return Super(owner, below)
+        return UNKNOWN
+
+    def _named(self, name):
+        scope = self.owning(name)
+        if scope is None:
+            found = self.function.globals.get(name, UNKNOWN)
+            return getattr(builtins, name, UNKNOWN) if found is UNKNOWN else found
+        return scope.own(name)
+
+    def own(self, name):
+        """The value of a local name."""
+        function = self.function
+        if name in self.facts.functions:
+            return Function(self.facts.functions[name], function.globals, function.owner, False, self, function.where)
+        if name == function.receiver and name not in self.facts.assigned:
+            takes_class = any(getattr(each, "id", "") == "classmethod" for each in function.node.decorator_list)
+            return function.owner if takes_class else Instance(function.owner)
+        if name in self.bound and name not in self.facts.assigned:
+            expression, scope = self.bound[name]
+            return scope.value(expression)
+        if self._is_parameter(name):
+            return UNKNOWN
+        set_to = self.facts.assigned.get(name, ())
+        if len(set_to) == 1 and not set_to[0][1] and isinstance(set_to[0][0], (ast.Name, ast.Attribute)):
+            if not mentions(set_to[0][0], name):
+                return self.value(set_to[0][0])
+        return UNKNOWN
+
+    def called(self, node):
+        """What a call calls: a Function, a class, another object, or UNKNOWN."""
+        return self.callee(self.value(node.func))
+
+    def callee(self, value):
+        if isinstance(value, Function) or value is UNKNOWN or inspect.isclass(value):
+            return value
+        if isinstance(value, Member):
+            return self.library.function(value.value, value.owner) or value.value
+        return self.library.function(value) or value
+
+    def inside(self, function, call):
+        """The scope of a function that is called here."""
+        bound, args = {}, function.node.args
+        for parameter, argument in zip(function.parameters, call.args):
+            if isinstance(argument, ast.Starred):
+                break
+            bound[parameter] = (argument, self)
+        for keyword in call.keywords:
+            if keyword.arg:
+                bound[keyword.arg] = (keyword.value, self)
+        plain = getattr(args, "posonlyargs", []) + args.args
+        defaults = list(zip(reversed(plain), reversed(args.defaults)))
+        defaults += [pair for pair in zip(args.kwonlyargs, args.kw_defaults) if pair[1] is not None]
+        for parameter, default in defaults:
+            bound.setdefault(parameter.arg, (default, Module(self.library, function)))
+        return Scope(self.library, function, bound, self.depth + 1)
+
+
+class Module(object):
+    """The names around a function: where its defaults are evaluated."""
+
+    def __init__(self, library, function):
+        self.library, self.function, self.depth = library, function, 0
+        self.facts = Facts(ast.Lambda(body=ast.Constant(value=None)))
+
+    def owning(self, _name):
+        return None
+
+    value, _named, called, callee = Scope.value, Scope._named, Scope.called, Scope.callee
+
+    def _super(self):
+        return UNKNOWN
+
+
+class Member(object):
+    """What a class has under a name, for an object of the class owner."""
+
+    def __init__(self, value, owner):
+        self.value, self.owner = value, owner
+
+
+def attribute(of, name):
+    """An attribute, without running code of anybody's."""
+    if isinstance(of, Instance):
+        if of.owner is None:
+            return UNKNOWN
+        return member(of.owner, of.owner.__mro__, name)
+    if isinstance(of, Super):
+        mro = of.owner.__mro__
+        return member(of.owner, mro[mro.index(of.below) + 1 :], name)
+    if inspect.isclass(of):
+        found = member(of, of.__mro__, name)
+        if isinstance(found, Member) and inspect.isfunction(found.value):
+            return found.value  # called with an object of its own
+        return found
+    if isinstance(of, types.ModuleType):
+        return vars(of).get(name, UNKNOWN)
+    return UNKNOWN
+
+
+def member(owner, classes, name):
+    for each in classes:
+        if name in vars(each):
+            value = vars(each)[name]
+            if inspect.isfunction(value) or isinstance(value, (classmethod, staticmethod)):
+                return Member(value, owner)
+            return UNKNOWN if hasattr(value, "__get__") and not inspect.isclass(value) else value
+    return UNKNOWN
+
+
+def mentions(node, name):
+    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node))
