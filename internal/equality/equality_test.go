@@ -1,6 +1,7 @@
 package equality_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -14,23 +15,22 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/volint/volint/internal/equality"
 	"github.com/volint/volint/internal/testenv"
+	"github.com/volint/volint/runtime/row"
 	"github.com/volint/volint/runtime/session"
+
+	// The messages that are compared.
+	_ "github.com/volint/volint/gen/go/pandavolint/pandavolintrow"
 )
 
 // writing says that everything is compared with fresh processes, on both images, and
 // written down.
 var writing = os.Getenv("VOLINT_EQUALITY") == "write"
 
-const (
-	rounds = 3
-	// patience is what no command takes on a machine that is busy otherwise, in a
-	// session or without one.
-	patience = 15 * time.Minute
-)
+// patience is what no command takes on a machine that is busy otherwise, in a session
+// or without one.
+const patience = 15 * time.Minute
 
 func TestMain(m *testing.M) {
 	for _, name := range []string{"PYTHON", "VOLATILITY", "PLUGINS", "SYMBOLS", "CACHE"} {
@@ -47,6 +47,10 @@ var different = map[string]string{
 	"frameworkinfo.FrameworkInfo": "it lists the classes of its own process, in the order in which they were imported: the worker imports " +
 		"the same ones, one of them earlier than the command line does",
 }
+
+// typedDifferent are the commands whose typed rows say something else than Volatility
+// shows, with the reason.
+var typedDifferent = map[string]string{}
 
 // TestEquality holds what a session's commands find beside what Volatility prints by
 // itself. VOLINT_EQUALITY=write compares everything, and writes it down; VOLINT_SEED
@@ -86,6 +90,8 @@ type comparison struct {
 	store    *equality.Store
 	known    map[string]equality.Digest
 	commands []equality.Command
+	// disassembler has Volatility 3's words for machine code.
+	disassembler *equality.Disassembler
 
 	mu       sync.Mutex
 	outcomes map[string]equality.Outcome
@@ -93,6 +99,12 @@ type comparison struct {
 
 func newComparison(t *testing.T, v *equality.Volatility, im image) *comparison {
 	c := &comparison{t: t, ctx: context.Background(), by: v, outcomes: map[string]equality.Outcome{}}
+	c.disassembler = &equality.Disassembler{Python: v.Python}
+	t.Cleanup(func() {
+		if err := c.disassembler.Close(); err != nil {
+			t.Errorf("Disassembler.Close: %v", err)
+		}
+	})
 	var err error
 	if c.store, err = equality.NewStore(folder(t, "references"), v); err != nil {
 		t.Fatal(err)
@@ -152,15 +164,17 @@ func (c *comparison) reference(command equality.Command) (equality.Table, bool) 
 }
 
 // compare runs all commands in a session, as many side by side as there are
-// processors, and again in other orders in other sessions.
+// processors, for their tables and for their messages' rows; and where all is
+// compared, for their tables again in other orders in other sessions.
 func (c *comparison) compare() {
 	seed := seed(c.t)
-	for round := range rounds {
+	for round := range rounds() {
 		random := rand.New(rand.NewPCG(seed, uint64(round)))
 		random.Shuffle(len(c.commands), func(i, j int) { c.commands[i], c.commands[j] = c.commands[j], c.commands[i] })
 		where := fmt.Sprintf("VOLINT_SEED=%d, order %d", seed, round+1)
+		by := c.comparison(round == 0)
 		s, files := open(c.t, c.by)
-		inParallel(runtime.NumCPU(), c.commands, func(command equality.Command) { c.one(s, files, command, where) })
+		inParallel(runtime.NumCPU(), c.commands, func(command equality.Command) { c.one(by, s, files, command, where) })
 		if err := s.Close(); err != nil {
 			c.t.Errorf("Close: %v", err)
 		}
@@ -171,12 +185,29 @@ func (c *comparison) compare() {
 	c.stale()
 }
 
+func rounds() int {
+	if writing {
+		return 3
+	}
+	return 1
+}
+
+// comparison is the one that is made, of typed rows as well or of tables alone.
+func (c *comparison) comparison(typed bool) *equality.Comparison {
+	by := &equality.Comparison{Version: c.by.Version, Known: c.known, Reference: c.store.Get}
+	if typed {
+		by.Messages, by.Rules = row.Commands(), equality.Rules{Disassemble: c.disassembler.Disassemble}
+	}
+	return by
+}
+
 // alone compares each command as the first of a session: what others import and find
 // does not help it then.
 func (c *comparison) alone() {
+	by := c.comparison(false)
 	inParallel(runtime.NumCPU(), c.commands, func(command equality.Command) {
 		s, files := open(c.t, c.by)
-		c.one(s, files, command, "the first of its session")
+		c.one(by, s, files, command, "the first of its session")
 		if err := s.Close(); err != nil {
 			c.t.Errorf("Close: %v", err)
 		}
@@ -184,74 +215,51 @@ func (c *comparison) alone() {
 }
 
 // one compares a command.
-func (c *comparison) one(s session.Runner, files string, command equality.Command, where string) {
+func (c *comparison) one(by *equality.Comparison, s session.Runner, files string, command equality.Command, where string) {
 	ctx, cancel := context.WithTimeout(c.ctx, patience)
 	defer cancel()
-	got, cold, err := equality.InSession(ctx, s, files, command)
+	o, err := by.Compare(ctx, s, files, command)
 	if err != nil {
 		c.t.Errorf("%s (%s): %v", command, where, err)
 		return
 	}
-	outcome := equality.Outcome{Rows: len(got.Rows), Failed: got.Failed, Cold: cold}
-	if digest, ok := c.known[command.String()]; !ok || digest != equality.DigestOf(got) {
-		want, ok := c.reference(command)
-		if !ok {
-			return
-		}
-		outcome.Failed = want.Failed
-		if !want.Same(got) {
-			outcome.Different = different[command.String()]
-			if outcome.Different == "" {
-				outcome.Different = "?"
-				c.t.Errorf("%s (%s) differs from Volatility by itself:\n%s", command, where, difference(want, got))
-			}
-		}
-	}
-	c.note(command.String(), outcome)
+	o.Different = c.expected(different, command, where, o.Different)
+	o.TypedDifferent = c.expected(typedDifferent, command, where, o.TypedDifferent)
+	c.note(command.String(), o)
 }
 
-// note keeps the worst of a command's outcomes.
+// expected complains of a difference that is not on a list, and is the reason of one
+// that is.
+func (c *comparison) expected(list map[string]string, command equality.Command, where, said string) string {
+	if said == "" {
+		return ""
+	}
+	if reason := list[command.String()]; reason != "" {
+		return reason
+	}
+	c.t.Errorf("%s (%s) differs from Volatility by itself: %s", command, where, said)
+	return said
+}
+
+// note keeps an outcome, the first, in which typed rows count; of the others what
+// differs there.
 func (c *comparison) note(command string, o equality.Outcome) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if before, ok := c.outcomes[command]; !ok || before.Different == "" {
-		c.outcomes[command] = o
+	if before, ok := c.outcomes[command]; ok {
+		before.Different = cmp.Or(before.Different, o.Different)
+		o = before
 	}
+	c.outcomes[command] = o
 }
 
 // stale complains of what is on the list of what differs, and does not.
 func (c *comparison) stale() {
 	for command, o := range c.outcomes {
-		if different[command] != "" && o.Different == "" {
+		if different[command] != "" && o.Different == "" || typedDifferent[command] != "" && o.TypedDifferent == "" {
 			c.t.Errorf("%s is equal now: take it off the list", command)
 		}
 	}
-}
-
-// difference shows in what two tables differ, as far as one wants to read it.
-func difference(want, got equality.Table) string {
-	if want.Failed != "" || got.Failed != "" {
-		return fmt.Sprintf("Volatility: %s\nsession: %s", verdict(want), verdict(got))
-	}
-	const most = 3
-	for i := range max(len(want.Rows), len(got.Rows)) {
-		if i >= len(want.Rows) || i >= len(got.Rows) || want.Rows[i] != got.Rows[i] {
-			return fmt.Sprintf("%d rows and %d; from row %d on (-Volatility +session):\n%s", len(want.Rows), len(got.Rows), i+1,
-				cmp.Diff(cut(want.Rows, i, most), cut(got.Rows, i, most)))
-		}
-	}
-	return cmp.Diff(want.Files, got.Files)
-}
-
-func verdict(t equality.Table) string {
-	if t.Failed != "" {
-		return "fails: " + t.Failed
-	}
-	return fmt.Sprintf("%d rows", len(t.Rows))
-}
-
-func cut(rows []string, from, most int) []string {
-	return rows[min(from, len(rows)):min(from+most, len(rows))]
 }
 
 // record writes down what is known of an image that never changes, if it is wanted.

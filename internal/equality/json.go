@@ -88,6 +88,30 @@ func canonical(depth int, row map[string]json.RawMessage) string {
 	return b.String()
 }
 
+// shownRow is a row as Volatility shows it.
+type shownRow struct {
+	depth  int
+	values map[string]json.RawMessage
+}
+
+// parseRow reads what canonical wrote.
+func parseRow(text string) (shownRow, error) {
+	cells := strings.Split(text, "\t") // which JSON has as \t, and no title has
+	depth, err := strconv.Atoi(cells[0])
+	if err != nil {
+		return shownRow{}, fmt.Errorf("the depth of a row: %w", err)
+	}
+	row := shownRow{depth, make(map[string]json.RawMessage, len(cells)-1)}
+	for _, cell := range cells[1:] {
+		title, value, ok := strings.Cut(cell, "=")
+		if !ok {
+			return shownRow{}, fmt.Errorf("%.40q is no value of a row", cell)
+		}
+		row.values[title] = json.RawMessage(value)
+	}
+	return row, nil
+}
+
 // ascii escapes what is not ASCII, as Python's json does.
 func ascii(text []byte) []byte {
 	if !slices.ContainsFunc(text, func(c byte) bool { return c >= utf8.RuneSelf }) {

@@ -43,11 +43,11 @@ var (
 // Commands are all commands for Linux and for any system, sorted, as Volatility's
 // own help lists them.
 func (v *Volatility) Commands(ctx context.Context) ([]Command, error) {
-	pattern, args := listed3, []string{v.Program, "-h"}
+	pattern := listed3
 	if v.Version == session.Volatility2 {
-		pattern, args = listed2, []string{"-B", v.Program, "--plugins=" + v.Symbols, "--profile=" + v.Profile, "-h"}
+		pattern = listed2
 	}
-	out, err := exec.CommandContext(ctx, v.Python, args...).Output()
+	out, err := exec.CommandContext(ctx, v.Python, append(v.start(), "-h")...).Output()
 	if err != nil {
 		return nil, fmt.Errorf("%s -h: %w", v.Program, err)
 	}

@@ -18,13 +18,20 @@ type Volatility struct {
 	Version session.Version
 	// Python runs Program, which is vol or vol.py.
 	Python, Program string
-	// Release is its version: "2.28.2".
-	Release string
-	// Image is the dump, and Symbols the folder of its symbol files or, for Volatility
-	// 2, of its Profile.
-	Image, Symbols, Profile string
-	// Cache is the folder for Volatility 3's index of symbol files. It must be there.
+	// Release is its version: "2.28.2". Extras names what changes what it shows and is
+	// not part of it, by which what is kept is told apart; it may be "".
+	Release, Extras string
+	// Image is the dump.
+	Image string
+	// Symbols are folders of symbol files for Volatility 3, Plugins those of plugins,
+	// and of the Profile for Volatility 2.
+	Symbols, Plugins []string
+	Profile          string
+	// Cache is the folder for Volatility 3's index of symbol files, which must be
+	// there, or "" for its own.
 	Cache string
+	// Offline keeps Volatility 3 from fetching symbols.
+	Offline bool
 }
 
 // Environment is what both the processes of Volatility's own and those of a session
@@ -36,12 +43,41 @@ const Environment = "PYTHONHASHSEED=0"
 // that fill all there is on some kernels.
 const memoryLimit = 4 << 30
 
-// arguments are Volatility's own before the command.
+// arguments are Python's and Volatility's own before the command.
 func (v *Volatility) arguments(files string) []string {
 	if v.Version == session.Volatility2 {
-		return []string{"-B", v.Program, "--plugins=" + v.Symbols, "--profile=" + v.Profile, "-f", v.Image, "--output=json"}
+		return append(v.start(), "-f", v.Image, "--output=json")
 	}
-	return []string{v.Program, "-q", "--offline", "-r", "json", "--cache-path", v.Cache, "-s", v.Symbols, "-o", files, "-f", v.Image}
+	args := append(v.start(), "-q", "-r", "json", "-o", files, "-f", v.Image)
+	if v.Offline {
+		args = append(args, "--offline")
+	}
+	if v.Cache != "" {
+		args = append(args, "--cache-path", v.Cache)
+	}
+	return args
+}
+
+// start are the arguments that start Volatility with its plugins and symbols.
+func (v *Volatility) start() []string {
+	if v.Version == session.Volatility2 {
+		args := []string{"-B", v.Program}
+		if len(v.Plugins) > 0 {
+			args = append(args, "--plugins="+strings.Join(v.Plugins, ":"))
+		}
+		if v.Profile != "" {
+			args = append(args, "--profile="+v.Profile)
+		}
+		return args
+	}
+	args := []string{v.Program}
+	if len(v.Plugins) > 0 {
+		args = append(args, "-p", strings.Join(v.Plugins, ";"))
+	}
+	if len(v.Symbols) > 0 {
+		args = append(args, "-s", strings.Join(v.Symbols, ";"))
+	}
+	return args
 }
 
 // Run runs a command in a fresh process. The error is one of the context or of this
@@ -52,7 +88,7 @@ func (v *Volatility) Run(ctx context.Context, c Command) (Table, error) {
 		return Table{}, err
 	}
 	defer os.RemoveAll(files)
-	args := append(append(v.arguments(files), strings.Fields(c.Plugin)...), c.Args...)
+	args := append(append(v.arguments(files), c.Plugin), c.Args...)
 	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, memoryLimit>>10), v.Python}, args...)...)
 	// A volatilityrc in the current folder would count.
 	cmd.Dir, cmd.Env = files, append(os.Environ(), Environment)

@@ -16,22 +16,92 @@ type Outcome struct {
 	Failed string
 	// Cold is why the session ran the command in a process of its own.
 	Cold string
-	// Different is in what they differ.
+	// Different is in what the tables differ.
 	Different string
+
+	// Message is the full name of the message that the typed rows are; "" where there is
+	// none for the plugin.
+	Message string
+	// TypedDifferent is in what the typed rows differ from Volatility's table.
+	TypedDifferent string
+	// TypedOnly says that there are typed rows, and Volatility can't show a table as
+	// JSON.
+	TypedOnly bool
+	// Missing are fields that take no column of the plugin's.
+	Missing []string
+}
+
+// Verdict is an outcome in a word.
+type Verdict int
+
+// The verdicts. The worse is the greater, but for what fails.
+const (
+	Equal Verdict = iota
+	// Untyped: the tables are equal, and no message is for the plugin.
+	Untyped
+	// TypedOnly: there are typed rows, and nothing to compare them with.
+	TypedOnly
+	// FailsInBoth: Volatility by itself fails, too.
+	FailsInBoth
+	// TypedDiffers: the tables are equal, and the typed rows are not.
+	TypedDiffers
+	// Differs: the tables differ.
+	Differs
+)
+
+// Verdict tells how bad it is.
+func (o Outcome) Verdict() Verdict {
+	switch {
+	case o.Different != "":
+		return Differs
+	case o.TypedDifferent != "":
+		return TypedDiffers
+	case o.TypedOnly:
+		return TypedOnly
+	case o.Failed != "":
+		return FailsInBoth
+	case o.Message == "":
+		return Untyped
+	}
+	return Equal
 }
 
 func (o Outcome) String() string {
-	switch {
-	case o.Different != "":
+	switch o.Verdict() {
+	case Differs:
 		return "**differs**"
-	case o.Failed != "":
+	case TypedDiffers:
+		return "**typed rows differ**, " + count(o.Rows)
+	case TypedOnly:
+		return "typed only, " + count(o.Rows)
+	case FailsInBoth:
 		return "fails in both"
-	case o.Rows == 0:
-		return "equal, no rows"
-	case o.Rows == 1:
-		return "equal, 1 row"
+	case Untyped:
+		return "equal, untyped, " + count(o.Rows)
 	}
-	return fmt.Sprintf("equal, %d rows", o.Rows)
+	return "equal, " + count(o.Rows)
+}
+
+func count(rows int) string {
+	switch rows {
+	case 0:
+		return "no rows"
+	case 1:
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", rows)
+}
+
+// remarks are what there is to say of it.
+func (o Outcome) remarks() []string {
+	list := []string{o.Different, o.TypedDifferent, o.Failed}
+	if o.Cold != "" {
+		list = append(list, "in a process of its own: "+o.Cold)
+	}
+	if len(o.Missing) > 0 {
+		list = append(list, "no column for "+strings.Join(o.Missing, ", "))
+	}
+	return list
 }
 
 // Report is the table for a Volatility: by image, by command.
@@ -46,8 +116,9 @@ type Report struct {
 // Markdown are the report's lines.
 func (r *Report) Markdown() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "## %s\n\n| command | %s | |\n|---|%s---|\n", r.Name, strings.Join(r.Images, " | "), strings.Repeat("---|", len(r.Images)))
+	fmt.Fprintf(&b, "## %s\n\n| command | message | %s | |\n|---|---|%s---|\n", r.Name, strings.Join(r.Images, " | "), strings.Repeat("---|", len(r.Images)))
 	for _, command := range r.commands() {
+		message := ""
 		var cells, remarks []string
 		for _, image := range r.Images {
 			o, ok := r.Outcomes[image][command]
@@ -55,10 +126,13 @@ func (r *Report) Markdown() string {
 				cells = append(cells, "")
 				continue
 			}
+			message = shortName(o.Message)
 			cells = append(cells, o.String())
-			remarks = addRemark(addRemark(addRemark(remarks, o.Different), o.Failed), cold(o))
+			for _, remark := range o.remarks() {
+				remarks = addRemark(remarks, remark)
+			}
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", command, strings.Join(cells, " | "), strings.Join(remarks, "; "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", command, message, strings.Join(cells, " | "), strings.Join(remarks, "; "))
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.summary())
 	for _, plugin := range slices.Sorted(maps.Keys(r.NotRun)) {
@@ -67,11 +141,12 @@ func (r *Report) Markdown() string {
 	return b.String()
 }
 
-func cold(o Outcome) string {
-	if o.Cold == "" {
+// shortName is a message's name without its package.
+func shortName(message string) string {
+	if message == "" {
 		return ""
 	}
-	return "in a process of its own: " + o.Cold
+	return "`" + message[strings.LastIndexByte(message, '.')+1:] + "`"
 }
 
 // addRemark keeps a table a table.
@@ -93,21 +168,36 @@ func (r *Report) commands() []string {
 	return slices.Sorted(maps.Keys(all))
 }
 
+// summary has a line for each image.
 func (r *Report) summary() string {
-	var parts []string
+	var lines []string
 	for _, image := range r.Images {
-		var equal, failed, different int
-		for _, o := range r.Outcomes[image] {
-			switch {
-			case o.Different != "":
-				different++
-			case o.Failed != "":
-				failed++
-			default:
-				equal++
-			}
-		}
-		parts = append(parts, fmt.Sprintf("%s: %d equal, %d fail in both, %d differ.", image, equal, failed, different))
+		lines = append(lines, fmt.Sprintf("%s: %s", image, Summary(r.Outcomes[image])))
 	}
-	return strings.Join(parts, " ")
+	return strings.Join(lines, "\n\n")
+}
+
+// Summary counts outcomes.
+func Summary(outcomes map[string]Outcome) string {
+	var of [Differs + 1]int
+	typed := 0
+	for _, o := range outcomes {
+		of[o.Verdict()]++
+		if o.Message != "" {
+			typed++
+		}
+	}
+	text := fmt.Sprintf("of %d commands %d are typed; %d are equal", len(outcomes), typed, of[Equal])
+	for _, each := range []struct {
+		verdict Verdict
+		what    string
+	}{
+		{Untyped, "equal and untyped"}, {TypedOnly, "typed, where Volatility has no JSON"}, {FailsInBoth, "failing in both"},
+		{TypedDiffers, "other as typed rows"}, {Differs, "other as tables"},
+	} {
+		if of[each.verdict] > 0 {
+			text += fmt.Sprintf(", %d %s", of[each.verdict], each.what)
+		}
+	}
+	return text + "."
 }

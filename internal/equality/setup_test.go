@@ -3,12 +3,15 @@ package equality_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"sync"
 	"testing"
 
+	"github.com/volint/volint/gen"
 	"github.com/volint/volint/internal/equality"
 	"github.com/volint/volint/internal/livetest"
 	"github.com/volint/volint/internal/testenv"
@@ -54,7 +57,7 @@ func volatility3(t testing.TB, im image) *equality.Volatility {
 	return &equality.Volatility{
 		Version: session.Volatility3, Python: testenv.Python3(t), Program: testenv.Vol3(t),
 		Release: release(t, "py3", "volatility3"),
-		Image:   im.path(t), Symbols: im.symbols(t), Cache: folder(t, "index"),
+		Image:   im.path(t), Symbols: []string{im.symbols(t)}, Cache: folder(t, "index"), Offline: true,
 	}
 }
 
@@ -62,7 +65,7 @@ func volatility2(t testing.TB, im image) *equality.Volatility {
 	return &equality.Volatility{
 		Version: session.Volatility2, Python: testenv.Python2(t), Program: testenv.Vol2(t),
 		Release: release(t, "py2", "volatility261"),
-		Image:   im.path(t), Symbols: im.profiles(t), Profile: im.profile,
+		Image:   im.path(t), Plugins: []string{im.profiles(t)}, Profile: im.profile,
 	}
 }
 
@@ -96,16 +99,15 @@ func open(t testing.TB, v *equality.Volatility) (s session.Runner, files string)
 	t.Helper()
 	files = t.TempDir()
 	testenv.Uses(t, "runtime/python")
+	dropIns, err := fs.Sub(gen.Files, fmt.Sprintf("python%d", v.Version))
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := session.Config{
-		Image: v.Image, Version: v.Version, Python: v.Python, Profile: v.Profile,
-		Plugins: []string{}, Symbols: []string{}, Cache: t.TempDir(), Files: files,
+		Image: v.Image, Version: v.Version, Python: v.Python, Profile: v.Profile, DropIns: map[session.Version]fs.FS{v.Version: dropIns},
+		Plugins: append([]string{}, v.Plugins...), Symbols: append([]string{}, v.Symbols...), Cache: t.TempDir(), Files: files,
 	}
-	if v.Version == session.Volatility2 {
-		config.Plugins = []string{v.Symbols}
-	} else {
-		config.Symbols = []string{v.Symbols}
-	}
-	s, err := session.Open(context.Background(), config)
+	s, err = session.Open(context.Background(), config)
 	if err != nil {
 		t.Fatalf("Open: %v", err)
 	}

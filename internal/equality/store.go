@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Store keeps what processes of Volatility's own printed, since one takes seconds: in
@@ -35,12 +36,12 @@ func NewStore(folder string, v *Volatility) (*Store, error) {
 
 func (v *Volatility) key() (string, error) {
 	sum := sha256.New()
-	for _, each := range []string{v.Image, v.Symbols} {
+	for _, each := range slices.Concat([]string{v.Image}, v.Plugins, v.Symbols) {
 		if err := addContent(sum, each); err != nil {
 			return "", err
 		}
 	}
-	return fmt.Sprintf("volatility%d-%s-%s", v.Version, v.Release, hex.EncodeToString(sum.Sum(nil)[:6])), nil
+	return fmt.Sprintf("volatility%d-%s-%s", v.Version, v.Release+v.Extras, hex.EncodeToString(sum.Sum(nil)[:6])), nil
 }
 
 // addContent adds a file, or those of a folder.
