@@ -47,8 +47,13 @@ func file(f *plan.File) ([]byte, error) {
 		tables(out, f)
 	}
 	var b bytes.Buffer
-	err := out.Render(&b)
-	return b.Bytes(), err
+	if err := out.Render(&b); err != nil {
+		return nil, err
+	}
+	if len(f.Messages) > 0 {
+		descriptors(&b, f.Go.DescriptorVar, f.Descriptors)
+	}
+	return b.Bytes(), nil
 }
 
 // imports names the packages of fields' types by what they call themselves. Two

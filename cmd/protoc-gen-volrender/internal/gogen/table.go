@@ -1,8 +1,6 @@
 package gogen
 
 import (
-	"strconv"
-
 	"github.com/dave/jennifer/jen"
 
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
@@ -20,7 +18,7 @@ func codecVar(m *plan.Message) string { return "codec" + m.GoName }
 // namesVar is the variable that holds the names of an enum's numbers.
 func namesVar(e *plan.Enum) string { return "names" + e.GoName }
 
-// tables prints a file's descriptions, commands and descriptors.
+// tables prints a file's descriptions and commands.
 func tables(out *jen.File, f *plan.File) {
 	for _, m := range f.Messages {
 		describe(out, f, m)
@@ -28,8 +26,6 @@ func tables(out *jen.File, f *plan.File) {
 	if len(f.Commands()) > 0 {
 		commands(out, f)
 	}
-	comment(out, f.Go.DescriptorVar+" is a serialized google.protobuf.FileDescriptorSet.")
-	out.Const().Id(f.Go.DescriptorVar).Op("=").Add(quoted(f.Descriptors))
 }
 
 func describe(out *jen.File, f *plan.File, m *plan.Message) {
@@ -206,22 +202,4 @@ func lines(parts ...jen.Code) []jen.Code {
 		out = append(out, jen.Line().Add(p))
 	}
 	return append(out, jen.Line())
-}
-
-// lineBytes is how many bytes of a descriptor stand on one line.
-const lineBytes = 48
-
-// quoted is a constant of many lines, each of which ends behind lineBytes bytes
-// or a line's end, so that a change in a schema changes few lines.
-func quoted(b []byte) jen.Code {
-	out := jen.Lit("")
-	for len(b) > 0 {
-		n := 1
-		for n < len(b) && n < lineBytes && b[n-1] != '\n' {
-			n++
-		}
-		out.Op("+").Line().Id(strconv.QuoteToASCII(string(b[:n])))
-		b = b[n:]
-	}
-	return out
 }
