@@ -35,12 +35,9 @@ type column struct {
 	tells int
 }
 
-// columnsOf reads the options of a message.
-func columnsOf(c row.Command, version session.Version) (*columns, error) {
-	described, err := descriptor(c)
-	if err != nil {
-		return nil, err
-	}
+// columns reads the options of a command's message.
+func (m *Messages) columns(c row.Command, version session.Version) *columns {
+	described := m.descriptors[c.Message.FullName]
 	of := &columns{depth: -1}
 	telling := map[string]string{}
 	for i, f := range c.Message.Fields {
@@ -62,7 +59,7 @@ func columnsOf(c row.Command, version session.Version) (*columns, error) {
 			of.fields[i].tells = slices.IndexFunc(c.Message.Fields, func(f row.Field) bool { return f.Name == subject })
 		}
 	}
-	return of, nil
+	return of
 }
 
 func newColumn(field string, cell *volrenderv1.Cell) column {

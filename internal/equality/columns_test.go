@@ -4,11 +4,28 @@ import (
 	"path/filepath"
 	"testing"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+
 	"github.com/volint/volint/runtime/dynamic"
 	"github.com/volint/volint/runtime/dynamic/schema"
 	"github.com/volint/volint/runtime/row"
 	"github.com/volint/volint/runtime/session"
 )
+
+// treeMessages are those of testdata/tree.proto.
+func treeMessages(t *testing.T) *Messages {
+	m := &Messages{descriptors: map[string]protoreflect.MessageDescriptor{}}
+	for _, name := range []string{"Node", "Leaf"} {
+		c := command(t, name)
+		message, err := dynamic.Message(c.New())
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.commands = append(m.commands, c)
+		m.descriptors[c.Message.FullName] = message.ProtoReflect().Descriptor()
+	}
+	return m
+}
 
 // command is a message of testdata/tree.proto.
 func command(t *testing.T, name string) row.Command {
@@ -70,10 +87,7 @@ func TestRowDifference(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			node := command(t, "Node")
-			of, err := columnsOf(node, c.version)
-			if err != nil {
-				t.Fatal(err)
-			}
+			of := treeMessages(t).columns(node, c.version)
 			text, err := fromFrame([]byte(c.shown))
 			if err != nil {
 				t.Fatal(err)
@@ -92,10 +106,7 @@ func TestRowDifference(t *testing.T) {
 // Depths that a message has no field for are told.
 func TestNoDepth(t *testing.T) {
 	leaf := command(t, "Leaf")
-	of, err := columnsOf(leaf, session.Volatility3)
-	if err != nil {
-		t.Fatal(err)
-	}
+	of := treeMessages(t).columns(leaf, session.Volatility3)
 	shown, err := parseRow("2\tName=\"a\"")
 	if err != nil {
 		t.Fatal(err)
@@ -108,6 +119,7 @@ func TestNoDepth(t *testing.T) {
 // Tables are as long as one another, and written with the same files.
 func TestTypedDifference(t *testing.T) {
 	leaf := command(t, "Leaf")
+	of := treeMessages(t).columns(leaf, session.Volatility3)
 	rows := []row.Row{rowOf(t, leaf, `{"name": "a"}`)}
 	for _, c := range []struct {
 		name  string
@@ -125,8 +137,7 @@ func TestTypedDifference(t *testing.T) {
 		{"what was lost is told", Typed{Rows: rows, Lost: []string{"name: too odd (1)"}}, Table{Rows: []string{"0\tName=\"b\""}},
 			`row 1: name: it is "a", and Volatility shows "b"; not written: name: too odd (1)`},
 	} {
-		c.typed.Message = leaf
-		got, err := c.typed.Difference(Rules{}, session.Volatility3, c.table)
+		got, err := c.typed.difference(of, Rules{}, c.table)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,8 +148,9 @@ func TestTypedDifference(t *testing.T) {
 }
 
 // A plugin's message is the one that takes its columns, and its own where two do.
-func TestMessageFor(t *testing.T) {
-	node, leaf := command(t, "Node"), command(t, "Leaf")
+func TestMessages(t *testing.T) {
+	m := treeMessages(t)
+	node, leaf := &m.commands[0], &m.commands[1]
 	node.Volatility3 = row.Plugin{Offered: true, Name: "some.tree.Tree"}
 	leaf.Name, leaf.Volatility3 = "some.tree", row.Plugin{Offered: true, Name: "some.tree.Tree", Aliases: []string{"some.old.Tree"}}
 	leaf.Volatility2 = row.Plugin{Offered: true, Name: "some_tree"}
@@ -152,8 +164,8 @@ func TestMessageFor(t *testing.T) {
 		{session.Volatility2, "some_tree", ""}, // its rows are an expression's
 	} {
 		var got string
-		if m, ok := MessageFor([]row.Command{node, leaf}, c.version, c.plugin); ok {
-			got = m.Message.FullName
+		if message, ok := m.For(c.version, c.plugin); ok {
+			got = message.Message.FullName
 		}
 		if got != c.want {
 			t.Errorf("Volatility %d's %s: %q, want %q", c.version, c.plugin, got, c.want)

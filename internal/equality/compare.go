@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/volint/volint/runtime/row"
 	"github.com/volint/volint/runtime/session"
 )
 
@@ -18,9 +17,8 @@ type Comparison struct {
 	// Known is what Reference's tables are in short, as far as that is known: one that
 	// a session's table agrees with is not asked for.
 	Known map[string]Digest
-	// Messages are the commands whose messages rows may have; nil leaves typed rows
-	// out.
-	Messages []row.Command
+	// Messages are those that rows may have; nil leaves typed rows out.
+	Messages *Messages
 	Rules    Rules
 }
 
@@ -49,7 +47,7 @@ func (c *Comparison) Compare(ctx context.Context, s session.Runner, files string
 // typed compares the rows of a command's message with a table that equals
 // Volatility's, or is it.
 func (c *Comparison) typed(ctx context.Context, s session.Runner, files string, command Command, want Table, o *Outcome) error {
-	message, ok := MessageFor(c.Messages, c.Version, command.Plugin)
+	message, ok := c.Messages.For(c.Version, command.Plugin)
 	if !ok {
 		return nil
 	}
@@ -63,7 +61,7 @@ func (c *Comparison) typed(ctx context.Context, s session.Runner, files string, 
 		o.TypedOnly, o.Rows = true, len(typed.Rows)
 		return nil
 	}
-	o.TypedDifferent, err = typed.Difference(c.Rules, c.Version, want)
+	o.TypedDifferent, err = typed.difference(c.Messages.columns(message, c.Version), c.Rules, want)
 	return err
 }
 

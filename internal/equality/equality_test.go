@@ -196,7 +196,11 @@ func rounds() int {
 func (c *comparison) comparison(typed bool) *equality.Comparison {
 	by := &equality.Comparison{Version: c.by.Version, Known: c.known, Reference: c.store.Get}
 	if typed {
-		by.Messages, by.Rules = row.Commands(), equality.Rules{Disassemble: c.disassembler.Disassemble}
+		var err error
+		if by.Messages, err = equality.Shipped(row.Commands()); err != nil {
+			c.t.Fatal(err)
+		}
+		by.Rules.Disassemble = c.disassembler.Disassemble
 	}
 	return by
 }

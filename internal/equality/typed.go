@@ -52,10 +52,10 @@ func InMessage(ctx context.Context, s session.Runner, files string, c Command, m
 	return t, ctx.Err()
 }
 
-// Difference says in what typed rows first differ from the table that a version of
-// Volatility shows; "" where they do not, or neither came to be. The error is for a
-// message or a table that can't be read.
-func (t Typed) Difference(rules Rules, version session.Version, want Table) (string, error) {
+// difference says in what typed rows first differ from the table that Volatility shows;
+// "" where they do not, or neither came to be. The error is for a table that can't be
+// read.
+func (t Typed) difference(of *columns, rules Rules, want Table) (string, error) {
 	switch {
 	case t.Failed != "" && want.Failed != "":
 		return "", nil
@@ -63,10 +63,6 @@ func (t Typed) Difference(rules Rules, version session.Version, want Table) (str
 		return "it fails: " + t.Failed, nil
 	case want.Failed != "":
 		return "Volatility fails: " + want.Failed, nil
-	}
-	of, err := columnsOf(t.Message, version)
-	if err != nil {
-		return "", err
 	}
 	said, err := t.rowsDiffer(of, rules, want.Rows)
 	switch {
