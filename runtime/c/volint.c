@@ -1485,13 +1485,13 @@ const volint_enum_value volint_absence_names[] = {
 
 /* ---- commands ---- */
 
+static char lower(char c) { return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c; }
+
 /* The next letter or digit of a name in lower case, or 0 at its end. */
 static int fold_next(const char **p, const char *end)
 {
     for (; *p != end; ++*p) {
-        char c = **p;
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
+        char c = lower(**p);
         if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')) {
             ++*p;
             return c;
@@ -1532,62 +1532,116 @@ static size_t less_word(const char *name)
     return last == NULL ? 0 : (size_t)(last - name);
 }
 
-/* The names of a command, from the one that counts most; NULL where there is
- * none. */
-enum { NAMES = 5 };
-static void names_of(const volint_command *c, const char *names[NAMES])
+/* The ways to find a name, the strictest first. */
+enum way {
+    BY_OWN_NAME,   /* the command's name or the message's full one, as it is */
+    BY_ANY_NAME,   /* these, the message's own and the plugin's */
+    BY_MODULE,     /* the plugin's less its class */
+    BY_ANY_CASE,   /* any name, upper and lower case being the same */
+    BY_FOLDED,     /* any name, folded */
+    BY_SHORT,      /* names less their class or their last word, folded */
+    BY_LESS_CLASS, /* the same, with the wanted name less its class */
+    WAYS
+};
+
+/* Whether the first size characters of a name are the wanted one, as a way compares
+ * them. */
+static bool is_name(enum way way, const char *name, size_t size, const char *wanted, size_t wanted_size)
 {
-    const char *full = c->message->name, *dot = strrchr(full, '.');
-    names[0] = c->name;
-    names[1] = full;
-    names[2] = dot == NULL ? full : dot + 1;
-    names[3] = c->volatility2;
-    names[4] = c->volatility3;
+    size_t i;
+    if (way >= BY_FOLDED)
+        return fold_equal(name, size, wanted, wanted_size);
+    if (size != wanted_size || size == 0)
+        return false;
+    for (i = 0; i < size; i++)
+        if (way == BY_ANY_CASE ? lower(name[i]) != lower(wanted[i]) : name[i] != wanted[i])
+            return false;
+    return true;
 }
 
-/* The ways to find a name, the strictest first: the command's or the message's
- * full name as it is, any name as it is, any name folded, names less their last
- * word or class, and the wanted name less its class. */
-enum way { BY_FULL_NAME, BY_ANY_NAME, BY_FOLDED, BY_SHORT, BY_LESS_CLASS, WAYS };
-
-static bool goes_by(const volint_command *c, const char *name, enum way way)
+static bool is_plugin(enum way way, const char *plugin, const char *wanted, size_t size)
 {
-    const char *names[NAMES];
-    size_t size = way == BY_LESS_CLASS ? less_class(name) : strlen(name);
-    int i, count = way == BY_FULL_NAME ? 2 : NAMES;
-    names_of(c, names);
-    if (way >= BY_SHORT)
-        return fold_equal(c->name, strlen(c->name), name, size) ||
-               fold_equal(names[2], less_word(names[2]), name, size) ||
-               (c->volatility3 != NULL && fold_equal(c->volatility3, less_class(c->volatility3), name, size));
-    for (i = 0; i < count; i++) {
-        if (names[i] == NULL)
+    bool whole = way == BY_ANY_NAME || way == BY_ANY_CASE || way == BY_FOLDED;
+    return is_name(way, plugin, whole ? strlen(plugin) : less_class(plugin), wanted, size);
+}
+
+/* The i-th name of a command's plugin, in either version; NULL behind the last. */
+static const char *plugin_name(const volint_command *c, size_t i)
+{
+    const char *const versions[2] = {c->volatility2, c->volatility3};
+    if (i < 2)
+        return versions[i] == NULL ? "" : versions[i];
+    return c->aliases == NULL ? NULL : c->aliases[i - 2];
+}
+
+/* Whether a command has a plugin of the wanted name; owned, whether it has that
+ * plugin's name itself, less its class or not: then it is meant by that. */
+static bool has_plugin(const volint_command *c, enum way way, const char *wanted, size_t size, bool *owned)
+{
+    const char *plugin;
+    bool has = false;
+    size_t i;
+    for (i = 0; way != BY_OWN_NAME && (plugin = plugin_name(c, i)) != NULL; i++) {
+        if (!is_plugin(way, plugin, wanted, size))
             continue;
-        if (way == BY_FOLDED ? fold_equal(names[i], strlen(names[i]), name, size) : strcmp(names[i], name) == 0)
-            return true;
+        has = true;
+        if (strcmp(c->name, plugin) == 0 ||
+            is_name(BY_MODULE, plugin, less_class(plugin), c->name, strlen(c->name)))
+            *owned = true;
     }
-    return false;
+    return has;
+}
+
+static bool goes_by(const volint_command *c, enum way way, const char *wanted, size_t size, bool *owned)
+{
+    const char *full = c->message->name, *dot = strrchr(full, '.'), *own = dot == NULL ? full : dot + 1;
+    bool looked_up = (c->volatility2 != NULL && *c->volatility2 == 0) || (c->volatility3 != NULL && *c->volatility3 == 0);
+    if (has_plugin(c, way, wanted, size, owned))
+        return true;
+    if (way == BY_MODULE)
+        return false;
+    if (is_name(way, c->name, strlen(c->name), wanted, size))
+        return true;
+    if (way >= BY_SHORT)
+        return looked_up && is_name(way, own, less_word(own), wanted, size);
+    return is_name(way, full, strlen(full), wanted, size) ||
+           (way != BY_OWN_NAME && is_name(way, own, strlen(own), wanted, size));
+}
+
+volint_status volint_find_in(const volint_command *const *tables, const char *name, const volint_command **found)
+{
+    int way;
+    *found = NULL;
+    for (way = 0; way < WAYS; way++) {
+        size_t size = way == BY_LESS_CLASS ? less_class(name) : strlen(name);
+        const volint_command *const *t, *c, *own = NULL;
+        int fitting = 0, owners = 0;
+        for (t = tables; *t != NULL; t++)
+            for (c = *t; c->name != NULL; c++) {
+                bool owned = false;
+                if (!goes_by(c, (enum way)way, name, size, &owned))
+                    continue;
+                fitting++;
+                *found = c;
+                if (owned) {
+                    owners++;
+                    own = c;
+                }
+            }
+        if (fitting > 1)
+            *found = owners == 1 ? own : NULL;
+        if (fitting > 0)
+            return *found == NULL ? VOLINT_ERR_AMBIGUOUS : VOLINT_OK;
+    }
+    return VOLINT_ERR_UNKNOWN;
 }
 
 volint_status volint_find(const volint_command *commands, const char *name, const volint_command **found)
 {
-    int way;
-    *found = NULL;
-    for (way = 0; way < WAYS && *name != 0; way++) {
-        const volint_command *c;
-        for (c = commands; c->name != NULL; c++) {
-            if (!goes_by(c, name, (enum way)way))
-                continue;
-            if (*found != NULL) {
-                *found = NULL;
-                return VOLINT_ERR_AMBIGUOUS;
-            }
-            *found = c;
-        }
-        if (*found != NULL)
-            return VOLINT_OK;
-    }
-    return VOLINT_ERR_UNKNOWN;
+    const volint_command *tables[2];
+    tables[0] = commands;
+    tables[1] = NULL;
+    return volint_find_in(tables, name, found);
 }
 
 /* ---- frames ---- */

@@ -58,7 +58,7 @@
  * was written for, and does not compile where that lies outside of
  * VOLINT_ABI_OLDEST to VOLINT_ABI.
  */
-#define VOLINT_ABI 2
+#define VOLINT_ABI 3
 #define VOLINT_ABI_OLDEST 2
 
 /* Define VOLINT_SMALL to have generated code made of tables alone, which volint.c
@@ -364,16 +364,31 @@ typedef struct volint_command {
     const char *volatility2; /* the plugin; "" by the name; NULL has none */
     const char *volatility3;
     const volint_message *message;
+    /* Other names of the plugin, in either version, ended by NULL; or NULL. */
+    const char *const *aliases;
 } volint_command;
 
 /* Finds a command by the schema's name or Volatility's: "linux_pslist",
  * "linux_pslist_task", "linux.pslist", "linux.pslist.PsList". A name that is
  * equal wins; else upper and lower case and all but letters and digits do not
- * count. Sets *found to NULL unless the result is VOLINT_OK.
+ * count. Of several commands for one plugin, the plugin's name finds the one that
+ * is called so. Sets *found to NULL unless the result is VOLINT_OK.
  */
 VOLINT_MUST_CHECK volint_status volint_find(const volint_command *commands,
                                             const char *name,
                                             const volint_command **found);
+
+/* The same among the commands of several tables; NULL ends them:
+ *
+ *   static const volint_command *const tables[] = {a_commands, b_commands, NULL};
+ *
+ * protoc-gen-volrender's parameter c_commands=NAME writes such a list of all its
+ * files. `volint export c` has that of the shipped ones, volint_commands, in
+ * volint_commands.volrender.h.
+ */
+VOLINT_MUST_CHECK volint_status volint_find_in(const volint_command *const *tables,
+                                               const char *name,
+                                               const volint_command **found);
 
 /* What the generated functions do, for programs that treat all messages alike:
  * row has type->size bytes. arena may be NULL for a message that needs none; else

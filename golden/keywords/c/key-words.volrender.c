@@ -603,9 +603,9 @@ volint_status str_encode_frame(const str *row, void *buffer, size_t capacity, si
 }
 
 const volint_command key_words_commands[] = {
-    { "class", "", "", &class__message },
-    { "read", "", "", &read__message },
-    { "read_decode", "", "", &read_decode_message },
-    { "str", "", "", &str_message },
-    {NULL, NULL, NULL, NULL},
+    { "class", "", "", &class__message, NULL },
+    { "read", "", "", &read__message, NULL },
+    { "read_decode", "", "", &read_decode_message, NULL },
+    { "str", "", "", &str_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

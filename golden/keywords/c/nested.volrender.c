@@ -826,5 +826,5 @@ volint_status holds_encode_frame(const holds *row, void *buffer, size_t capacity
 }
 
 const volint_command nested_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -323,10 +323,17 @@ volint_status golden_plugins_v1_WindowsStrings_encode_frame(const golden_plugins
     return volint_encode_frame(&golden_plugins_v1_WindowsStrings_message, row, buffer, capacity, size);
 }
 
+static const char *const golden_plugins_v1_WindowsMalwareMalfind_aliases[] = {
+    "malfind2",
+    "oldmalfind",
+    "windows.malfind.Malfind",
+    NULL,
+};
+
 const volint_command plugins_commands[] = {
-    { "linux_pslist", "linux_pslist", "linux.pslist.PsList", &golden_plugins_v1_linux_pslist_task_message },
-    { "linux.pslist", "linux_pslist", "linux.pslist.PsList", &golden_plugins_v1_LinuxPslist_message },
-    { "windows.malware.malfind", "malfind", "windows.malware.malfind.Malfind", &golden_plugins_v1_WindowsMalwareMalfind_message },
-    { "windows.strings", NULL, "windows.strings.Strings", &golden_plugins_v1_WindowsStrings_message },
-    {NULL, NULL, NULL, NULL},
+    { "linux_pslist", "linux_pslist", "linux.pslist.PsList", &golden_plugins_v1_linux_pslist_task_message, NULL },
+    { "linux.pslist", "linux_pslist", "linux.pslist.PsList", &golden_plugins_v1_LinuxPslist_message, NULL },
+    { "windows.malware.malfind", "malfind", "windows.malware.malfind.Malfind", &golden_plugins_v1_WindowsMalwareMalfind_message, golden_plugins_v1_WindowsMalwareMalfind_aliases },
+    { "windows.strings", NULL, "windows.strings.Strings", &golden_plugins_v1_WindowsStrings_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

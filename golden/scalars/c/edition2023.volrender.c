@@ -271,6 +271,6 @@ volint_status golden_scalars_v1_Edition_encode_frame(const golden_scalars_v1_Edi
 }
 
 const volint_command edition2023_commands[] = {
-    { "Edition", "", "", &golden_scalars_v1_Edition_message },
-    {NULL, NULL, NULL, NULL},
+    { "Edition", "", "", &golden_scalars_v1_Edition_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -369,7 +369,7 @@ volint_status golden_scalars_v1_Required_encode_frame(const golden_scalars_v1_Re
 }
 
 const volint_command proto2_commands[] = {
-    { "Proto2", "", "", &golden_scalars_v1_Proto2_message },
-    { "Required", "", "", &golden_scalars_v1_Required_message },
-    {NULL, NULL, NULL, NULL},
+    { "Proto2", "", "", &golden_scalars_v1_Proto2_message, NULL },
+    { "Required", "", "", &golden_scalars_v1_Required_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -434,7 +434,7 @@ volint_status golden_scalars_v1_Proto3Optional_encode_frame(const golden_scalars
 }
 
 const volint_command proto3_commands[] = {
-    { "Proto3", "", "", &golden_scalars_v1_Proto3_message },
-    { "Proto3Optional", "", "", &golden_scalars_v1_Proto3Optional_message },
-    {NULL, NULL, NULL, NULL},
+    { "Proto3", "", "", &golden_scalars_v1_Proto3_message, NULL },
+    { "Proto3Optional", "", "", &golden_scalars_v1_Proto3Optional_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -626,6 +626,6 @@ volint_status golden_scalars_v1_Wide_encode_frame(const golden_scalars_v1_Wide *
 }
 
 const volint_command wide_commands[] = {
-    { "Wide", "", "", &golden_scalars_v1_Wide_message },
-    {NULL, NULL, NULL, NULL},
+    { "Wide", "", "", &golden_scalars_v1_Wide_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -130,6 +130,6 @@ volint_status volatility_render_linux_pslist_task_encode_frame(const volatility_
 }
 
 const volint_command panda_vol_int_commands[] = {
-    { "linux_pslist_task", "", "", &volatility_render_linux_pslist_task_message },
-    {NULL, NULL, NULL, NULL},
+    { "linux_pslist_task", "", "", &volatility_render_linux_pslist_task_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -79,5 +79,5 @@ volint_status golden_shapes_parts_v1_Forwarded_encode_frame(const golden_shapes_
 }
 
 const volint_command forwarded_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

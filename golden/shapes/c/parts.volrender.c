@@ -99,5 +99,5 @@ volint_status golden_shapes_parts_v1_Part_encode_frame(const golden_shapes_parts
 }
 
 const volint_command parts_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -697,6 +697,6 @@ volint_status golden_shapes_v1_Leaf_encode_frame(const golden_shapes_v1_Leaf *ro
 }
 
 const volint_command shapes2_commands[] = {
-    { "shapes2", "linux_pslist", "linux.pslist.PsList", &golden_shapes_v1_Shapes2_message },
-    {NULL, NULL, NULL, NULL},
+    { "shapes2", "linux_pslist", "linux.pslist.PsList", &golden_shapes_v1_Shapes2_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

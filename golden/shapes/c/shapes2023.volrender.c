@@ -339,5 +339,5 @@ volint_status golden_shapes_v1_Shapes2023_Delimited_encode_frame(const golden_sh
 }
 
 const volint_command shapes2023_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -935,6 +935,6 @@ volint_status golden_shapes_v1_HasNothing_encode_frame(const golden_shapes_v1_Ha
 }
 
 const volint_command shapes3_commands[] = {
-    { "Shapes3", NULL, "linux.lsof.Lsof", &golden_shapes_v1_Shapes3_message },
-    {NULL, NULL, NULL, NULL},
+    { "Shapes3", NULL, "linux.lsof.Lsof", &golden_shapes_v1_Shapes3_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

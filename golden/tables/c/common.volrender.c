@@ -4,5 +4,5 @@
 #include "common.volrender.h"
 
 const volint_command common_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -429,7 +429,7 @@ volint_status golden_tables_v1_Ignored_encode_frame(const golden_tables_v1_Ignor
 }
 
 const volint_command tables_commands[] = {
-    { "linux_lsmod_row", "", "", &golden_tables_v1_linux_lsmod_row_message },
-    { "windows_tree", "pstree", "windows.pstree.PsTree", &golden_tables_v1_Tree_message },
-    {NULL, NULL, NULL, NULL},
+    { "linux_lsmod_row", "", "", &golden_tables_v1_linux_lsmod_row_message, NULL },
+    { "windows_tree", "pstree", "windows.pstree.PsTree", &golden_tables_v1_Tree_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -363,9 +363,9 @@ volint_status golden_versions_v1_Two_encode_frame(const golden_versions_v1_Two *
 }
 
 const volint_command versions_commands[] = {
-    { "both", "linux_both", "linux.both.Both", &golden_versions_v1_Both_message },
-    { "Mixed", "", "", &golden_versions_v1_Mixed_message },
-    { "Three", NULL, "linux.three.Three", &golden_versions_v1_Three_message },
-    { "Two", "", NULL, &golden_versions_v1_Two_message },
-    {NULL, NULL, NULL, NULL},
+    { "both", "linux_both", "linux.both.Both", &golden_versions_v1_Both_message, NULL },
+    { "Mixed", "", "", &golden_versions_v1_Mixed_message, NULL },
+    { "Three", NULL, "linux.three.Three", &golden_versions_v1_Three_message, NULL },
+    { "Two", "", NULL, &golden_versions_v1_Two_message, NULL },
+    {NULL, NULL, NULL, NULL, NULL},
 };

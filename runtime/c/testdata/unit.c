@@ -23,22 +23,49 @@ MESSAGE(netscan, "windows.NetScanRow");
 MESSAGE(psaux_a, "a.psaux");
 MESSAGE(psaux_b, "b.psaux");
 MESSAGE(lsof, "lsof");
+MESSAGE(table, "v3.LinuxPslist");
+MESSAGE(malfind, "v3.WindowsMalwareMalfind");
+MESSAGE(linux_malfind3, "v3.LinuxMalwareMalfind");
+MESSAGE(linux_malfind2, "v2.LinuxMalfind");
 
 static const volint_command commands[] = {
-    {"linux_pslist", "linux_pslist", "linux.pslist.PsList", &pslist},
-    {"netscan", NULL, "windows.netscan.NetScan", &netscan},
-    {"psaux_a", "", "", &psaux_a},
-    {"psaux_b", "", "", &psaux_b},
-    {"lsof", "linux_lsof", "linux.lsof.Lsof", &lsof},
-    {NULL, NULL, NULL, NULL},
+    {"linux_pslist", "linux_pslist", "linux.pslist.PsList", &pslist, NULL},
+    {"netscan", NULL, "windows.netscan.NetScan", &netscan, NULL},
+    {"psaux_a", "", "", &psaux_a, NULL},
+    {"psaux_b", "", "", &psaux_b, NULL},
+    {"lsof", "linux_lsof", "linux.lsof.Lsof", &lsof, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
+
+static const char *const malfind_aliases[] = {"windows.malfind.Malfind", "old.malfind.Malfind", NULL};
+static const char *const linux_aliases[] = {"linux.malfind.Malfind", NULL};
+static const volint_command more[] = {
+    {"linux.pslist", "linux_pslist", "linux.pslist.PsList", &table, NULL},
+    {"windows.malware.malfind", "malfind", "windows.malware.malfind.Malfind", &malfind, malfind_aliases},
+    {"linux.malware.malfind", NULL, "linux.malware.malfind.Malfind", &linux_malfind3, linux_aliases},
+    {"linux_malfind", "linux_malfind", NULL, &linux_malfind2, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+static const volint_command *const tables[] = {commands, more, NULL};
+
+static const char *said(volint_status status, const volint_command *c)
+{
+    CHECK((status == VOLINT_OK) == (c != NULL));
+    return status == VOLINT_OK ? c->name : status == VOLINT_ERR_AMBIGUOUS ? "two" : "none";
+}
 
 static const char *find(const char *name)
 {
     const volint_command *c;
     volint_status status = volint_find(commands, name, &c);
-    CHECK((status == VOLINT_OK) == (c != NULL));
-    return status == VOLINT_OK ? c->name : status == VOLINT_ERR_AMBIGUOUS ? "two" : "none";
+    return said(status, c);
+}
+
+static const char *find_in(const char *name)
+{
+    const volint_command *c;
+    volint_status status = volint_find_in(tables, name, &c);
+    return said(status, c);
 }
 
 static void check_find(void)
@@ -58,6 +85,32 @@ static void check_find(void)
     CHECK(strcmp(find("pslist"), "none") == 0);
     CHECK(strcmp(find(""), "none") == 0);
     CHECK(strcmp(find("..."), "none") == 0);
+}
+
+/* Two messages for one plugin, plugins with other names, and versions that spell a
+ * name each in its own way: package row finds the same. */
+static void check_find_in(void)
+{
+    CHECK(strcmp(find_in("linux_pslist"), "linux_pslist") == 0);
+    CHECK(strcmp(find_in("LINUX_PSLIST"), "linux_pslist") == 0);
+    CHECK(strcmp(find_in("linux-pslist"), "linux_pslist") == 0);
+    CHECK(strcmp(find_in("linux_pslist_task"), "linux_pslist") == 0);
+    CHECK(strcmp(find_in("linux.pslist"), "linux.pslist") == 0);
+    CHECK(strcmp(find_in("Linux.PsList"), "linux.pslist") == 0);
+    CHECK(strcmp(find_in("linux.pslist.PsList"), "linux.pslist") == 0);
+    CHECK(strcmp(find_in("linux_pslist_pslist"), "linux.pslist") == 0);
+    CHECK(strcmp(find_in("LinuxPslist"), "linux.pslist") == 0);
+    CHECK(strcmp(find_in("v3.LinuxPslist"), "linux.pslist") == 0);
+    CHECK(strcmp(find_in("malfind"), "windows.malware.malfind") == 0);
+    CHECK(strcmp(find_in("windows.malfind"), "windows.malware.malfind") == 0);
+    CHECK(strcmp(find_in("old.malfind.Malfind"), "windows.malware.malfind") == 0);
+    CHECK(strcmp(find_in("windows_malfind"), "windows.malware.malfind") == 0);
+    CHECK(strcmp(find_in("linux.malfind"), "linux.malware.malfind") == 0);
+    CHECK(strcmp(find_in("linux_malfind"), "linux_malfind") == 0);
+    CHECK(strcmp(find_in("netscan"), "netscan") == 0);
+    CHECK(strcmp(find_in("psaux"), "two") == 0);
+    CHECK(strcmp(find_in("linux"), "none") == 0);
+    CHECK(strcmp(find_in(""), "none") == 0);
 }
 
 static void check_unescape_one(const char *text, size_t size, const char *want, size_t want_size)
@@ -155,6 +208,7 @@ int main(void)
 {
     size_t size;
     check_find();
+    check_find_in();
     check_unescape();
     check_utf8();
     check_text();

@@ -6,6 +6,7 @@ package cgen
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"text/template"
 
@@ -15,7 +16,7 @@ import (
 )
 
 // abi is what the code printed here needs of volint.h: see VOLINT_ABI there.
-const abi = 2
+const abi = 3
 
 var parsed = template.Must(template.ParseFS(templates.FS, "c/*.tmpl"))
 
@@ -23,18 +24,25 @@ var parsed = template.Must(template.ParseFS(templates.FS, "c/*.tmpl"))
 // what this package does not offer, which is its own mistake.
 func Generate(p *plan.Plan) ([]output.File, error) {
 	var files []output.File
+	write := func(name, template string, view any) error {
+		var b bytes.Buffer
+		if err := parsed.ExecuteTemplate(&b, template, view); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		files = append(files, output.File{Name: name, Content: b.Bytes()})
+		return nil
+	}
 	for _, f := range p.Files {
 		v := newFile(f)
-		for _, out := range []struct{ name, template string }{
-			{f.C.Header, "header.tmpl"},
-			{f.C.Source, "source.tmpl"},
-		} {
-			var b bytes.Buffer
-			if err := parsed.ExecuteTemplate(&b, out.template, v); err != nil {
-				return nil, fmt.Errorf("%s: %w", out.name, err)
-			}
-			files = append(files, output.File{Name: out.name, Content: b.Bytes()})
+		if err := errors.Join(write(f.C.Header, "header.tmpl", v), write(f.C.Source, "source.tmpl", v)); err != nil {
+			return nil, err
 		}
 	}
-	return files, nil
+	if p.CCommands == "" {
+		return files, nil
+	}
+	v := newList(p)
+	return files, errors.Join(
+		write(v.Name+".volrender.h", "list_header.tmpl", v),
+		write(v.Name+".volrender.c", "list_source.tmpl", v))
 }

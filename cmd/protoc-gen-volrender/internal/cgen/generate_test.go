@@ -195,8 +195,8 @@ func TestMisfitDoesNotCompile(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct{ name, from, to, want string }{
-		{"old runtime", "#define VOLINT_ABI 2", "#define VOLINT_ABI 0", "take volint.h and volint.c from the volint"},
-		{"new runtime", "#define VOLINT_ABI_OLDEST 2", "#define VOLINT_ABI_OLDEST 3", "write it again with the protoc-gen-volrender"},
+		{"old runtime", "#define VOLINT_ABI 3", "#define VOLINT_ABI 2", "take volint.h and volint.c from the volint"},
+		{"new runtime", "#define VOLINT_ABI_OLDEST 2", "#define VOLINT_ABI_OLDEST 4", "write it again with the protoc-gen-volrender"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if !strings.Contains(string(runtime), tt.from) {

@@ -85,8 +85,6 @@ type namesView struct {
 	Values []enumValueView
 }
 
-type commandView struct{ Command, Volatility2, Volatility3, Message string }
-
 func newFile(f *plan.File) fileView {
 	v := fileView{
 		ABI:      abi,
@@ -104,7 +102,7 @@ func newFile(f *plan.File) fileView {
 		v.Reals = v.Reals || slices.ContainsFunc(m.Fields, needsMath)
 	}
 	for _, m := range f.Commands() {
-		v.Rows = append(v.Rows, commandView{quote(m.Command), plugin(m.Volatility2), plugin(m.Volatility3), "&" + m.CName + "_message"})
+		v.Rows = append(v.Rows, newCommand(m))
 	}
 	return v
 }
@@ -226,15 +224,6 @@ func newOneof(m *plan.Message, o *plan.Oneof) oneofView {
 		v.Members = append(v.Members, oneofMember{isSet(f), f.Number})
 	}
 	return v
-}
-
-// plugin is a plugin's name in the table of commands: NULL where this version
-// has none, "" where the name is looked up.
-func plugin(s *plan.Source) string {
-	if s == nil {
-		return "NULL"
-	}
-	return quote(s.Plugin)
 }
 
 func namesTable(m *plan.Message, f *plan.Field) string {

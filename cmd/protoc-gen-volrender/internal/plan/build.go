@@ -25,6 +25,8 @@ type Options struct {
 	// WellKnown lets google/protobuf's own files and values.proto be generated, which
 	// volint ships for all others to import.
 	WellKnown bool
+	// CCommands is the name of a list of all tables of commands in C; "" makes none.
+	CCommands string
 }
 
 // Build makes the plan of a request. The error, if any, is an [Errors] that
@@ -158,7 +160,7 @@ func walkMessages(messages []*protogen.Message, visit func(*protogen.Message)) {
 
 // plan is what the builder has made.
 func (b *builder) plan() *Plan {
-	p := &Plan{}
+	p := &Plan{CCommands: b.opts.CCommands}
 	for _, f := range b.files {
 		if !f.generate || len(f.Messages) == 0 && len(f.Enums) == 0 {
 			continue

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 
 	"google.golang.org/protobuf/compiler/protogen"
@@ -57,6 +58,17 @@ func cFile(f *file, global scope) {
 		Source:   base + ".volrender.c",
 		Guard:    global.claim(strings.ToUpper(s)+"_VOLRENDER_H", nil, nil),
 		Commands: global.claim(s+"_commands", cReserved, nil),
+	}
+}
+
+// cName is what a name at file scope looks like.
+var cName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+
+// checkCName refuses a name that a user chose for something at file scope. Those of
+// the runtime are volint's to choose.
+func (b *builder) checkCName(name string) {
+	if !cName.MatchString(name) || cWords[name] || cLibrary[name] || cParameters[name] {
+		b.errorf(Pos{}, "use lower case letters, digits and `_`, such as c_commands=my_commands", "%q can't be the name of a table in C", name)
 	}
 }
 
@@ -125,7 +137,7 @@ func takeType(taken map[string]bool, fullName string) {
 // its struct.
 func cDerived(name string, m *Message) []string {
 	var names []string
-	for _, suffix := range []string{"init", "decode", "decode_inplace", "encode", "encode_frame", "read", "fields", "order", "none", "message"} {
+	for _, suffix := range []string{"init", "decode", "decode_inplace", "encode", "encode_frame", "read", "fields", "order", "none", "message", "aliases"} {
 		names = append(names, name+"_"+suffix)
 	}
 	for _, field := range m.Fields {

@@ -11,6 +11,9 @@ type Plan struct {
 	// Files are the files to generate, in the order of the request. One that has
 	// neither messages nor enums is left out.
 	Files []*File
+	// CCommands is the name of the list of all files' tables of commands in C, or ""
+	// where none was asked for.
+	CCommands string
 }
 
 // File is one .proto file.

@@ -15,6 +15,8 @@ const parameterHelp = `  lang=go+c+python+python2+python3
                               python is for programs, the other two for Volatility
   python_encoder=self|pb2     how Python encodes rows: by itself (default), or
                               with the _pb2 module that protoc writes
+  c_commands=NAME             the name of a list of all tables of commands in C, which
+                              is written to files of this name; default none
   go_suffix=row               what the Go package's name adds to go_package's
   paths=import|source_relative, module=PREFIX, M<file>=<import path>
                               where Go code goes, as for protoc-gen-go
@@ -27,8 +29,21 @@ type settings struct {
 	langs    map[string]bool
 	pb2      bool
 	goSuffix string
+	// cCommands is the name of the list of all commands in C, or "".
+	cCommands string
 	// wellKnown asks for protobuf's own files and volint's, and nothing else.
 	wellKnown bool
+}
+
+// dropIns are the versions of Volatility that something is made for.
+func (s *settings) dropIns() []int {
+	var versions []int
+	for _, version := range []int{2, 3} {
+		if s.langs[fmt.Sprintf("python%d", version)] {
+			versions = append(versions, version)
+		}
+	}
+	return versions
 }
 
 // languages that can be asked for, in the order in which they are named.
@@ -39,6 +54,7 @@ var languages = []string{"go", "c", "python", "python2", "python3"}
 var setters = map[string]func(s *settings, value string) error{
 	"lang":           (*settings).setLangs,
 	"python_encoder": (*settings).setEncoder,
+	"c_commands":     func(s *settings, value string) error { s.cCommands = value; return nil },
 	"go_suffix":      (*settings).setSuffix,
 	"paths":          (*settings).checkPaths,
 	"module":         func(*settings, string) error { return nil },

@@ -135,8 +135,9 @@ func makePlan(ctx context.Context, env Env, req *pluginpb.CodeGeneratorRequest) 
 	p, err := plan.Build(gen, plan.Options{
 		GoSuffix:         s.goSuffix,
 		WellKnown:        s.wellKnown,
-		NoDropIns:        !s.langs["python2"] && !s.langs["python3"],
-		CheckExpressions: pysyntax.Checker(ctx, env.LookPath, env.Stderr),
+		CCommands:        s.cCommands,
+		NoDropIns:        len(s.dropIns()) == 0,
+		CheckExpressions: pysyntax.Checker(ctx, env.LookPath, env.Stderr, s.dropIns()...),
 	})
 	return p, s, err
 }

@@ -86,5 +86,5 @@ volint_status google_protobuf_Any_encode_frame(const google_protobuf_Any *row, v
 }
 
 const volint_command google_protobuf_any_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -348,5 +348,5 @@ volint_status google_protobuf_Mixin_encode_frame(const google_protobuf_Mixin *ro
 }
 
 const volint_command google_protobuf_api_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

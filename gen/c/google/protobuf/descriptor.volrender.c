@@ -4076,5 +4076,5 @@ volint_status google_protobuf_GeneratedCodeInfo_Annotation_encode_frame(const go
 }
 
 const volint_command google_protobuf_descriptor_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -86,5 +86,5 @@ volint_status google_protobuf_Duration_encode_frame(const google_protobuf_Durati
 }
 
 const volint_command google_protobuf_duration_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

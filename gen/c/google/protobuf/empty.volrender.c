@@ -47,5 +47,5 @@ volint_status google_protobuf_Empty_encode_frame(const google_protobuf_Empty *ro
 }
 
 const volint_command google_protobuf_empty_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -79,5 +79,5 @@ volint_status google_protobuf_FieldMask_encode_frame(const google_protobuf_Field
 }
 
 const volint_command google_protobuf_field_mask_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -79,5 +79,5 @@ volint_status google_protobuf_SourceContext_encode_frame(const google_protobuf_S
 }
 
 const volint_command google_protobuf_source_context_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -250,5 +250,5 @@ volint_status google_protobuf_ListValue_encode_frame(const google_protobuf_ListV
 }
 
 const volint_command google_protobuf_struct_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -6,9 +6,9 @@
 
 #include "volint.h"
 
-#if VOLINT_ABI < 2
+#if VOLINT_ABI < 3
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 2
+#elif VOLINT_ABI_OLDEST > 3
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 

@@ -86,5 +86,5 @@ volint_status google_protobuf_Timestamp_encode_frame(const google_protobuf_Times
 }
 
 const volint_command google_protobuf_timestamp_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

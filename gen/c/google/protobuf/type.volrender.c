@@ -585,5 +585,5 @@ volint_status google_protobuf_Option_encode_frame(const google_protobuf_Option *
 }
 
 const volint_command google_protobuf_type_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

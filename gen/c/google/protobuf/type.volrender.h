@@ -8,9 +8,9 @@
 #include "google/protobuf/any.volrender.h"
 #include "google/protobuf/source_context.volrender.h"
 
-#if VOLINT_ABI < 2
+#if VOLINT_ABI < 3
 #error "volint.h is too old for this file: take volint.h and volint.c from the volint whose plug-in wrote it"
-#elif VOLINT_ABI_OLDEST > 2
+#elif VOLINT_ABI_OLDEST > 3
 #error "volint.h is too new for this file: write it again with the protoc-gen-volrender of the same volint"
 #endif
 

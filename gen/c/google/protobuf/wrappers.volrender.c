@@ -679,5 +679,5 @@ volint_status google_protobuf_BytesValue_encode_frame(const google_protobuf_Byte
 }
 
 const volint_command google_protobuf_wrappers_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };

@@ -93,5 +93,5 @@ volint_status volint_volrender_v1_Disassembly_encode_frame(const volint_volrende
 }
 
 const volint_command volint_volrender_v1_values_commands[] = {
-    {NULL, NULL, NULL, NULL},
+    {NULL, NULL, NULL, NULL, NULL},
 };
