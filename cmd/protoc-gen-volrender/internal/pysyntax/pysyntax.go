@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
@@ -47,33 +48,57 @@ var (
 	}
 )
 
-// Checker returns a checker that starts one interpreter for each version of
-// Volatility that has snippets. Where there is none that works, a line on
-// stderr says so and the snippets pass.
-func Checker(ctx context.Context, lookPath func(string) (string, error), stderr io.Writer) plan.ExpressionChecker {
+// Checker returns a checker that starts one interpreter for each of these versions of
+// Volatility that has snippets, side by side; snippets of other versions pass. Where
+// there is none that works, a line on stderr says so and the snippets pass.
+func Checker(ctx context.Context, lookPath func(string) (string, error), stderr io.Writer, versions ...int) plan.ExpressionChecker {
 	return func(snippets []plan.Snippet) []string {
 		mistakes := make([]string, len(snippets))
+		var checks []*check
+		var running sync.WaitGroup
 		for _, l := range languages {
-			var asked []int
-			for i, s := range snippets {
-				if s.Version == l.volatility {
-					asked = append(asked, i)
-				}
-			}
-			if len(asked) == 0 {
+			c := &check{version: l.volatility, asked: of(l.volatility, snippets)}
+			if len(c.asked) == 0 || !slices.Contains(versions, l.volatility) {
 				continue
 			}
-			answer, ok := l.check(ctx, lookPath, pick(snippets, asked))
-			if !ok {
-				fmt.Fprintf(stderr, "protoc-gen-volrender: the Python for Volatility %d was not checked: found no Python that works\n", l.volatility)
+			checks = append(checks, c)
+			running.Add(1)
+			go func() {
+				defer running.Done()
+				c.answer, c.ok = l.check(ctx, lookPath, pick(snippets, c.asked))
+			}()
+		}
+		running.Wait()
+		for _, c := range checks {
+			if !c.ok {
+				fmt.Fprintf(stderr, "protoc-gen-volrender: the Python for Volatility %d was not checked: found no Python that works\n", c.version)
 				continue
 			}
-			for i, index := range asked {
-				mistakes[index] = answer[i]
+			for i, index := range c.asked {
+				mistakes[index] = c.answer[i]
 			}
 		}
 		return mistakes
 	}
+}
+
+// check is what is asked about a version's snippets, by their indexes, and the answer.
+type check struct {
+	version int
+	asked   []int
+	answer  []string
+	ok      bool
+}
+
+// of returns the indexes of a version's snippets.
+func of(version int, snippets []plan.Snippet) []int {
+	var asked []int
+	for i, s := range snippets {
+		if s.Version == version {
+			asked = append(asked, i)
+		}
+	}
+	return asked
 }
 
 func pick(snippets []plan.Snippet, indexes []int) []plan.Snippet {

@@ -32,7 +32,7 @@ func wrong(t *testing.T, programs map[string]string, snippets []plan.Snippet) ([
 	t.Helper()
 	var stderr bytes.Buffer
 	var refused []bool
-	for _, mistake := range pysyntax.Checker(context.Background(), only(programs), &stderr)(snippets) {
+	for _, mistake := range pysyntax.Checker(context.Background(), only(programs), &stderr, 2, 3)(snippets) {
 		refused = append(refused, mistake != "")
 	}
 	return refused, stderr.String()
@@ -130,13 +130,27 @@ func TestNoPython(t *testing.T) {
 	}
 }
 
+// What is not generated for is not asked about.
+func TestOtherVersions(t *testing.T) {
+	snippets := []plan.Snippet{{Version: 2, Source: "row +"}, {Version: 3, Source: "row +"}}
+	var stderr bytes.Buffer
+	pysyntax.Checker(context.Background(), only(nil), &stderr)(snippets)
+	if stderr.Len() > 0 {
+		t.Errorf("no version: stderr %q", &stderr)
+	}
+	pysyntax.Checker(context.Background(), only(nil), &stderr, 3)(snippets)
+	if got := stderr.String(); !strings.Contains(got, "Volatility 3") || strings.Contains(got, "Volatility 2") {
+		t.Errorf("Volatility 3: stderr %q", got)
+	}
+}
+
 // A Python that hangs is ended, and counts as missing.
 func TestPythonThatHangs(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
 	defer cancel()
 	var stderr bytes.Buffer
 	hangs := only(map[string]string{"python3": standIn(t, "exec sleep 600")})
-	pysyntax.Checker(ctx, hangs, &stderr)([]plan.Snippet{{Version: 3, Source: "row"}})
+	pysyntax.Checker(ctx, hangs, &stderr, 3)([]plan.Snippet{{Version: 3, Source: "row"}})
 	if !strings.Contains(stderr.String(), "was not checked") {
 		t.Errorf("stderr %q", &stderr)
 	}
