@@ -65,12 +65,17 @@ func imports(s Source) []string {
 	return names
 }
 
-// Worker returns the worker's modules, by name.
-func Worker() []Source { return files("worker") }
+// Worker returns the worker's modules, by name, and those of the support modules
+// that it uses without them.
+func Worker() []Source {
+	return append(files("worker"), matching("volatility2/volrender_grid.py")...)
+}
 
 // files reads a folder of FS, whose files can't be missing.
-func files(folder string) []Source {
-	names, err := fs.Glob(FS, path.Join(folder, "*.py"))
+func files(folder string) []Source { return matching(path.Join(folder, "*.py")) }
+
+func matching(pattern string) []Source {
+	names, err := fs.Glob(FS, pattern)
 	if err != nil {
 		panic(err)
 	}

@@ -95,7 +95,7 @@ def told(title, kind, function):
     """The columns that come with the data: what calculate() yields has titles and types.
     Titles that are made of what is found have no name before."""
     for loop in function.loops("data"):
-        names = [getattr(each, "id", "") for each in getattr(loop.target, "elts", ())]
+        names = source2.names_of(loop.target)
         where = [names.index(node.id) for node in (title, kind) if isinstance(node, ast.Name) and node.id in names]
         source = function.method("calculate")
         if len(where) < 2 or source is None:

@@ -12,8 +12,6 @@ DEPTH = 6  # of names that stand for names, and of functions that yield what oth
 # Text that says there is nothing.
 NO_TEXT = ("", "-", "--", "N/A", "n/a", "None")
 
-UNKNOWN = "unknown"
-
 
 class Rows(object):
     """What is known of a command's rows: whether they are a tree, and the rows, each as
@@ -78,7 +76,7 @@ def is_absent(node, function, depth=0):
     """Whether an expression may stand for no value."""
     if depth > DEPTH:
         return False
-    if is_nothing(node):
+    if is_nothing(node) or function.found_none(node):
         return True
     if any(is_absent(each, where, depth + 1) for each, where in function.sources(node)):
         return True
@@ -86,12 +84,11 @@ def is_absent(node, function, depth=0):
 
 
 def is_nothing(node):
-    """Whether an expression always stands for no value."""
+    """Whether an expression always stands for no value. None itself does not: it is what
+    a variable has before it gets a value."""
     if isinstance(node, ast.Str):
         return node.s.strip() in NO_TEXT
-    if isinstance(node, ast.Num):
-        return node.n == -1
-    return isinstance(node, ast.Name) and node.id == "None"
+    return isinstance(node, ast.Num) and node.n == -1
 
 
 def parts(node):

@@ -40,9 +40,9 @@ class Function(object):
         expression and the Function that it stands in. What comes with the data comes from
         calculate()."""
         if isinstance(node, ast.Name):
-            found = [(value, self) for value in self.values(node.id)]
+            found = [(value, self) for value in self.values(node.id)] + self.taken_apart(node.id)
             for loop in self.loops("data"):
-                names = [getattr(each, "id", "") for each in getattr(loop.target, "elts", ())]
+                names = names_of(loop.target)
                 if node.id in names:
                     found += self.data(names.index(node.id), len(names))
             return found
@@ -51,6 +51,26 @@ class Function(object):
             if index is not None and node.value.id in [getattr(each.target, "id", "") for each in self.loops("data")]:
                 return self.data(index)
         return []
+
+    def taken_apart(self, name):
+        """What a name gets of what a method of its own returns."""
+        found = []
+        for node in self.nodes(ast.Assign):
+            for names in map(names_of, node.targets):
+                below = self.called(node.value) if name in names else None
+                for each in below.nodes(ast.Return) if below else ():
+                    items = getattr(each.value, "elts", ())
+                    if len(items) == len(names):
+                        found.append((items[names.index(name)], below))
+        return found
+
+    def found_none(self, node):
+        """Whether an expression is what an assignment takes after finding that it is
+        None: Volatility's NoneObject, which is not None and says why there is no value."""
+        for test in self.nodes(ast.If):
+            if is_none(test.test) and any(getattr(each, "value", None) is node for each in test.body):
+                return ast.dump(test.test.left) == ast.dump(node)
+        return False
 
     def loops(self, name):
         return [each for each in self.nodes(ast.For) if getattr(each.iter, "id", "") == name]
@@ -82,6 +102,18 @@ class Function(object):
 
     def method(self, name):
         return method(self.cls, name)
+
+
+def is_none(test):
+    """Whether a condition asks whether something is None."""
+    if not isinstance(test, ast.Compare) or not isinstance(test.ops[0], (ast.Eq, ast.Is)):
+        return False
+    return getattr(test.comparators[0], "id", "") == "None"
+
+
+def names_of(target):
+    """The names that something is taken apart into, "" for what is no name."""
+    return [getattr(each, "id", "") for each in getattr(target, "elts", ())]
 
 
 def walk(node):

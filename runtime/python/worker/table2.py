@@ -5,10 +5,10 @@
 import json
 import struct
 
-import volatility.commands as commands
 import volatility.renderers as renderers
 
 from .failure import Failure
+from .volrender_grid import has_grid
 
 
 class Report(object):
@@ -38,7 +38,7 @@ def write_rows(command, data, write):
 
 def check(plugin):
     """Raises a Failure where a class of commands has no table."""
-    if plugin.unified_output.im_func is commands.Command.unified_output.im_func:
+    if not has_grid(plugin):
         raise without_table(plugin)
 
 

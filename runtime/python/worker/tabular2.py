@@ -5,7 +5,8 @@ that only writes text, from what it writes a table of (text2.py).
 """
 import inspect
 
-from . import asked2, columns2, describe2, grid2, rows2, source2, text2
+from . import asked2, columns2, describe2, kinds2, rows2, source2, text2
+from .volrender_grid import has_grid
 
 
 def table(name, plugin, config):
@@ -13,7 +14,7 @@ def table(name, plugin, config):
     with describe2.made(plugin, config) as (command, options):
         found = {"plugin": name, "doc": inspect.cleandoc(plugin.__doc__ or ""), "options": options}
         found.update(tree=False, columns=[])
-        found.update(of_grid(command) if grid2.has_grid(plugin) else of_text(plugin))
+        found.update(of_grid(command) if has_grid(plugin) else of_text(plugin))
     return found
 
 
@@ -35,24 +36,29 @@ def of_grid(command):
         if function:
             rows.add_function(function)
     titles = [[title for title, _, _ in table] for table in told or [columns]]
-    return {"columns": records(columns, rows.by_title(titles)), "tree": rows.tree, "how": how}
+    return {"columns": records(columns, rows.by_title(titles), plugin), "tree": rows.tree, "how": how}
 
 
 def of_text(plugin):
     """What is known of a table that a command writes as text."""
     columns, rows = text2.of(plugin)
     if not columns:
-        return {"reason": "writes text only"}
-    return {"columns": records(columns, rows.by_title([[title for title, _, _ in columns]])), "how": "text"}
+        other = source2.owner(plugin, "unified_output").__name__.lower()
+        inherited = "" if other == "command" else "; the table that it inherits from %s is for other rows" % other
+        return {"reason": "writes text only" + inherited}
+    return {"columns": records(columns, rows.by_title([[title for title, _, _ in columns]]), plugin), "how": "text"}
 
 
-def records(columns, values):
-    return [record(column, values.get(column[0], ())) for column in columns]
+def records(columns, values, plugin):
+    return [record(column, values.get(column[0], ()), plugin) for column in columns]
 
 
-def record(column, values):
+def record(column, values, plugin):
     title, kind, sometimes = column
     made = {"title": title, "type": kind}
+    address = kinds2.address(title, kind, values, plugin)
+    if address:
+        made["address"] = address
     if sometimes:
         made["sometimes"] = True
     if any(rows2.is_absent(*each) for each in values):

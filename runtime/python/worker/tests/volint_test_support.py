@@ -13,6 +13,6 @@ def package(name, *folders):
     sys.modules[name] = module
 
 
-package("volint_worker", os.path.dirname(HERE))
+package("volint_worker", os.path.dirname(HERE), os.path.join(HERE, "..", "..", "volatility2"))
 package("volint_dropins", os.path.dirname(os.path.dirname(HERE)))
 sys.path.insert(0, os.path.dirname(HERE))
