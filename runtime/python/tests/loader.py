@@ -1,5 +1,5 @@
 """Imports the modules that need no Volatility, those for programs too, as the
-package `volrender`."""
+package `volrender`, and the worker's as `worker`."""
 import os
 import sys
 import types
@@ -10,3 +10,8 @@ if "volrender" not in sys.modules:
     package = types.ModuleType("volrender")
     package.__path__ = [os.path.dirname(HERE), os.path.join(os.path.dirname(HERE), "program")]
     sys.modules["volrender"] = package
+
+if "worker" not in sys.modules:
+    package = types.ModuleType("worker")
+    package.__path__ = [os.path.join(os.path.dirname(HERE), "worker")]
+    sys.modules["worker"] = package

@@ -188,7 +188,7 @@ class Engine(object):
                 raise names.missing(request["plugin"], self.plugins, str.lower, self.where)
             name = request["plugin"]
         else:
-            name = names.find(request["plugin"], message, self.plugins, self.support.finding, self.where)
+            name = names.find(request["plugin"], message, self.plugins, self.support, self.where)
         if message is None:
             from . import table2
 

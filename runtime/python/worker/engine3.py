@@ -158,12 +158,14 @@ class Engine(object):
 
     def _find(self, asked, message):
         """The plugin of a command: (exact name, class)."""
-        name = asked or message and message.plugin
-        plugin = self._plugins.exact(name) if name else None
+        name, plugin = self._plugins.first([asked] if asked else names.of(message))
         if plugin is None:
-            if asked not in self.plugins and self.support is None:
+            if self.support is not None:
+                name = names.find(asked, message, self.plugins, self.support, self.where)
+            elif asked in self.plugins:
+                name = asked
+            else:
                 raise names.missing(asked, self.plugins, str.lower, self.where)
-            name = names.find(asked, message, self.plugins, self.support and self.support.finding, self.where)
             plugin = self.plugins[name]
         return name, plugin
 

@@ -5,6 +5,7 @@ is imported when nothing else is to do, or when a name can't be told without it.
 """
 import functools
 import importlib
+import importlib.util
 import inspect
 import logging
 import re
@@ -63,6 +64,29 @@ class Plugins(object):
         for package in USED_UNASKED:
             framework.import_files(importlib.import_module(package), True)
         return plugin
+
+    def first(self, names):
+        """The first of these names that there is, and its plugin; both None where more
+        has to be imported to tell."""
+        for name in names:
+            plugin = self.exact(name)
+            if plugin is not None:
+                return name, plugin
+            if not self._lacks(name):
+                break
+        return None, None
+
+    def _lacks(self, name):
+        """Whether there is surely no plugin of that name."""
+        if self._all is not None:
+            return name not in self._all
+        parts = ALONE.match(name)
+        if not parts or self._folders:
+            return False
+        try:
+            return importlib.util.find_spec(PACKAGE + parts.group(1)) is None
+        except ImportError:  # there is no such package either
+            return True
 
     def import_more(self):
         """Imports one module that is not needed yet; whether there is more."""

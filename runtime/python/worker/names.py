@@ -9,19 +9,22 @@ import difflib
 from .failure import Failure
 
 
-def find(plugin, message, plugins, finding, where):
+def find(plugin, message, plugins, support, where):
     """The exact name of the plugin that a command runs.
 
     plugin is the name asked for, or "": then the message says it. plugins are the
-    names there are, where is "Volatility 3 (2.28.2)".
+    names there are, support is the drop-ins' support module, and where is
+    "Volatility 3 (2.28.2)".
     """
-    if plugin in plugins:
-        return plugin
+    finding = support.finding
     if plugin:
         asked = plugin
-        found = sorted(name for name in plugins if finding.fold(plugin) in forms(name, finding.fold))
+        found = named(plugin, plugins, support)
+    elif message.plugin:
+        asked = message.plugin
+        found = [name for name in of(message) if name in plugins][:1]
     else:
-        asked = message.plugin or message.name
+        asked = message.name
         found = finding.plugins_of(message, sorted(plugins))
     if len(found) == 1:
         return found[0]
@@ -32,6 +35,23 @@ def find(plugin, message, plugins, finding, where):
             "give one of these in full: " + ", ".join(found),
         )
     raise missing(asked, plugins, finding.fold, where)
+
+
+def of(message):
+    """The exact names that a message's plugin has from one release to the next, from
+    the one that is meant: the first of them that there is, is run."""
+    return [message.plugin] + list(getattr(message, "aliases", ())) if message.plugin else []
+
+
+def named(asked, plugins, support):
+    """The plugins that a name can mean: its own; else what a message knows to be the
+    same plugin; else those that are spelled so but for their punctuation."""
+    if asked in plugins:
+        return [asked]
+    same = [of(message) for _, message in sorted(support.messages.items()) if asked in of(message)]
+    found = sorted(set(name for names in same for name in [n for n in names if n in plugins][:1]))
+    fold = support.finding.fold
+    return found or sorted(name for name in plugins if fold(asked) in forms(name, fold))
 
 
 def wanted(asked, support, plugins, where):
@@ -45,7 +65,7 @@ def wanted(asked, support, plugins, where):
             return [asked]
         raise Failure("unknown-plugin", "%s has no plugin %s" % (where, asked), "give a plugin's exact name")
     message = support.messages.get(asked)
-    return [find("" if message else asked, message, plugins, support.finding, where)]
+    return [find("" if message else asked, message, plugins, support, where)]
 
 
 def forms(plugin, fold):
