@@ -147,11 +147,15 @@ package main
 import (
 	"context"
 	"os"
+	"runtime/debug"
 
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plugin"
 )
 
 func main() {
+	// A run is short and keeps most of what it makes: collecting it rarely takes a
+	// fifth of the time off.
+	debug.SetGCPercent(400)
 	os.Exit(plugin.Run(context.Background(), plugin.Env{
 		Args:   os.Args[1:],
 		Stdin:  os.Stdin,

@@ -18,15 +18,13 @@ const rowPath = "github.com/volint/volint/runtime/row"
 // Generate prints all files of a plan. An error means that this package made
 // something that is no Go, which is its own mistake.
 func Generate(p *plan.Plan) ([]output.File, error) {
-	var files []output.File
-	for _, f := range p.Files {
+	return output.Each(p.Files, func(f *plan.File) ([]output.File, error) {
 		content, err := file(f)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", f.Go.Filename, err)
 		}
-		files = append(files, output.File{Name: f.Go.Filename, Content: content})
-	}
-	return files, nil
+		return []output.File{{Name: f.Go.Filename, Content: content}}, nil
+	})
 }
 
 func file(f *plan.File) ([]byte, error) {

@@ -36,19 +36,16 @@ func generate(ctx context.Context, env Env, req *pluginpb.CodeGeneratorRequest) 
 	if len(p.Files) == 0 {
 		return nil, nil
 	}
-	var all []output.File
-	for _, lang := range languages {
-		if !s.langs[lang] {
-			continue
-		}
+	wanted := slices.DeleteFunc(slices.Clone(languages), func(lang string) bool { return !s.langs[lang] })
+	all, err := output.Each(wanted, func(lang string) ([]output.File, error) {
 		files, err := emitters[lang](p, s)
-		if err != nil {
-			return nil, err
+		for i := range files {
+			files[i].Name = s.folder(lang) + files[i].Name
 		}
-		for _, f := range files {
-			f.Name = s.folder(lang) + f.Name
-			all = append(all, f)
-		}
+		return files, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	slices.SortFunc(all, func(x, y output.File) int { return strings.Compare(x.Name, y.Name) })
 	return all, noTwins(all)
