@@ -20,12 +20,14 @@ const (
 	KindNoneKept   Kind = "none kept"
 	KindNameKept   Kind = "name kept" // reserved, or there already
 	KindPluginGone Kind = "plugin gone"
+	// KindExpressionsKept is for a message that has nothing to do with the table.
+	KindExpressionsKept Kind = "expressions kept"
 )
 
 // Changes says whether the text was changed.
 func (k Kind) Changes() bool {
 	switch k {
-	case KindTypeKept, KindNoneKept, KindNameKept, KindPluginGone:
+	case KindTypeKept, KindNoneKept, KindNameKept, KindPluginGone, KindExpressionsKept:
 		return false
 	}
 	return true

@@ -53,6 +53,17 @@ func (f *File) Find(w *schemaimport.Message) *Message {
 	return nil
 }
 
+// findTable is Find for files that a wanted message could be in besides its own: by its
+// plugins alone, and not where only expressions are.
+func (f *File) findTable(w *schemaimport.Message) *Message {
+	for _, m := range f.Messages {
+		if m.IsCommand() && !m.allExpressions() && (m.names(w, samePlugin) || m.names(w, relatedPlugin)) {
+			return m
+		}
+	}
+	return nil
+}
+
 // names says whether the message's source fits the wanted one's in a version.
 func (m *Message) names(w *schemaimport.Message, fit func(there, wanted *volrenderv1.Source) bool) bool {
 	for _, v := range versions {

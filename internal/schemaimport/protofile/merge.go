@@ -16,6 +16,8 @@ type Scope struct {
 	// All says that they were asked for all plugins: one without a message in what is
 	// wanted is gone.
 	All bool
+	// known are the plugins that there are, where more files than one are merged.
+	known map[session.Version]map[string]bool
 }
 
 var versions = []session.Version{session.Volatility3, session.Volatility2}
@@ -86,6 +88,9 @@ func (m *merger) messages() error {
 	}
 	m.putMessages()
 	if m.scope.All {
+		if m.scope.known == nil {
+			m.scope.known = plugins([]*schemaimport.File{m.want})
+		}
 		m.tellGone(there)
 	}
 	return nil
@@ -144,7 +149,7 @@ func (m *merger) tellGone(there map[*Message]bool) {
 		}
 		for _, v := range m.scope.Versions {
 			source := message.Source(v)
-			if source.GetPlugin() != "" && source.GetRows() == "" {
+			if source.GetPlugin() != "" && source.GetRows() == "" && !m.scope.known[v][source.GetPlugin()] {
 				m.note(KindPluginGone, message.Name, "", "Volatility %d has no plugin %s; the message stays", v, source.GetPlugin())
 			}
 		}

@@ -1,6 +1,9 @@
 package protofile
 
 import (
+	"fmt"
+
+	"github.com/bufbuild/protocompile/ast"
 	"google.golang.org/protobuf/proto"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
@@ -17,8 +20,8 @@ const (
 	off mode = iota
 	// kept: it was not asked, or has no such plugin any more: what it fills stays.
 	kept
-	// written: expressions that people wrote, which are left alone.
-	written
+	// handmade: expressions that people wrote, which are left alone.
+	handmade
 	// table: columns of the plugin's table.
 	table
 	// expressed: expressions that the import brings.
@@ -65,6 +68,9 @@ func (p *pair) merge() {
 	for _, v := range versions {
 		p.mergeSource(v)
 	}
+	if p.there.allExpressions() {
+		p.note(KindExpressionsKept, p.there.Name, "", "its rows are expressions")
+	}
 	for _, v := range versions {
 		p.findColumns(v)
 	}
@@ -82,13 +88,12 @@ func (p *pair) mergeSource(v session.Version) {
 	there, wanted := p.there.Source(v), sourceOf(p.want.Command, v)
 	offered := wanted != nil && !wanted.GetNone()
 	switch {
+	case there.GetNone() && offered && p.asked(v) && wanted.GetRows() == "":
+		p.offerSource(v, wanted)
 	case there.GetNone():
 		p.modes[v] = off
-		if offered && p.asked(v) {
-			p.note(KindNoneKept, p.there.Name, "", "volatility%d says none, and there is a plugin %s", v, wanted.GetPlugin())
-		}
 	case there.GetRows() != "":
-		p.modes[v] = written
+		p.modes[v] = handmade
 	case !p.asked(v) || wanted == nil:
 		p.modes[v] = kept
 	case !offered && there != nil:
@@ -121,6 +126,33 @@ func (p *pair) addSource(v session.Version, wanted *volrenderv1.Source) {
 	if plugin := wanted.GetPlugin(); plugin != "" {
 		p.note(KindSourceChanged, p.there.Name, "", "volatility%d: plugin %s", v, plugin)
 	}
+}
+
+// offerSource puts a plugin in the place of none: most likely that version was not
+// asked when the message was made.
+func (p *pair) offerSource(v session.Version, wanted *volrenderv1.Source) {
+	p.modes[v] = table
+	for _, at := range p.there.options.at(fmt.Sprintf("volatility%d.none", v)) {
+		words := "plugin: "
+		if !at.inLiteral {
+			words = fmt.Sprintf("%s.volatility%d.plugin = ", p.file.optionName("command"), v)
+		}
+		p.edit.replace(p.settingSpan(at), words+quote(wanted.GetPlugin()))
+	}
+	more := proto.Clone(wanted).(*volrenderv1.Source)
+	more.Plugin = nil
+	if proto.Size(more) > 0 {
+		setSource(p.command, v, more)
+	}
+	p.note(KindSourceChanged, p.there.Name, "", "volatility%d: plugin %s, no longer none", v, wanted.GetPlugin())
+}
+
+// settingSpan is the part of a place that names what is set and gives its value.
+func (p *pair) settingSpan(at place) span {
+	if o, ok := at.node.(*ast.OptionNode); ok {
+		return span{p.file.span(o.Name).from, p.file.span(at.value).to}
+	}
+	return p.file.span(at.node)
 }
 
 func setSource(c *volrenderv1.Command, v session.Version, s *volrenderv1.Source) {

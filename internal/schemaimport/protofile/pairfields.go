@@ -120,7 +120,7 @@ func (p *pair) newCells(w *schemaimport.Field, only map[session.Version]*volrend
 				wanted = none
 			}
 			cells[v] = wanted
-		case written:
+		case handmade:
 			cells[v] = none
 		case kept:
 			if p.there.Source(v) != nil {
@@ -332,7 +332,7 @@ func (p *pair) filled(f *Field) bool {
 			if p.there.Source(v) != nil && !cell.GetNone() || cell.GetColumn() != "" || cell.GetExpression() != "" {
 				return true
 			}
-		case written:
+		case handmade:
 			if cell.GetExpression() != "" {
 				return true
 			}

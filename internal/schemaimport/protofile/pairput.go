@@ -93,12 +93,10 @@ func (p *pair) replaceOption(at place, old, now *volrenderv1.PluginOption) {
 	if old.Doc != nil {
 		now.Doc = old.Doc
 	}
-	s := p.file.span(at.node)
+	s := p.settingSpan(at)
 	before := "options: "
 	if !at.inLiteral {
 		before = fmt.Sprintf("%s.%s = ", p.file.optionName("command"), at.path)
-		s.to = p.file.span(at.value).to
-		s.from = p.file.span(optionOf(at).Name).from
 	}
 	p.edit.replace(s, braced(before, now.ProtoReflect()).indented(p.edit.indent(s.from)))
 }

@@ -153,9 +153,3 @@ func (f *File) tokens(n ast.Node) string {
 	}
 	return b.String()
 }
-
-// optionOf is the option that a place outside of literals is.
-func optionOf(p place) *ast.OptionNode {
-	o, _ := p.node.(*ast.OptionNode)
-	return o
-}
