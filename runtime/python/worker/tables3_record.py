@@ -3,7 +3,7 @@ import ast
 import inspect
 import logging
 
-from . import describe3, failure, tables3_columns, tables3_rows, tables3_run, tables3_source, tables3_union
+from . import describe3, failure, tables3_columns, tables3_flow, tables3_rows, tables3_run, tables3_source, tables3_union
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,13 @@ class Tables(object):
 
         self.ran, self.requirements = ran, requirements
         self.library = tables3_source.Library()
+        self._methods = {}
+
+    def methods(self, system):
+        """The methods of a system's objects; of none for plugins that are for all."""
+        if system not in self._methods:
+            self._methods[system] = tables3_flow.Methods(self.library, system)
+        return self._methods[system]
 
     def record(self, name, plugin, plugins):
         """A plugin's record."""
@@ -63,13 +70,14 @@ class Tables(object):
 
     def look_at_rows(self, told, plugin, grids):
         """Adds what the source of the rows shows."""
-        rows = tables3_rows.Rows(self.library, plugin)
+        rows = tables3_rows.Rows(self.library, self.methods(told["plugin"].partition(".")[0]))
         for grid in grids:
             try:
                 rows.look(grid)
             except RecursionError:
                 log.debug("%s: the source of its rows is not followed", told["plugin"])
         told["tree"] = rows.tree
+        if rows.unknown: log.warning("UNKNOWN %s %s", told["plugin"], rows.unknown)
         for column in told["columns"]:
             column["absent"] = sorted(rows.absent.get(column["title"], ()))
             column["address"] = tables3_rows.address_of(column, rows)

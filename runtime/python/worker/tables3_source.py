@@ -9,6 +9,8 @@ import inspect
 import sys
 import types
 
+from .tables3_facts import FUNCTIONS, Facts
+
 
 class Unknown(object):
     """What can't be told without running."""
@@ -18,9 +20,6 @@ class Unknown(object):
 
 
 UNKNOWN = Unknown()
-
-FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-
 
 class Instance(object):
     """`self`: an object of a class, of which nothing else is known."""
@@ -44,6 +43,9 @@ class Function(object):
         self.node, self.globals, self.owner, self.bound = node, names, owner, bound
         self.outer, self.where = outer, where
         self.key = (id(node), owner, bound)
+        args = node.args
+        every = getattr(args, "posonlyargs", []) + args.args + args.kwonlyargs + [args.vararg, args.kwarg]
+        self.every_parameter = frozenset(each.arg for each in every if each is not None)
 
     @property
     def name(self):
@@ -69,7 +71,7 @@ class Library(object):
 
     def __init__(self):
         self._trees = {}
-        self._facts = {}
+        self._facts, self._functions = {}, {}
 
     def tree(self, module_name):
         """A module's source as a tree; None where there is none."""
@@ -80,6 +82,15 @@ class Library(object):
     def function(self, value, owner=None, bound=None):
         """The source of what a class or a module has under a name, as a Function, or
         None for what is not a function of Python's."""
+        try:
+            key = (value, owner, bound)
+            if key not in self._functions:
+                self._functions[key] = self._function(value, owner, bound)
+            return self._functions[key]
+        except TypeError:  # it can't be a key: no function
+            return None
+
+    def _function(self, value, owner, bound):
         if isinstance(value, (staticmethod, classmethod)):
             bound = isinstance(value, classmethod)
             value = value.__func__
@@ -109,10 +120,9 @@ class Library(object):
         key = ("index", module_name)
         if key not in self._facts:
             tree, index = self.tree(module_name), {}
-            for node in ast.walk(tree) if tree else ():
-                if isinstance(node, FUNCTIONS[:2]):
-                    first = min([node.lineno] + [each.lineno for each in node.decorator_list])
-                    index[first, node.name] = node
+            for node in definitions(tree) if tree else ():
+                first = min([node.lineno] + [each.lineno for each in node.decorator_list])
+                index[first, node.name] = node
             self._facts[key] = index
         return self._facts[key]
 
@@ -146,103 +156,18 @@ def parse(module):
         return None
 
 
-class Facts(object):
-    """What a body says of its names, whatever the order of its statements.
-
-    assigned    by name, what it is set to: (expression, steps) pairs, where steps lead
-                from the expression's value to the name's, as tables3_flow has them
-    added       by name, what is added to the list of that name: (expression, many)
-    functions   by name, the functions that are defined in it
-    returns     the expressions that it returns
-    yields      what it yields: (expression, many), many for `yield from`
-    attributes  by name, what attributes of objects are set to, as assigned
-    """
-
-    def __init__(self, node):
-        self.assigned, self.added, self.functions, self.attributes = {}, {}, {}, {}
-        self.returns, self.yields = [], []
-        if isinstance(node, ast.Lambda):
-            self.returns.append(node.body)
-            self._look(node.body)
-            return
-        for each in node.body:
-            self._look(each)
-
-    @property
-    def generates(self):
-        return bool(self.yields)
-
-    def _look(self, node):
-        if isinstance(node, FUNCTIONS[:2]):
-            self.functions[node.name] = node
-            return
-        if isinstance(node, (ast.Lambda, ast.ClassDef)):
-            return
-        look = getattr(self, "_" + type(node).__name__.lower(), None)
-        if look:
-            look(node)
-        for child in ast.iter_child_nodes(node):
-            self._look(child)
-
-    def _set(self, target, expression, steps=()):
-        if isinstance(target, ast.Name):
-            self.assigned.setdefault(target.id, []).append((expression, steps))
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            if any(isinstance(each, ast.Starred) for each in target.elts):
-                return
-            for number, each in enumerate(target.elts):
-                self._set(each, expression, steps + (number,))
-        elif isinstance(target, ast.Attribute):
-            self.attributes.setdefault(target.attr, []).append((expression, steps))
-
-    def _assign(self, node):
-        for target in node.targets:
-            self._set(target, node.value)
-
-    def _annassign(self, node):
-        if node.value is not None:
-            self._set(node.target, node.value)
-
-    def _namedexpr(self, node):
-        self._set(node.target, node.value)
-
-    def _augassign(self, node):
-        if isinstance(node.target, ast.Name):
-            if isinstance(node.op, ast.Add):
-                self.added.setdefault(node.target.id, []).append((node.value, True))
-            self._set(node.target, ast.BinOp(left=node.target, op=node.op, right=node.value))
-
-    def _for(self, node):
-        self._set(node.target, node.iter, (EACH,))
-
-    _asyncfor = _comprehension = _for
-
-    def _with(self, node):
-        for item in node.items:
-            if item.optional_vars is not None:
-                self._set(item.optional_vars, item.context_expr, (ENTERED,))
-
-    def _return(self, node):
-        if node.value is not None:
-            self.returns.append(node.value)
-
-    def _yield(self, node):
-        if node.value is not None:
-            self.yields.append((node.value, False))
-
-    def _yieldfrom(self, node):
-        self.yields.append((node.value, True))
-
-    def _call(self, node):
-        func = node.func
-        if isinstance(func, ast.Attribute) and isinstance(func.value, ast.Name) and len(node.args) == 1:
-            if func.attr in ("append", "extend"):
-                self.added.setdefault(func.value.id, []).append((node.args[0], func.attr == "extend"))
+def definitions(node):
+    """The functions that are defined in a tree, however deep."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, FUNCTIONS[:2]):
+            yield child
+        if isinstance(child, (ast.stmt, ast.ExceptHandler)) and not isinstance(child, SIMPLE):
+            for each in definitions(child):
+                yield each
 
 
-# Steps that are not a number: any element of what can be gone through, and what a
-# `with` makes of its value.
-EACH, ENTERED = "each", "entered"
+# Statements that hold no others.
+SIMPLE = (ast.Expr, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Return, ast.Raise, ast.Import, ast.ImportFrom, ast.Assert)
 
 
 class Scope(object):
@@ -254,12 +179,7 @@ class Scope(object):
         self.facts = library.facts(function)
 
     def is_local(self, name):
-        return name in self.facts.assigned or name in self.facts.functions or self._is_parameter(name)
-
-    def _is_parameter(self, name):
-        args = self.function.node.args
-        every = getattr(args, "posonlyargs", []) + args.args + args.kwonlyargs + [args.vararg, args.kwarg]
-        return any(each is not None and each.arg == name for each in every)
+        return name in self.facts.assigned or name in self.facts.functions or name in self.function.every_parameter
 
     def owning(self, name):
         """The scope that a name belongs to: this one, one around it, or None for the
@@ -310,7 +230,7 @@ class Scope(object):
         if name in self.bound and name not in self.facts.assigned:
             expression, scope = self.bound[name]
             return scope.value(expression)
-        if self._is_parameter(name):
+        if name in function.every_parameter:
             return UNKNOWN
         set_to = self.facts.assigned.get(name, ())
         if len(set_to) == 1 and not set_to[0][1] and isinstance(set_to[0][0], (ast.Name, ast.Attribute)):
