@@ -214,7 +214,10 @@ class _Nested(Parts):
         """The value for each field, by its name."""
         shape = self.shape
         given = dict.fromkeys(shape.by_name, MISSING)
-        if isinstance(value, dict):
+        taken = values.taken_apart(value, shape.full_name)
+        if taken is not None:
+            given.update((name, taken[name]) for name in given if name in taken)
+        elif isinstance(value, dict):
             for key, part in value.items():
                 if key in given:
                     given[key] = part

@@ -8,6 +8,7 @@ values: the rules for any value are those of the field itself.
 
 Works under Python 2.7 and 3.
 """
+import datetime
 import operator
 import struct
 
@@ -111,6 +112,8 @@ def _wide(number, end):
 
 
 def _unsigned(field, bits):
+    if not -(1 << 35) <= bits < 1 << 36:
+        raise ValueError("out of range")
     if field.canonical:
         bits = fields.sign_extend(bits << 28) >> 28
     return bits & 0xFFFFFFFFF
@@ -136,11 +139,20 @@ _NO_ZERO = "\nif not n:\n    {p} = {p}b = b''"
 
 def _fixed(pack, number):
     def kind(field):
-        shown = "(({v} & 0xffffffffffff) ^ 0x800000000000) - 0x800000000000" if field.canonical else "{v}"
-        text = _FIXED % (number % shown) + (_NO_ZERO if field.implicit else "")
+        text = _FIXED % number + (_NO_ZERO if field.implicit else "")
         return text, "b", [field.lead, pack, operator.index]
 
     return kind
+
+
+def _fixed64(field):
+    if not field.canonical:
+        return _fixed(wire.fixed64, "{v} | 0")(field)
+    text, more, tools = _fixed(struct.Struct("<q").pack, _EXTENDED)(field)
+    return "if {v} >> 64:\n    raise ValueError\n" + text, more, tools
+
+
+_EXTENDED = "(({v} & 0xffffffffffff) ^ 0x800000000000) - 0x800000000000"
 
 
 def _float(pack):
@@ -158,6 +170,8 @@ def _float(pack):
 
 def _bytes(field):
     def head(size):
+        if size > values.LIMIT:
+            raise ValueError("too long")
         return b"" if field.implicit and not size else field.lead + wire.varint(size)
 
     text = "if {v}.__class__ is not bytes:\n    raise TypeError\n{p} = {0}[len({v})]\n{p}b = {v}"
@@ -171,10 +185,25 @@ def _by_class(put, *classes):
 
 def _string(field):
     def put(text):
+        if len(text) > values.LIMIT // 4:  # it may become longer
+            raise ValueError("perhaps too long")
         data = wire.utf8(text)
         return b"" if field.implicit and not data else field.lead + wire.varint(len(data)) + data
 
     return _by_class(put, bytes, wire.text_type)
+
+
+def _timestamp(field):
+    def put(moment):
+        if moment.__class__ is datetime.datetime and moment.tzinfo not in _STEADY:
+            raise TypeError("equal times of it may have two offsets")
+        return field.encode(values.time(moment))
+
+    return _by_class(put, datetime.datetime, bytes, wire.text_type)
+
+
+# Zones whose times are equal only if they are one moment.
+_STEADY = (None,) if bytes is str else (None, datetime.timezone.utc)
 
 
 def _bool(field):
@@ -198,16 +227,17 @@ _KINDS = {
     fields.uint64: _wide(_TAKEN, _unsigned),
     fields.int64: _wide(_TAKEN, _signed),
     fields.sint64: _wide("{v} << 1 ^ {v} >> 63", _zigzag),
-    fields.fixed32: _fixed(wire.fixed32, "%s & 0xffffffff"),
-    fields.sfixed32: _fixed(struct.Struct("<i").pack, "%s | 0"),
-    fields.fixed64: _fixed(wire.fixed64, "%s & 0xffffffffffffffff"),
-    fields.sfixed64: _fixed(struct.Struct("<q").pack, "%s | 0"),
+    fields.fixed32: _fixed(wire.fixed32, "{v} & 0xffffffff"),
+    fields.sfixed32: _fixed(struct.Struct("<i").pack, "{v} | 0"),
+    fields.fixed64: _fixed64,
+    fields.sfixed64: _fixed(struct.Struct("<q").pack, "{v} | 0"),
     fields.float_: _float(wire.float32),
     fields.double: _float(wire.float64),
     fields.bool_: _bool,
     fields.bytes_: _bytes,
     fields.string: _string,
     fields.enum: _enum,
+    fields.timestamp: _timestamp,
 }
 
 

@@ -12,17 +12,17 @@ import sys
 
 import volatility.commands as commands
 import volatility.debug as debug
-import volatility.obj as obj
+import volatility.obj as obj  # noqa: F401 - for expressions
 import volatility.registry as registry
 import volatility.renderers as renderers
-from volatility.renderers.basic import Address, Address64, Bytes, Hex
+from volatility.renderers.basic import Address, Address64, Bytes, Hex  # noqa: F401 - for expressions
 
 from . import volrender_find as finding
-from . import volrender_values as values
 from .volrender_abi import ABI, require  # noqa: F401
 from .volrender_compound import map_, nested, repeated  # noqa: F401
 from .volrender_fields import *  # noqa: F401,F403 - the kinds of fields
 from .volrender_find import find, messages, writer  # noqa: F401
+from .volrender_objects import c_string  # noqa: F401
 from .volrender_rows import Message, Refused, Report, Writer  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
 from .volrender_table import Columns, depths
@@ -45,35 +45,6 @@ def _installed():
 
 
 finding.installed[0] = _installed
-
-
-# Values ----------------------------------------------------------------------
-
-
-def c_string(text):
-    """The bytes of a String object up to its first NUL; str() of one loses bytes."""
-    data = text if isinstance(text, basestring) else text.v()  # noqa: F821
-    return data if isinstance(data, obj.NoneObject) else data.split("\0", 1)[0]
-
-
-def _hex_text(value):
-    """Bytes holds its data as hexadecimal text, and "-" for none."""
-    try:
-        return values.Blob(str(value), str(value).decode("hex"))
-    except TypeError:
-        return values.UNKNOWN
-
-
-values.reader(obj.NativeType, lambda value: values.read(value.v()))
-values.absent(obj.NoneObject, values.UNKNOWN)
-values.reader(Bytes, _hex_text)
-try:
-    from volatility.plugins.overlays.basic import String
-
-    values.reader(String, c_string)
-except ImportError:
-    pass
-values.HEXADECIMAL += [Address, Address64, Hex]
 
 
 # Rows ------------------------------------------------------------------------

@@ -40,7 +40,7 @@ class Columns(object):
             )
         for field in missing:
             self.report.missing.append((field.name, field.title))
-            self.report.warnings.append(
+            self.report.warn(
                 "%s: field %s stays unset, since %s has no column %s; %s"
                 % (message.full_name, field.name, plugin, field.title, there)
             )
@@ -57,7 +57,7 @@ def _find(field, titles, report):
         return titles.index(field.title)
     found = [i for i, title in enumerate(titles) if fold(title) == field.column]
     if len(found) > 1:
-        report.warnings.append(
+        report.warn(
             "field %s takes the first of the columns %s" % (field.name, ", ".join(titles[i] for i in found))
         )
     return found[0] if found else None

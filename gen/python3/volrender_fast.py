@@ -166,9 +166,10 @@ def _writing(text, names, out, *head):
     """The function that has a writer take the row; out.encode makes its bytes, if it
     is not None."""
     text.data(names, out.encode)
-    add, header = text.tool(out.pending.append), text.tool(wire.frame_header)
+    add, header = text.tool(out.pending.append), text.tool(out.header)
     text.add("try:\n    %s(%s[len(data)])" % (add, text.tool(wire.heads)))
-    text.add("except IndexError:\n    %s(%s(len(data)))\n%s(data)" % (add, header, add))
+    text.add("except IndexError:\n    h = %s(len(data))\n    if not h:\n        continue" % header)
+    text.add("    %s(h)\n%s(data)" % (add, add))
     uses = text.tool(out.now), text.tool(out.due), text.tool(out.pending), 2 * _ROWS, text.tool(out.flush)
     text.add("if %s() > %s[0] or len(%s) >= %d:\n    %s()" % uses)
     return text.function(*head)

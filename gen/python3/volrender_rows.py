@@ -24,14 +24,16 @@ class Report(object):
 
     rows counts the frames; lost counts values that could not be written, by
     (field, reason); missing lists (field, column) where the plugin has no such
-    column; warnings are sentences for people.
+    column; noted counts values that were written and are not all that they should
+    be, by (field, what is the matter); warnings are sentences for people.
     """
 
     def __init__(self):
         self.rows = 0
         self.lost = {}
         self.missing = []
-        self.warnings = []
+        self.noted = {}
+        self._warnings = []
 
     @property
     def complete(self):
@@ -39,6 +41,19 @@ class Report(object):
 
     def lose(self, field, reason):
         self.lost[field, reason] = self.lost.get((field, reason), 0) + 1
+
+    def note(self, field, matter):
+        self.noted[field, matter] = self.noted.get((field, matter), 0) + 1
+
+    def warn(self, sentence):
+        self._warnings.append(sentence)
+
+    @property
+    def warnings(self):
+        return self._warnings + [
+            "%d value%s of field %s: %s" % (n, "" if n == 1 else "s", field, matter)
+            for (field, matter), n in sorted(self.noted.items())
+        ]
 
     def sentences(self):
         """The warnings, and a sentence for each way in which values were lost."""
@@ -131,6 +146,9 @@ def pb2_class(module, name):
 
 _SECONDS = 0.1
 
+# The longest row that readers take, and one that is written at once.
+MOST, _LARGE = 64 << 20, 1 << 20
+
 
 class Writer(object):
     """Writes rows as frames: several at a time, but none waits long for the next.
@@ -161,6 +179,16 @@ class Writer(object):
         """Writes rows as they come, each the values in the order of the fields."""
         self._rows = self._rows or fast.by_values(self)
         self._rows(rows)
+
+    def header(self, size):
+        """What stands before a row of that size, which is no small one; None for one
+        that no reader would take."""
+        if size > MOST:
+            self.report.lose("(row)", "longer than %d bytes" % MOST)
+            return None
+        if size > _LARGE:
+            self.due[0] = 0  # few of these make much
+        return wire.frame_header(size)
 
     def flush(self):
         frames = wire.join(self.pending)

@@ -12,6 +12,7 @@ import re
 from collections import namedtuple
 
 from . import volrender_decode as decoding
+from . import volrender_times as times
 from . import volrender_values as values
 from . import volrender_wire as wire
 from .volrender_scalars import *  # noqa: F401,F403 - the kinds of numbers
@@ -85,6 +86,8 @@ class _Enum(int32):
 
     def convert(self, value):
         plain = values.read(value)
+        if isinstance(plain, values.Shown):
+            plain = plain.text if fold(plain.text) in self.folded else plain.value
         if isinstance(plain, values.text_types) and fold(plain) in self.folded:
             return self.numbers.get(plain, self.folded[fold(plain)])
         try:
@@ -151,7 +154,7 @@ class _Timestamp(Field):
 
     def check(self, value, level=0):
         if isinstance(value, datetime.datetime):
-            return values.seconds_and_nanos(value)
+            return times.of(value)
         try:
             seconds, nanos = value
         except (TypeError, ValueError):

@@ -28,6 +28,9 @@ class Losses(object):
         self.count += 1
         self.report.lose("%s.%s" % (self.name, name) if self.level else self.name, reason)
 
+    def note(self, name, matter):
+        self.report.note("%s.%s" % (self.name, name) if self.level else self.name, matter)
+
     def room(self):
         """Whether there may be one part more."""
         self.parts += 1

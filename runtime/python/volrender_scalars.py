@@ -53,6 +53,8 @@ class Field(object):
             return None
         if isinstance(value, Absent):
             return self.absent_value
+        if value.__class__ is values.Holed:
+            report.note(self.name, values.HOLED)
         return value
 
     def encode(self, value):
@@ -145,6 +147,9 @@ class Field(object):
         return ()
 
 
+TOO_WIDE = "does not fit in 64 bits"
+
+
 class _Integer(Field):
     low, high = 0, MASK64
 
@@ -152,6 +157,8 @@ class _Integer(Field):
         number = values.integer(value)
         if isinstance(number, Absent):
             return number
+        if self.high > MASK32 and not -(1 << 63) <= number <= MASK64:
+            raise Lost(TOO_WIDE)
         if self.canonical:
             number = sign_extend(number)
         if self.low == 0:

@@ -4,11 +4,11 @@ expression into one that a field can hold.
 Works under Python 2.7 and 3. The version's support module adds the readers for
 the classes of its Volatility.
 """
-import calendar
 import datetime
 import math
 import re
 
+from . import volrender_times as times
 from . import volrender_wire as wire
 
 text_type = wire.text_type
@@ -17,6 +17,11 @@ if bytes is str:  # Python 2
 else:
     integer_types = (int,)
 text_types = (str, text_type)
+
+# The most bytes that one text, or the bytes of one field, may have: a guest must not
+# make rows that readers refuse.
+LIMIT = 16 << 20
+TOO_LONG = "longer than %d bytes" % LIMIT
 
 
 class Absent(object):
@@ -48,14 +53,32 @@ class Failed(object):
 
 
 class Blob(object):
-    """A value that has a form as text and one as bytes."""
+    """A value that has a form as text and one as bytes. A number can only be in what is
+    text by its nature."""
 
-    def __init__(self, text, data):
-        self.text, self.data = text, data
+    def __init__(self, text, data, is_text=False):
+        self.text, self.data, self.is_text = text, data, is_text
+
+
+class Shown(object):
+    """A value whose text is another than what it is made of."""
+
+    def __init__(self, text, value):
+        self.text, self.value = text, value
+
+
+class Holed(bytes):
+    """Bytes of which some could not be read: there are zeros in their place."""
+
+
+Holed.__name__ = "bytes"  # as people are told
+
+
+HOLED = "the memory can't be read in part, where zeros stand"
 
 
 # Reading: any value becomes None, an Absent, a bool, an integer, a float, bytes,
-# text, a datetime or a Blob. The class decides, and is looked at once.
+# text, a datetime, a Blob or a Shown. The class decides, and is looked at once.
 
 
 def _same(value):
@@ -84,7 +107,7 @@ def lost_by(error):
     return Lost(type(error).__name__)
 
 
-_BASES = [(Absent, _same), (Failed, _failed), (Blob, _same)]
+_BASES = [(Absent, _same), (Failed, _failed), (Blob, _same), (Shown, _same)]
 _BASES += [(cls, _same) for cls in (bool,) + integer_types + (float, bytes, text_type, datetime.datetime)]
 _readers = {}
 
@@ -94,6 +117,30 @@ def reader(cls, read):
     _BASES.insert(0, (cls, read))
     _readers.clear()
 
+
+# Values that have parts, by class: functions to a dict of them.
+_parts = []
+
+
+def parts(cls, function):
+    """Has values of cls be taken apart by function where a message is to hold them. It
+    returns a dict, of which the message's fields take what they have the names of."""
+    _parts.append((cls, function))
+
+
+def taken_apart(value, message):
+    """The parts of a value that is known to have some; else None. message is the full
+    name of what is to hold them."""
+    for cls, function in _parts:
+        if isinstance(value, cls):
+            return function(value)
+    if message == CODE and isinstance(value, bytes):
+        return {"data": value}
+    return None
+
+
+# The message for machine code, which may be no more than bytes.
+CODE = "volint.volrender.v1.Disassembly"
 
 # The classes whose values are all absent.
 ABSENT = set()
@@ -120,24 +167,23 @@ def read(value):
 
 NO_NUMBER = "not a number"
 _NUMBER = re.compile(r"\s*([+-]?)(?:0[xX]([0-9a-fA-F]{1,32})|([0-9]{1,40}))L?\s*\Z")
-_DATE = re.compile(
-    r"\s*([0-9]{4})-([0-9]{2})-([0-9]{2})[ T]([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]{1,9})[0-9]*)?"
-    r"\s*([A-Za-z]*)\s*([+-][0-9]{2}:?[0-9]{2})?\s*\Z"
-)
-_UTC = ("", "Z", "UTC", "GMT")
 _NOTHING = ("", "-", "N/A")
 
 
 def integer(value):
     """The integer in a value: a number, a number as text, or a time as seconds."""
     value = read(value)
+    if isinstance(value, Shown):
+        value = value.value
     if isinstance(value, (Absent, integer_types)):
         return value
     if isinstance(value, float):
         return _whole(value)
     if isinstance(value, datetime.datetime):
-        return seconds_and_nanos(value)[0]
+        return times.of(value)[0]
     if isinstance(value, Blob):
+        if not value.is_text:
+            raise Lost("type bytes in a number")
         value = value.text
     if isinstance(value, text_types):
         return _integer_in(value)
@@ -158,64 +204,47 @@ def _integer_in(text):
         sign, hexadecimal, decimal = match.groups()
         number = int(hexadecimal, 16) if hexadecimal else int(decimal)
         return -number if sign == "-" else number
-    return _date_in(text)[0]
+    return _time_in(text)[0]
 
 
-def _date_in(text):
-    """(seconds, nanoseconds) of a date such as 2026-01-01 00:00:38 UTC+0000.
-
-    The offset from UTC counts; a zone's name without one is only known for UTC.
-    """
-    match = _DATE.match(text)
-    if not match:
-        raise Lost(NO_NUMBER)
-    parts, fraction = match.groups()[:6], match.group(7)
-    zone, offset = match.group(8), match.group(9)
-    if not offset and zone.upper() not in _UTC:
-        raise Lost("time in a zone that has no offset")
+def _time_in(text):
     try:
-        seconds = calendar.timegm(datetime.datetime(*map(int, parts)).timetuple())
-    except ValueError:
-        raise Lost("not a time")
-    if offset:
-        minutes = int(offset[1:3]) * 60 + int(offset[-2:])
-        seconds -= minutes * (-60 if offset[0] == "-" else 60)
-    return seconds, int((fraction or "").ljust(9, "0"))
-
-
-def seconds_and_nanos(moment):
-    """A datetime as Unix time; one that names no zone is in UTC."""
-    offset = moment.utcoffset()
-    seconds = calendar.timegm(moment.timetuple())
-    if offset is not None:
-        seconds -= offset.days * 86400 + offset.seconds
-    return seconds, moment.microsecond * 1000
+        moment = times.parse(text)
+    except times.Unclear as error:
+        raise Lost(str(error))
+    if moment is None:
+        raise Lost(NO_NUMBER)
+    return moment
 
 
 def time(value):
     """(seconds, nanoseconds) for a Timestamp, which holds the years 1 to 9999."""
     value = read(value)
+    if isinstance(value, Shown):
+        value = value.value
     if isinstance(value, Absent):
         return value
     if isinstance(value, datetime.datetime):
-        moment = seconds_and_nanos(value)
-    elif isinstance(value, text_types) and _DATE.match(value):
-        moment = _date_in(value)
+        moment = times.of(value)
+    elif isinstance(value, text_types) and times.looks_like_one(value):
+        moment = _time_in(value)
     elif isinstance(value, float):
         whole = _whole(value)
-        moment = whole, int((value - whole) * 1000000000)
+        moment = whole, min(int((value - whole) * 1000000000), 999999999)
     else:
         seconds = integer(value)
         if isinstance(seconds, Absent):
             return seconds
         moment = seconds, 0
-    if not -62135596800 <= moment[0] <= 253402300799:
+    if not times.FIRST <= moment[0] <= times.LAST:
         raise Lost("out of range")
     return moment
 
 
 def real(value):
     value = read(value)
+    if isinstance(value, Shown):
+        value = value.value
     if isinstance(value, (Absent, float)):
         return value
     if isinstance(value, text_types):
@@ -243,48 +272,59 @@ def boolean(value):
 
 # Text and bytes ------------------------------------------------------------
 
-# Classes of integers that people read in hexadecimal, and in binary.
-HEXADECIMAL, BINARY = [], []
+# How Volatility shows integers of certain classes: (class, function to text).
+SHOWN = []
 
 
 def raw(value):
     """The bytes for a bytes field."""
     value = read(value)
-    if isinstance(value, (Absent, bytes)):
-        return value
+    if isinstance(value, Shown):
+        value = value.text
     if isinstance(value, Blob):
-        return value.data
+        value = value.data
     if isinstance(value, text_type):
-        return wire.text_bytes(value)
+        value = wire.text_bytes(value)
+    if isinstance(value, bytes):
+        if len(value) > LIMIT:
+            raise Lost(TOO_LONG)
+        return value
+    if isinstance(value, Absent):
+        return value
     raise Lost("type %s in bytes" % type(value).__name__)
 
 
 def utf8(value):
     """Valid UTF-8 for a string field, whose bytes unescape gives back."""
-    shown = _number_text(value) if isinstance(value, integer_types) else None
-    if shown is not None:
-        return shown
+    if isinstance(value, integer_types):
+        shown = _number_text(value)
+        if shown is not None:
+            return shown
     value = read(value)
     if isinstance(value, Absent):
         return value
-    if isinstance(value, Blob):
+    if isinstance(value, (Blob, Shown)):
         value = value.text
-    if isinstance(value, bytes):
-        return wire.escape(value)
     if isinstance(value, text_type):
-        return wire.escape(wire.text_bytes(value))
+        value = wire.text_bytes(value)
+    if isinstance(value, bytes):
+        text = wire.escape(value) if len(value) <= LIMIT else value
+        if len(text) > LIMIT:
+            raise Lost(TOO_LONG)
+        return Holed(text) if isinstance(value, Holed) else text
     if isinstance(value, datetime.datetime):
         return value.isoformat().encode("ascii")
-    if isinstance(value, bool) or isinstance(value, float):
+    if isinstance(value, bool):
         return str(value).encode("ascii")
+    if isinstance(value, float):
+        return repr(value).encode("ascii")
     return _number_text(value)
 
 
 def _number_text(number):
     if isinstance(number, bool):
         return None
-    if isinstance(number, tuple(HEXADECIMAL)):
-        return ("%#x" % number).encode("ascii")
-    if isinstance(number, tuple(BINARY)):
-        return "{0:#b}".format(number).encode("ascii")
+    for cls, shown in SHOWN:
+        if isinstance(number, cls):
+            return shown(number).encode("ascii")
     return ("%d" % number).encode("ascii")

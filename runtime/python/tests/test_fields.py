@@ -60,6 +60,12 @@ class Kinds(unittest.TestCase):
         for field, value, reason in (
             (fields.int32(1, "f"), 1 << 31, "out of range"),
             (fields.sint64(1, "f"), 1 << 63, "out of range"),
+            (fields.int64(1, "f"), 1 << 64, "does not fit in 64 bits"),
+            (fields.uint64(1, "f"), 1 << 64, "does not fit in 64 bits"),
+            (fields.fixed64(1, "f"), -(1 << 63) - 1, "does not fit in 64 bits"),
+            (fields.uint64(1, "f", canonical=True), 1 << 64 | 5, "does not fit in 64 bits"),
+            (fields.bytes_(1, "f"), b"x" * (values.LIMIT + 1), values.TOO_LONG),
+            (fields.string(1, "f"), b"\xff" * (values.LIMIT // 4 + 1), values.TOO_LONG),
             (fields.float_(1, "f"), 1e300, "out of range"),
             (fields.double(1, "f"), 10 ** 400, "out of range"),
             (fields.enum(1, "f", {"A": 0}, closed=True), 1, "not a value of the enum"),
@@ -71,6 +77,13 @@ class Kinds(unittest.TestCase):
             self.assertEqual(b"", encode(field, value, report))
             self.assertEqual({("f", reason): 1}, report.lost)
             self.assertFalse(report.complete)
+
+    def test_what_has_holes_is_told_and_written(self):
+        for field, want in ((fields.bytes_(1, "f"), b"\xff\0"), (fields.string(1, "f"), b"\\xff\0")):
+            report = rows.Report()
+            self.assertEqual(b"\x0a" + wire.varint(len(want)) + want, encode(field, values.Holed(b"\xff\0"), report))
+            self.assertEqual(["1 value of field f: " + values.HOLED], report.warnings)
+            self.assertTrue(report.complete)
 
     def test_absence(self):
         report = rows.Report()
@@ -140,13 +153,29 @@ class Name(str):
     pass
 
 
+class Zone(datetime.tzinfo):
+    """An hour behind, or as many as are set."""
+
+    hours = 1
+
+    def utcoffset(self, _moment):
+        return datetime.timedelta(hours=-self.hours)
+
+    dst = tzname = lambda self, _moment: None
+
+
+UTC = getattr(datetime, "timezone", None) and datetime.timezone.utc
+AWARE, BEHIND = datetime.datetime(2026, 1, 1, tzinfo=UTC), datetime.datetime(2026, 1, 1, tzinfo=Zone())
+
+
 class FastAndSlow(unittest.TestCase):
     VALUES = [
         0, 1, -1, 5, 127, 128, 0x3FFF, 0x4000, (1 << 28) - 1, 1 << 28, -(1 << 28), 1 << 40, 0xFFFF888000158000,
         0x888000158000, (1 << 50) + 5, (1 << 64) + 5, 1 << 70, -(1 << 70), True, False, 1.5, -1.5, 3.0, -0.0, 0.0, None, "-", "12",
         "0x10", "init", u"\xe9", u"\u20ac", u"\udcff", b"\xff\xfe", "a\\x41", b"a\\x41", "", u"", b"", values.UNREADABLE,
         values.MISSING, values.Failed(ValueError("x")), [], {}, Absent64(), float("inf"), float("nan"), 1e300,
-        "2026-01-01 00:00:38 UTC+0000", datetime.datetime(2026, 1, 1), "Open", u"open", "b", Name("Open"), Name("x"), "x" * 300,
+        "2026-01-01 00:00:38 UTC+0000", datetime.datetime(2026, 1, 1), AWARE, BEHIND, values.Blob("5", b"\0"),
+        values.Blob("5", b"\0", is_text=True), values.Shown("open", 0), values.Holed(b"a\0"), "Open", u"open", "b", Name("Open"), Name("x"), "x" * 300,
         Whole(5), Whole(1 << 63), Whole(-3), object(),
     ] + [n + d for n in (1 << 31, 1 << 32, 1 << 63, 1 << 64, -(1 << 31), -(1 << 63)) for d in (-1, 0, 1)]
 
@@ -172,6 +201,16 @@ class FastAndSlow(unittest.TestCase):
             sign = rnd.choice((1, 1, -1))
             row = [sign * rnd.getrandbits(rnd.randrange(1, 66)) for _ in message.valued]
             self.assertEqual(message.slow(row, report), fast(row), row)
+
+    def test_equal_times_may_be_two_moments(self):
+        """As in the hour that comes twice."""
+        fast = rows.Message("test.row", "", [fields.timestamp(1, "f")], None).encode(rows.Report())
+        first = fast([BEHIND])
+        BEHIND.tzinfo.hours = 2
+        try:
+            self.assertNotEqual(first, fast([BEHIND]))
+        finally:
+            BEHIND.tzinfo.hours = 1
 
     def test_plain_rows_need_no_rules(self):
         plain = {"float_": 1.5, "double": 1.5, "bool_": True, "string": "init", "bytes_": b"\xff"}
@@ -234,7 +273,7 @@ class Source(unittest.TestCase):
 
     def test_only_numbers_and_own_names_are_in_it(self):
         own = re.compile(
-            r"(def|for|in|if|elif|else|try|except|raise|is|not|return|and|or|as|make|tools|write|rows|values|item|depth|data"
+            r"(def|for|in|continue|if|elif|else|try|except|raise|is|not|return|and|or|as|make|tools|write|rows|values|item|depth|data"
             r"|len|[tvp]\d+[bcd]?|[nh]|__class__|error|Exception|IndexError|TypeError|ValueError|bytes|float|int|b)$")
         for implicit in (False, True):
             for text in self.text("a", implicit):
@@ -261,6 +300,15 @@ class Writing(unittest.TestCase):
         with rows.Writer(message, out.append) as writer:
             writer.rows([[b"x" * 70000]])
         self.assertEqual(struct.pack("<I", 70004) + b"\x0a" + wire.varint(70000) + b"x" * 70000, b"".join(out))
+
+    def test_a_row_that_no_reader_takes(self):
+        out, message = [], rows.Message("test.row", "", [fields.bytes_(n, "data%d" % n) for n in range(1, 6)], None)
+        large = b"x" * values.LIMIT
+        with rows.Writer(message, lambda frames: out.append(len(frames))) as writer:
+            writer.rows([[b"a"] * 5, [large] * 5, [large] * 3 + [b"a"] * 2, [b"b"] * 5])
+        self.assertEqual({("(row)", "longer than %d bytes" % (64 << 20)): 1}, writer.report.lost)
+        self.assertEqual((3, 3), (writer.report.rows, len(out)))  # what is large waits for nothing
+        self.assertGreater(out[1], 3 * values.LIMIT)
 
     def test_rows_do_not_wait(self):
         out, clock = [], [0.0]

@@ -1,16 +1,13 @@
 """What volint makes of Volatility 3's own classes, and helpers for expressions."""
-from volatility3.cli.text_renderer import display_disassembly
+from volatility3.cli.text_renderer import display_disassembly, multitypedata_as_text
 from volatility3.framework import renderers
 from volatility3.framework.exceptions import InvalidAddressException, SymbolError, SymbolSpaceError
+from volatility3.framework.interfaces.layers import TranslationLayerInterface
 from volatility3.framework.interfaces.renderers import BaseAbsentValue
 from volatility3.framework.objects import Array, Char, Pointer
 from volatility3.framework.renderers import format_hints
 
 from . import volrender_values as values
-
-# The most bytes that are read for one value.
-LIMIT = 16 << 20
-
 
 def c_string(text, limit=4096):
     """The bytes of a char array up to its first NUL, as they are in memory; of a
@@ -28,30 +25,57 @@ def c_string(text, limit=4096):
 
 
 def _layer_data(value):
-    """Read now: a layer of a live guest has other bytes later."""
-    if value.length > LIMIT:
-        raise values.Lost("longer than %d bytes" % LIMIT, values.NOT_AVAILABLE)
+    """Read now: a layer of a live guest has other bytes later. As Volatility's own JSON
+    has it, there are zeros for what can't be read, unless that is all."""
+    if value.length > values.LIMIT:
+        # The beginning of it would look like the whole.
+        raise values.Lost(values.TOO_LONG, values.NOT_AVAILABLE)
+    layer = value.context.layers[value.layer_name]
     try:
-        return bytes(value.context.layers[value.layer_name].read(value.offset, value.length))
+        return bytes(layer.read(value.offset, value.length))
     except InvalidAddressException:
+        return _padded(layer, value.offset, value.length)
+
+
+def _padded(layer, offset, length):
+    """What can be read, and zeros for the rest."""
+    if isinstance(layer, TranslationLayerInterface):
+        if not any(found[1] > 0 for found in layer.mapping(offset, length, ignore_errors=True)):
+            return values.UNREADABLE
+        return values.Holed(layer.read(offset, length, pad=True))
+    start, end = max(offset, layer.minimum_address), min(offset + length, layer.maximum_address + 1)
+    if start >= end:
         return values.UNREADABLE
+    return values.Holed(layer.read(start, end - start, pad=True).rjust(end - offset, b"\0").ljust(length, b"\0"))
 
 
-def _disassembly(value):
-    try:
-        text = display_disassembly(value).strip("\n")
-    except Exception:
-        text = ""
-    return values.Blob(text or value.data.hex(), value.data)
+class _Code(values.Blob):
+    """Machine code, whose text takes a while to make."""
+
+    is_text = False
+
+    def __init__(self, code):
+        self._code, self.data = code, code.data
+
+    @property
+    def text(self):
+        try:
+            return display_disassembly(self._code).strip("\n") or self.data.hex()
+        except Exception:
+            return self.data.hex()
+
+
+def _parts_of_code(code):
+    return {"data": code.data, "address": code.offset, "offset": code.offset, "architecture": code.architecture}
 
 
 def _multi_type(value):
     data = bytes(value)
     try:
-        text = data.hex() if value.show_hex else data.decode(value.encoding).rstrip("\0")
-    except (LookupError, UnicodeError):
+        text = multitypedata_as_text(value).strip("\n")
+    except LookupError:  # of an encoding
         text = data.hex()
-    return values.Blob(text, data)
+    return values.Blob(text, data, is_text=True)
 
 
 def _array(value):
@@ -71,10 +95,10 @@ for _cls, _absent in (
     values.absent(_cls, _absent)
 values.reader(Array, _array)
 values.reader(renderers.LayerData, _layer_data)
-values.reader(renderers.Disassembly, _disassembly)
+values.reader(renderers.Disassembly, _Code)
 values.reader(format_hints.MultiTypeData, _multi_type)
-values.HEXADECIMAL.append(format_hints.Hex)
-values.BINARY.append(format_hints.Bin)
+values.parts(renderers.Disassembly, _parts_of_code)
+values.SHOWN += [(format_hints.Hex, "0x{:x}".format), (format_hints.Bin, "0b{:b}".format)]
 values.ERRORS += [
     (InvalidAddressException, values.UNREADABLE),
     ((SymbolError, SymbolSpaceError), values.NOT_AVAILABLE),

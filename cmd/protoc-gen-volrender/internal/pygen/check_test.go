@@ -121,6 +121,29 @@ func checkMissing(t testing.TB, res result, message, field, plugin, column strin
 	}
 }
 
+// checkTimes fails unless all columns of volint_times have its times, whatever their
+// text is.
+func checkTimes(t testing.TB, res result, first string) {
+	t.Helper()
+	res.wantStatus(t, 0)
+	if said := res.lines("warning", "error"); len(said) > 0 {
+		t.Errorf("said %q", said)
+	}
+	out := rows(t, res.Frames, descriptor(t, testSchema(t), "volint.test.Times"))
+	var got []string
+	for _, m := range out {
+		moment := func(name protoreflect.Name) string { return text(m, m.Descriptor().Fields().ByName(name)) }
+		got = append(got, fmt.Sprint(moment("time"), " ", moment("seconds"), " ", moment("object")))
+	}
+	var want []string
+	for _, seconds := range []int{1767225638, 1782864038, 1792888200, 1792891800} {
+		want = append(want, fmt.Sprintf("%d.000000000 %[1]d %[1]d.000000000", seconds))
+	}
+	if diff := cmp.Diff(want, got); diff != "" || field(out[0], "text").String() != first {
+		t.Errorf("the first is %q; rows (-want +got):\n%s", field(out[0], "text"), diff)
+	}
+}
+
 // describe prints rows of Values, and what was said about them.
 func describe(t testing.TB, res result) string {
 	t.Helper()
@@ -152,6 +175,10 @@ func text(m *dynamicpb.Message, f protoreflect.FieldDescriptor) string {
 		return fmt.Sprint(v.Enum())
 	case protoreflect.MessageKind:
 		fields := v.Message().Descriptor().Fields()
+		if data := fields.ByName("data"); data != nil {
+			part := func(name protoreflect.Name) any { return v.Message().Get(fields.ByName(name)).Interface() }
+			return fmt.Sprintf("{%q %#x %q}", part("data"), part("address"), part("architecture"))
+		}
 		return fmt.Sprintf("%d.%09d", v.Message().Get(fields.ByName("seconds")).Int(), v.Message().Get(fields.ByName("nanos")).Int())
 	}
 	return v.String()

@@ -48,9 +48,9 @@ func TestFolderIsComplete(t *testing.T) {
 		"volint_test_volrender.py", "volrender_abi.py", "volrender_compound.py", "volrender_decode.py", "volrender_fast.py",
 		"volrender_fields.py", "volrender_find.py", "volrender_malformed.py", "volrender_parts.py", "volrender_plain.py",
 		"volrender_rows.py", "volrender_scalars.py", "volrender_shape.py", "volrender_skip.py", "volrender_table.py",
-		"volrender_values.py", "volrender_wire.py",
+		"volrender_times.py", "volrender_values.py", "volrender_wire.py",
 	}
-	if diff := cmp.Diff(append(shared[:len(shared):len(shared)], "volrender_support.py"), names(two)); diff != "" {
+	if diff := cmp.Diff(append(shared[:len(shared):len(shared)], "volrender_grid.py", "volrender_objects.py", "volrender_support.py"), names(two)); diff != "" {
 		t.Errorf("Volatility 2 (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff(append(shared, "volrender_objects.py", "volrender_support.py"), names(three)); diff != "" {

@@ -62,7 +62,7 @@ func vol2Options(t testing.TB, folder string) []string {
 	return []string{"--plugins=" + folder + ":" + testenv.Fixture(), "-f", testenv.Image(t), "--profile=LinuxTiny61x64"}
 }
 
-// forked is one of the runs of vol2Forked.
+// forked is one of the runs of vol2Forked: a command, with options behind it.
 type forked struct {
 	Command string
 	Env     map[string]string
@@ -83,7 +83,7 @@ func vol2Forked(t testing.TB, folder string, runs []forked) []result {
 	var requests []request
 	for i, r := range runs {
 		requests = append(requests, request{
-			Args:   []string{r.Command, "--output=protobuf", "--output-file=" + file(i, "frames")},
+			Args:   append(strings.Fields(r.Command), "--output=protobuf", "--output-file="+file(i, "frames")),
 			Env:    r.Env,
 			Stdout: file(i, "stdout"),
 			Stderr: file(i, "stderr"),

@@ -78,6 +78,10 @@ func TestVolatility2Plugins(t *testing.T) {
 		{forked{Command: "volint_hostile"}, func(t *testing.T, res result) { checkHostile(t, res, 500) }},
 		{forked{Command: "volint_child"}, func(t *testing.T, res result) { res.wantRefused(t, "volint_child", "volint_hostile") }},
 		{forked{Command: "volint_values"}, func(t *testing.T, res result) { golden(t, "testdata/values2.txt", describe(t, res)) }},
+		{forked{Command: "volint_times"}, func(t *testing.T, res result) { checkTimes(t, res, "2026-01-01 00:00:38 UTC+0000") }},
+		{forked{Command: "volint_times --tz=-0130"}, func(t *testing.T, res result) { checkTimes(t, res, "2025-12-31 22:30:38 -0130") }},
+		{forked{Command: "volint_times --tz=CET-1CEST,M3.5.0,M10.5.0/3"}, func(t *testing.T, res result) { checkTimes(t, res, "2026-01-01 01:00:38 CET") }},
+		{forked{Command: "volint_times --tz=<-03>3"}, func(t *testing.T, res result) { checkTimes(t, res, "2025-12-31 21:00:38 -03") }},
 		{forked{Command: "volint_spoken"}, func(t *testing.T, res result) { checkSpoken(t, res) }},
 		{forked{Command: "volint_tree"}, func(t *testing.T, res result) {
 			checkTree(t, res, "volint.test.Tree", []uint64{0, 1, 2, 1, 0, 1, 0})

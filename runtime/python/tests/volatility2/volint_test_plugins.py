@@ -1,13 +1,18 @@
 """Commands for volint's own tests: they need no image."""
 import datetime
 import random
+import struct
 
+import volatility.addrspace as addrspace
 import volatility.commands as commands
 import volatility.obj as obj
+import volatility.timefmt as timefmt
+from volatility.plugins.overlays.basic import UnixTimeStamp
+from volatility.plugins.overlays.windows.windows import WinTimeStamp
 from volatility.renderers import TreeGrid
-from volatility.renderers.basic import Address, Bytes, Hex
+from volatility.renderers.basic import Address, Address64, Bytes, Hex
 
-PIECES = ["\\", "x", "41", "\\xff", "\xff", "\x1b[31m", "\n", "\0", "=cmd", '"', "'", ",", "\xc3", "\xc3\xa9", "\xed\xa0\x80", "\xf0\x9f\x98\x80"]
+PIECES = ["\\", "x", "41", "\\xff", "\xff", "\x1b[31m", "\n", "\0", "=cmd", '"', "'", ",", "\xc3", "\xc3\xa9", "\xed\xa0\x80", "\xf0\x9f\x98\x80", "\xe2\x80\xae", "\xf4\x90\x80\x80", "\xc0\x80"]
 
 
 class volint_hostile(commands.Command):
@@ -90,30 +95,81 @@ class volint_spoken(commands.Command):
         return ["alpha", "beta\xff"]
 
 
+def unix_time(config, *seconds):
+    vm = addrspace.BufferAddressSpace(config, data=struct.pack("<%dI" % len(seconds), *seconds))
+    return UnixTimeStamp("UnixTimeStamp", 0, vm, is_utc=True)
+
+
+def windows_time(config, ticks):
+    vm = addrspace.BufferAddressSpace(config, data=struct.pack("<q", ticks))
+    return WinTimeStamp("WinTimeStamp", 0, vm, is_utc=True)
+
+
+class volint_times(commands.Command):
+    """Times as commands write them, which --tz changes."""
+
+    # Of winter, of summer, and of the two hours of one name between them.
+    TIMES = [1767225638, 1782864038, 1792888200, 1792891800]
+
+    def unified_output(self, data):
+        return TreeGrid([("Text", str), ("Time", str), ("Seconds", str), ("Object", str)], self.generator())
+
+    def generator(self):
+        for seconds in self.TIMES:
+            moment = unix_time(self._config, seconds)
+            yield 0, [str(moment), str(moment), str(moment), moment]
+
+
 class volint_values(commands.Command):
     """Values of every kind, each in every column."""
 
-    COLUMNS = ["U32", "U64", "I32", "I64", "Address", "Flag", "Real", "Text", "Data", "Time", "State"]
+    COLUMNS = ["U32", "U64", "I32", "I64", "Address", "Flag", "Real", "Text", "Data", "Time", "State", "Code"]
 
     def values(self):
         yield "int", 5
         yield "negative", -1
         yield "large", 1 << 33
+        yield "the largest", (1 << 64) - 1
+        yield "the least", -(1 << 63)
+        yield "over 64 bits", 1 << 64
+        yield "under 64 bits", -(1 << 63) - 1
         yield "hex", Hex(0x1f)
+        yield "negative hex", Hex(-0x1f)
+        yield "address of user space", Address64(0x7fff00001000)
         yield "address", Address(0xffff888000158000)
         yield "no address", Address(-1)
         yield "number in a str", "12"
         yield "hex in a str", "0x1f"
+        yield "number in a str, over 64 bits", "0x1ffffffffffffffff"
+        yield "long in a str", "5L"
         yield "dash", "-"
+        yield "not applicable in a str", "N/A"
+        yield "nothing in a str", ""
+        yield "text too long", "x" * (16 << 20) + "!"
         yield "word", "open"
         yield "unicode", u"\xe9"
         yield "bytes", Bytes("\xff\0a")
         yield "no bytes", Bytes(None)
+        yield "no bytes in Bytes", Bytes("")
         yield "true", True
+        yield "false", False
         yield "float", 1.5
+        yield "a third", 1 / 3.0
+        yield "NaN", float("nan")
+        yield "infinity", float("-inf")
         yield "date", "2026-01-01 00:00:38 UTC+0000"
         yield "date elsewhere", "2025-12-31 17:00:38 UTC-0700"
+        yield "date before 1970", "1969-12-31 23:59:59 UTC+0000"
+        yield "date in a zone by name", "2026-01-01 00:00:38 CET"
         yield "datetime", datetime.datetime(2026, 1, 1, 0, 0, 38, 250000)
+        yield "aware", datetime.datetime(2026, 1, 1, 1, 0, 38, 250000, timefmt.OffsetTzInfo(3600))
+        yield "before 1970", datetime.datetime(1969, 12, 31, 23, 59, 59, 999999, timefmt.UTC())
+        yield "before the first", datetime.datetime(1, 1, 1, tzinfo=timefmt.OffsetTzInfo(60))
+        yield "UnixTimeStamp", unix_time(self._config, 1767225638)
+        yield "UnixTimeStamp that can't be read", unix_time(self._config)
+        yield "WinTimeStamp", windows_time(self._config, (1767225638 + 11644473600) * 10000000 + 2500000)
+        yield "WinTimeStamp of zero", windows_time(self._config, 0)
+        yield "WinTimeStamp after the last year", windows_time(self._config, (1 << 63) - 1)
         yield "None", None
         yield "NoneObject", obj.NoneObject("none")
         yield "list", []
