@@ -49,6 +49,11 @@ type record struct {
 	// table
 	Table PluginTable `json:"table"`
 
+	// fitting; its reason is that of an error
+	System  string              `json:"system"`
+	Plugins []string            `json:"plugins"`
+	Needs   map[string][]string `json:"needs"`
+
 	// inspect
 	Symbols       []string `json:"symbols"`
 	Banners       []string `json:"banners"`
@@ -65,10 +70,10 @@ type control struct {
 	hello    bool
 	warnings []string
 	// The first of each.
-	failure, end, inspect *record
-	files                 []File
-	options               []PluginOptions
-	tables                []PluginTable
+	failure, end, inspect, fitting *record
+	files                          []File
+	options                        []PluginOptions
+	tables                         []PluginTable
 }
 
 // read reads records to the end of r. It must be done before the fields are
@@ -112,6 +117,8 @@ func (c *control) take(rec *record) {
 		c.tables = append(c.tables, rec.Table)
 	case "inspect":
 		keepFirst(&c.inspect, rec)
+	case "fitting":
+		keepFirst(&c.fitting, rec)
 	}
 }
 

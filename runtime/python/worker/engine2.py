@@ -10,11 +10,11 @@ import sys
 import time
 import urllib
 
-from . import cold2, collector, describe2, diagnose2, failure, memory, names, options2, result, store, tables_of2
+from . import cold2, collector, describe2, diagnose2, failure, fitting2, memory, names, options2, result, store, tables_of2
 from .failure import Failure
 
-# Actions that tell of plugins and read no memory.
-TELLING = {"options": describe2.send, "tables": tables_of2.send}
+# Actions that tell of plugins.
+TELLING = {"fitting": fitting2.send, "options": describe2.send, "tables": tables_of2.send}
 
 CHANGED = ("the guest became another while its memory was read", "the rows may be of two guests: run the command again")
 
@@ -88,6 +88,8 @@ class Engine(object):
         forked, or None. Raises a Failure where it can't run at all."""
         request = dict(self.request, **request)
         self._next = None
+        if request["action"] == "fitting":
+            self.profile(request["profile"])
         if request["action"] in TELLING:
             return None
         command = self._command(request)
@@ -116,14 +118,10 @@ class Engine(object):
             self._file = now
             self._warm.clear()
 
-    def _warm_for(self, command, request):
-        """The Warm for a command's profile. Raises a Failure where the profile or the
-        plugin does not fit. No memory is read."""
+    def profile(self, name):
+        """The profile of a name, which is made once. Raises a Failure where there is none."""
         import volatility.addrspace as addrspace
 
-        from . import warm2
-
-        name = request["profile"]
         profiles = self.profiles(name)
         if name not in profiles:
             raise diagnose2.bad_profile(name, profiles)
@@ -131,7 +129,15 @@ class Engine(object):
         if name not in addrspace.PROFILES:
             # Where address spaces look for it, which read it again else.
             addrspace.PROFILES[name] = profiles[name]()
-        profile = addrspace.PROFILES[name]
+        return addrspace.PROFILES[name]
+
+    def _warm_for(self, command, request):
+        """The Warm for a command's profile. Raises a Failure where the profile or the
+        plugin does not fit. No memory is read."""
+        from . import warm2
+
+        name = request["profile"]
+        profile = self.profile(name)
         if not command.plugin.is_valid_profile(profile):
             raise Failure(
                 "bad-profile",

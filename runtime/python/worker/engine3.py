@@ -11,7 +11,7 @@ import os
 import sys
 import time
 
-from . import cold3, describe3, diagnose3, failure, files3, kernel3, memory, names, options3, place3, result, store, symbols3
+from . import cold3, describe3, diagnose3, failure, files3, fitting3, kernel3, memory, names, options3, place3, result, store, symbols3
 from . import tables3
 from .failure import Failure
 
@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 # are offered from this version on.
 LEAST = (2, 27)
 
-# Actions that tell of plugins and read no memory.
-TELLING = {"options": describe3.send, "tables": tables3.send}
+# Actions that tell of plugins.
+TELLING = {"fitting": fitting3.send, "options": describe3.send, "tables": tables3.send}
 
 
 class Engine(object):
@@ -48,6 +48,7 @@ class Engine(object):
         self._stays = False
         self._untidy = True
         self._next = None
+        self.fitting = None
 
     @property
     def where(self):
@@ -78,12 +79,18 @@ class Engine(object):
         request = dict(self.request, **request)
         self._stays = True
         self._next = None
+        if request["action"] == "fitting":
+            return self._look(request, control)
         if request["action"] in TELLING:
             self.plugins
             return None
         self._next = command = self._command(request, control)
         if command.name in cold3.UNFORKABLE:
             return cold3.UNFORKABLE[command.name]
+        return self._warm_up(command, request, control)
+
+    def _warm_up(self, command, request, control):
+        """Has the command's Warm; why that can't be had here, or None."""
         from . import warmer3
 
         try:
@@ -95,6 +102,12 @@ class Engine(object):
             gc.freeze()  # the child's collector need not look at it
             self._untidy = True
         return None
+
+    def _look(self, request, control):
+        """Finds out which plugins fit; why that can't be done here, or None."""
+        return fitting3.look(
+            self, request, lambda name: self._warm_up(Command(name, self.plugins[name], {}, None), request, control)
+        )
 
     @property
     def warmer(self):
@@ -136,6 +149,8 @@ class Engine(object):
     def run_cold(self, request, control, frames):
         """Runs a command in this process, and leaves it as it is then."""
         request = dict(self.request, **request)
+        if request["action"] == "fitting":
+            self._look(request, control)
         if request["action"] in TELLING:
             return self._tell(request, control)
         command = self._command(request, control)

@@ -5,8 +5,9 @@ A request is a dictionary:
     action    "run", "table" (the rows as Volatility's JSON has them: no message is
               needed), "inspect" (what is there: symbols, profiles), "options" (which
               ones the plugin takes; all plugins, where none is named), "tables" (the
-              same of the columns of its table), or "hub" (run the commands that
-              come, as hub.py says)
+              same of the columns of its table), "fitting" (which plugins are for the
+              system that the memory is of), or "hub" (run the commands that come, as
+              hub.py says)
     version   2 or 3, the Volatility that is wanted
     image     the path of the memory image, or of a socket that serves memory
     name      what the user calls it
@@ -37,7 +38,7 @@ On the control channel the first record is {"type": "hello"}; the last is
 {"type": "end", ...} after success and {"type": "error", ...} after anything else.
 "inspect" sends {"type": "inspect"} before; "options" sends {"type": "options"}, and
 "tables" {"type": "table", "table": ...}, for each plugin: what package session's
-PluginOptions and PluginTable are. The exit status is 0 only beside an end record.
+PluginOptions and PluginTable are; "fitting" sends {"type": "fitting"}, its Fitting. The exit status is 0 only beside an end record.
 """
 import atexit
 import os

@@ -1,0 +1,35 @@
+package session
+
+import "context"
+
+// Fitting says which of the installed Volatility's plugins are for a memory.
+type Fitting struct {
+	// System is what the memory is of: "linux", "mac" or "windows". It is "" where no
+	// kernel was found that Volatility knows; Why says the reason then.
+	System string
+	Why    *Error
+	// Plugins are the exact names of the plugins for that system, and of those that no
+	// system is named for, sorted.
+	Plugins []string
+	// Needs are the options that must be given, of those Plugins that have some.
+	Needs map[string][]string
+}
+
+// Fitting finds out which plugins are for the session's memory: with Volatility 3 by
+// the kernel that it finds there, which commands that follow use again; with
+// Volatility 2 by the profile. The error is an *Error mostly.
+func (s *Session) Fitting(ctx context.Context) (*Fitting, error) {
+	told, err := s.tell(ctx, "fitting", "")
+	if err != nil {
+		return nil, err
+	}
+	rec := told.fitting
+	if rec == nil {
+		return nil, &Error{Code: "worker-died", Message: "the worker ended and did not say which plugins fit", Hint: "run the command again"}
+	}
+	f := &Fitting{System: rec.System, Plugins: rec.Plugins, Needs: rec.Needs}
+	if rec.Code != "" {
+		f.Why = &Error{Code: rec.Code, Message: rec.Message, Hint: rec.Hint}
+	}
+	return f, nil
+}
