@@ -107,7 +107,8 @@ class Asked(object):
         try:
             grid = command.unified_output(Nothing())
         except (Exception, SystemExit) as error:
-            self.refused = self.refused or failure.one_line(getattr(error, "message", "") or failure.describe(error))
+            said = isinstance(error, diagnose2.Stopped) and error.message
+            self.refused = self.refused or failure.one_line(said or failure.describe(error))
             return
         if isinstance(grid, renderers.TreeGrid):
             self.grids.append(grid)
