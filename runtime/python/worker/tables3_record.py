@@ -55,7 +55,7 @@ class Tables(object):
             return told
         if ran and read and told["how"] != "both":
             log.warning("%s names other columns than its source has: all are taken", name)
-        self.look_at_rows(told, plugin, grids)
+        self.look_at_rows(told, [plugin] + [plugins[name] for name in [told["successor"]] if name], grids)
         return told
 
     def grids(self, name, plugin):
@@ -64,20 +64,22 @@ class Tables(object):
             found = tables3_source.attribute(tables3_source.Instance(plugin), "run")
             function = self.library.function(getattr(found, "value", found), plugin)
             return tables3_columns.grids(self.library, function, is_grid) if function else []
-        except (tables3_columns.TooMuch, RecursionError) as error:
+        except Exception as error:  # there may be anything in a plugin of the user's
             log.debug("%s: its source is not followed: %s", name, failure.describe(error))
             return []
 
-    def look_at_rows(self, told, plugin, grids):
-        """Adds what the source of the rows shows."""
-        rows = tables3_rows.Rows(self.library, self.methods(told["plugin"].partition(".")[0]))
+    def look_at_rows(self, told, same, grids):
+        """Adds what the source of the rows shows. same are the plugin, and the one that
+        it is a name of."""
+        rows = tables3_rows.Rows(self.library, same, self.methods(told["plugin"].partition(".")[0]))
         for grid in grids:
             try:
                 rows.look(grid)
-            except RecursionError:
-                log.debug("%s: the source of its rows is not followed", told["plugin"])
+            except Exception as error:
+                log.debug("%s: the source of its rows is not followed: %s", told["plugin"], failure.describe(error))
         told["tree"] = rows.tree
-        if rows.unknown: log.warning("UNKNOWN %s %s", told["plugin"], rows.unknown)
+        for each in rows.unknown:
+            log.debug("%s: some of its rows can't be followed: %s", told["plugin"], each)
         for column in told["columns"]:
             column["absent"] = sorted(rows.absent.get(column["title"], ()))
             column["address"] = tables3_rows.address_of(column, rows)

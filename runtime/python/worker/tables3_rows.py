@@ -2,6 +2,7 @@
 absence a column has, and which numbers are addresses."""
 import ast
 import inspect
+import re
 
 from . import tables3_flow
 from .tables3_facts import EACH
@@ -15,10 +16,11 @@ class Rows(object):
     addresses  by a column's title, what was found of it: "virtual", "physical", ""
     """
 
-    def __init__(self, library, methods):
+    def __init__(self, library, plugins, methods):
         from volatility3.framework.interfaces import renderers
 
         self._absent_class = renderers.BaseAbsentValue
+        self._scans = scans(library, plugins)
         self._flow = tables3_flow.Flow(library, methods)
         self.tree, self.absent, self.addresses = False, {}, {}
         self.unknown = []
@@ -142,7 +144,10 @@ class Rows(object):
             if absent:
                 self.absent.setdefault(title, set()).add(absent)
             elif issubclass(kind, int) and kind is not bool:
-                self.addresses.setdefault(title, set()).update(self._addresses(origin, at))
+                found = self._addresses(origin, at)
+                if "offset" in found:
+                    found = found - {"offset"} | {"" if self._scans else "virtual"}
+                self.addresses.setdefault(title, set()).update(found)
 
     def _absence(self, origin):
         """The kind of absence that an expression is, or None."""
@@ -158,13 +163,30 @@ class Rows(object):
 
     def _addresses(self, origin, at):
         called = origin.called
-        if inspect.isclass(called) and issubclass(called, int) and origin.node.args and not origin.steps:
-            found = set()
-            for each in self._flow.origins(origin.node.args[0], origin.scope, (), at):
-                if not self._absence(each):
-                    found.add(address(each))
-            return found
-        return [address(origin)]
+        if not inspect.isclass(called) or not issubclass(called, int) or origin.steps or not origin.node.args:
+            return address(origin)
+        inner = origin.node.args[0]
+        if last_name(inner) in VIRTUAL:
+            return {"virtual"}
+        found = set()
+        for each in self._flow.origins(inner, origin.scope, (), at):
+            if not self._absence(each):
+                found |= address(each)
+        return found
+
+
+SCANNING = re.compile(r"scan(_|$)")
+
+
+def scans(library, plugins):
+    """Whether a plugin, or what it is a name of, looks for objects in a layer that may be physical memory: then
+    their offsets do not tell."""
+    for each in [each for plugin in plugins for each in plugin.__mro__]:
+        node = library.class_node(each) if "PluginInterface" not in each.__name__ else None
+        for inner in ast.walk(node) if node else ():
+            if isinstance(inner, (ast.Call, ast.Attribute)) and SCANNING.search(last_name(inner)):
+                return True
+    return False
 
 
 def looped(node, scope, loops, count):
@@ -202,26 +224,29 @@ VIRTUAL = frozenset(
 
 
 def address(origin):
-    """What a number is by the expression that it comes from: "virtual", "physical" or
-    "" for what does not show."""
-    names = [step[1:] for step in origin.steps if isinstance(step, str) and step.startswith(".")]
+    """What a number is by the expression that it comes from, as a set of one: "virtual",
+    "physical", "offset" of an object in its layer, or "" for what does not show. Of a
+    plain number, none."""
     node = origin.node
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if node.func.attr in ("mapping", "translate"):
-            numbers = [step for step in origin.steps if isinstance(step, int)]
-            translated = 0 if node.func.attr == "translate" else 2
-            return "physical" if numbers[-1:] == [translated] else "virtual" if numbers[-1:] == [0] else ""
-        if not origin.steps:
-            names = [node.func.attr]
+    if isinstance(node, ast.Constant):
+        return set()
+    if last_name(node) in TRANSLATING and isinstance(node, ast.Call):
+        places = TRANSLATING[last_name(node)]
+        return {places.get(next((step for step in reversed(origin.steps) if isinstance(step, int)), None), "")}
+    names = [last_name(node)] + [step[1:] for step in origin.steps if isinstance(step, str) and step.startswith(".")]
     if names[-2:] == ["vol", "offset"]:
-        scanned = any("scan" in name.lower() for name in origin.within + (called_name(node),))
-        return "" if scanned else "virtual"
-    return "virtual" if names and names[-1] in VIRTUAL else ""
+        return {"offset"}
+    return {"virtual" if names[-1] in VIRTUAL else ""}
 
 
-def called_name(node):
-    func = node.func if isinstance(node, ast.Call) else node
-    return getattr(func, "attr", getattr(func, "id", ""))
+# What methods of layers give: by the place in the result.
+TRANSLATING = {"mapping": {0: "virtual", 2: "physical"}, "translate": {0: "physical"}}
+
+
+def last_name(node):
+    """The name of what is called, or of an attribute or a variable."""
+    node = node.func if isinstance(node, ast.Call) else node
+    return getattr(node, "attr", getattr(node, "id", ""))
 
 
 def address_of(column, rows):
