@@ -21,11 +21,11 @@ var scaffold embed.FS
 func (a *app) schemaCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schema",
-		Short: "Start a schema of your own, or write structs of plugins' options",
+		Short: "Start a schema, import and check messages of plugins, write structs of options",
 		Args:  arguments(0, 0, ""),
 		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(a.schemaInitCommand(), a.schemaOptionsCommand())
+	cmd.AddCommand(a.schemaInitCommand(), a.schemaImportCommand(), a.schemaCheckCommand(), a.schemaOptionsCommand())
 	return cmd
 }
 

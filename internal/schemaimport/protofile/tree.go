@@ -61,6 +61,9 @@ func (t *Tree) Add(name string, text []byte) error {
 	return err
 }
 
+// Take adds the files of another tree.
+func (t *Tree) Take(other *Tree) { t.files = append(t.files, other.files...) }
+
 // Files are the tree's files.
 func (t *Tree) Files() []*File { return t.files }
 
