@@ -39,8 +39,8 @@ type term struct {
 	name, typ string
 	// meaning is "virtual", "physical", "hex", "plain", or "" for what the type says.
 	meaning string
-	// number and time: text of Volatility 2 that always is one.
-	number, time bool
+	// number, time and yes: text of Volatility 2 that always is one, or yes or no.
+	number, time, yes bool
 	// ones: a value of 64 ones is none.
 	ones bool
 	// any: also for plugins that nobody knows.
@@ -124,6 +124,8 @@ func (t *term) flag(flag string) error {
 		t.number = true
 	case "time":
 		t.time = true
+	case "bool":
+		t.yes = true
 	case "ones":
 		t.ones = true
 	case "any":

@@ -32,6 +32,8 @@ func fieldType(t term, c cell) string {
 		typ = "int64"
 	case c.two.Type == "str" && t.time:
 		typ = timestamp
+	case c.two.Type == "str" && t.yes:
+		typ = "bool"
 	default:
 		typ = types2[c.two.Type]
 	}
