@@ -2,22 +2,22 @@
 PluginTable is.
 
 Columns are found in two ways that know nothing of each other: a plugin is run without
-memory (tables3_run), and its source is read (tables3_columns). Plugins that can't be
-imported as things are (tables3_missing) are told of, too.
+memory (asked3), and its source is read (columns3). Plugins that can't be
+imported as things are (unimported3) are told of, too.
 """
 from . import names
 
 
 def send(engine, request, control):
     """Sends a record for the plugin that the request names, or for every one."""
-    from . import tables3_missing, tables3_record
+    from . import tabular3, unimported3
 
-    missing = tables3_missing.Missing()
+    missing = unimported3.Missing()
     plugins = dict(engine.plugins, **missing.imported())
     wanted = names.wanted(request["plugin"], engine.support, plugins, engine.where)
-    told = tables3_record.records(plugins, wanted)
+    told = tabular3.records(plugins, wanted)
     if not request["plugin"]:
         for name, reason in missing.hopeless():
-            told.setdefault(name, tables3_record.record(name, reason=reason))
+            told.setdefault(name, tabular3.record(name, reason=reason))
     for name in sorted(told):
         control.send("table", table=told[name])

@@ -4,7 +4,7 @@ list."""
 
 
 def typed(column):
-    """A column of tables3_columns as such a list."""
+    """A column of columns3 as such a list."""
     title, kind = column
     return [title, kind.__module__, kind.__qualname__]
 

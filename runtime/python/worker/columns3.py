@@ -7,7 +7,7 @@ and what they are made of; all else is UNKNOWN, and costs nothing.
 import ast
 import inspect
 
-from .tables3_source import UNKNOWN, Function, Scope
+from .source3 import UNKNOWN, Function, Scope
 
 # How much is followed: ways through one function, calls within calls, elements of what
 # is gone through, and steps in all.

@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 
-from . import failure, limits, options3, tables3_stub
+from . import failure, limits, options3, stub3
 
 log = logging.getLogger(__name__)
 
@@ -144,7 +144,7 @@ class Guard(object):
 def tables_of(plugin, requirements):
     found = []
     signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
-    for values in tables3_stub.settings(plugin, requirements, options3.is_option):
+    for values in stub3.settings(plugin, requirements, options3.is_option):
         try:
             grid = without_memory(plugin, values).run()
             table = [[column.name, column.type.__module__, column.type.__qualname__] for column in grid.columns]
@@ -159,11 +159,11 @@ def tables_of(plugin, requirements):
 def without_memory(plugin, values):
     """An object of a plugin's class that was not made, and has anything that it asks
     for. The class is this process's to change."""
-    configuration = tables3_stub.Configuration(values)
+    configuration = stub3.Configuration(values)
     plugin.config = plugin.context = None
     plugin.config = property(lambda _self: configuration, lambda _self, _value: None)
-    plugin.context = property(lambda _self: tables3_stub.Anything(), lambda _self, _value: None)
-    plugin.__getattr__ = lambda _self, name: tables3_stub.Anything()
+    plugin.context = property(lambda _self: stub3.Anything(), lambda _self, _value: None)
+    plugin.__getattr__ = lambda _self, name: stub3.Anything()
     made = object.__new__(plugin)
-    made._context, made._config_path, made._file_handler = tables3_stub.Anything(), "", tables3_stub.Anything()
+    made._context, made._config_path, made._file_handler = stub3.Anything(), "", stub3.Anything()
     return made

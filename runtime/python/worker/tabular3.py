@@ -3,7 +3,7 @@ import ast
 import inspect
 import logging
 
-from . import describe3, failure, tables3_columns, tables3_flow, tables3_rows, tables3_run, tables3_source, tables3_union
+from . import asked3, columns3, describe3, failure, flow3, rows3, source3, union3
 
 log = logging.getLogger(__name__)
 
@@ -14,7 +14,7 @@ ALONE = ast.parse("lambda: None", mode="eval").body
 def records(plugins, wanted):
     """The records of some plugins by name, of all that there are."""
     chosen = [(name, plugins[name]) for name in wanted]
-    tables = Tables(tables3_run.ask(chosen))
+    tables = Tables(asked3.ask(chosen))
     return dict((name, tables.record(name, plugin, plugins)) for name, plugin in chosen)
 
 
@@ -23,19 +23,19 @@ def record(name, doc="", options=(), **more):
 
 
 class Tables(object):
-    """What is known of tables. ran is what tables3_run.ask says."""
+    """What is known of tables. ran is what asked3.ask says."""
 
     def __init__(self, ran):
         from volatility3.framework.configuration import requirements
 
         self.ran, self.requirements = ran, requirements
-        self.library = tables3_source.Library()
+        self.library = source3.Library()
         self._methods = {}
 
     def methods(self, system):
         """The methods of a system's objects; of none for plugins that are for all."""
         if system not in self._methods:
-            self._methods[system] = tables3_flow.Methods(self.library, system)
+            self._methods[system] = flow3.Methods(self.library, system)
         return self._methods[system]
 
     def record(self, name, plugin, plugins):
@@ -47,9 +47,9 @@ class Tables(object):
             told = {"plugin": name, "doc": inspect.cleandoc(plugin.__doc__ or ""), "options": []}
         told = record(name, told["doc"], told["options"], successor=self.successor(plugin, plugins))
         ran, grids = self.ran.get(name, []), self.grids(name, plugin)
-        read = [[tables3_union.typed(column) for column in grid.columns] for grid in grids]
-        told["columns"] = tables3_union.columns(ran, read)
-        told["how"] = tables3_union.how(ran, read)
+        read = [[union3.typed(column) for column in grid.columns] for grid in grids]
+        told["columns"] = union3.columns(ran, read)
+        told["how"] = union3.how(ran, read)
         if not told["columns"]:
             told["reason"] = "its columns can't be told without memory"
             return told
@@ -61,9 +61,9 @@ class Tables(object):
     def grids(self, name, plugin):
         """The tables that the source makes."""
         try:
-            found = tables3_source.attribute(tables3_source.Instance(plugin), "run")
+            found = source3.attribute(source3.Instance(plugin), "run")
             function = self.library.function(getattr(found, "value", found), plugin)
-            return tables3_columns.grids(self.library, function, is_grid) if function else []
+            return columns3.grids(self.library, function, is_grid) if function else []
         except Exception as error:  # there may be anything in a plugin of the user's
             log.debug("%s: its source is not followed: %s", name, failure.describe(error))
             return []
@@ -71,7 +71,7 @@ class Tables(object):
     def look_at_rows(self, told, same, grids):
         """Adds what the source of the rows shows. same are the plugin, and the one that
         it is a name of."""
-        rows = tables3_rows.Rows(self.library, same, self.methods(told["plugin"].partition(".")[0]))
+        rows = rows3.Rows(self.library, same, self.methods(told["plugin"].partition(".")[0]))
         for grid in grids:
             try:
                 rows.look(grid)
@@ -82,15 +82,15 @@ class Tables(object):
             log.debug("%s: some of its rows can't be followed: %s", told["plugin"], each)
         for column in told["columns"]:
             column["absent"] = sorted(rows.absent.get(column["title"], ()))
-            column["address"] = tables3_rows.address_of(column, rows)
+            column["address"] = rows3.address_of(column, rows)
 
     def successor(self, plugin, plugins):
         """The exact name of the plugin that a deprecated name stands for, or ""."""
         node = self.library.class_node(plugin)
         for keyword in node.keywords if node else ():
             if keyword.arg == "replacement_class":
-                function = tables3_source.Function(ALONE, vars(inspect.getmodule(plugin)))
-                other = tables3_source.Module(self.library, function).value(keyword.value)
+                function = source3.Function(ALONE, vars(inspect.getmodule(plugin)))
+                other = source3.Module(self.library, function).value(keyword.value)
                 return next((name for name, each in plugins.items() if each is other), "")
         return ""
 

@@ -9,9 +9,9 @@ import dataclasses
 import inspect
 import sys
 
-from . import tables3_source
-from .tables3_facts import EACH, ENTERED
-from .tables3_source import UNKNOWN, Function, Instance, Scope
+from . import source3
+from .facts3 import EACH, ENTERED
+from .source3 import UNKNOWN, Function, Instance, Scope
 
 # How far calls are followed, and how many expressions one question may cost; and one
 # that comes up in between.
@@ -278,8 +278,8 @@ class Flow(object):
             self._left, self._within = left, within
         found = []
         for each in self._classes[key]:
-            value = tables3_source.attribute(Instance(each), name)
-            if isinstance(value, tables3_source.Member):
+            value = source3.attribute(Instance(each), name)
+            if isinstance(value, source3.Member):
                 found.append(self.library.function(value.value, value.owner))
         return [each for each in found if each]
 

@@ -9,7 +9,7 @@ import inspect
 import sys
 import types
 
-from .tables3_facts import FUNCTIONS, Facts
+from .facts3 import FUNCTIONS, Facts
 
 
 class Unknown(object):

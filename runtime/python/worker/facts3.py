@@ -12,7 +12,7 @@ class Facts(object):
     """What a body says of its names, whatever the order of its statements.
 
     assigned    by name, what it is set to: (expression, steps) pairs, where steps lead
-                from the expression's value to the name's, as tables3_flow has them
+                from the expression's value to the name's, as flow3 has them
     added       by name, what is added to the list of that name: (expression, many)
     functions   by name, the functions that are defined in it
     returns     the expressions that it returns

@@ -4,8 +4,8 @@ import ast
 import inspect
 import re
 
-from . import tables3_flow
-from .tables3_facts import EACH
+from . import flow3
+from .facts3 import EACH
 
 
 class Rows(object):
@@ -21,7 +21,7 @@ class Rows(object):
 
         self._absent_class = renderers.BaseAbsentValue
         self._scans = scans(library, plugins)
-        self._flow = tables3_flow.Flow(library, methods)
+        self._flow = flow3.Flow(library, methods)
         self.tree, self.absent, self.addresses = False, {}, {}
         self.unknown = []
 
@@ -43,7 +43,7 @@ class Rows(object):
     def _look_at_unknown(self, origin):
         """A row that can't be followed may be anywhere in a tree; a list of nothing, as
         no rows, is none."""
-        if isinstance(origin.node, (ast.List, ast.Tuple)) and not origin.node.elts or origin.node is tables3_flow.NOTHING:
+        if isinstance(origin.node, (ast.List, ast.Tuple)) and not origin.node.elts or origin.node is flow3.NOTHING:
             return
         self.unknown.append(ast.dump(origin.node)[:200] + str(origin.steps))
         self.tree = True
@@ -128,10 +128,10 @@ class Rows(object):
     def _made(self, row, scope, count, depth):
         """The fields of an object that is made as a row; or a list of what is given."""
         called = scope.called(row)
-        if called in tables3_flow.SAME and len(row.args) == 1:
+        if called in flow3.SAME and len(row.args) == 1:
             return self._lists(row.args[0], scope, count, depth + 1)
         if issubclass(called, tuple) and hasattr(called, "_fields"):
-            cells = [tables3_flow.argument_of(called, row, (number,)) for number in range(len(called._fields))]
+            cells = [flow3.argument_of(called, row, (number,)) for number in range(len(called._fields))]
             return [[(cell, scope, None) for cell in cells]] if None not in cells else []
         return []
 
