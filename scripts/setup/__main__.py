@@ -55,6 +55,15 @@ def check_go():
         raise Problem(f"{output.strip()} is too old", "install Go 1.24 or later")
 
 
+def extras():
+    """What Volatility 3 calls [full]: packages that some of its plugins need."""
+    packages = {"yara-python": pin("YARA"), "capstone": pin("CAPSTONE"), "pycryptodome": pin("PYCRYPTODOME"),
+                "pillow": pin("PILLOW"), "leechcorepyc": pin("LEECHCORE")}
+    if sys.platform == "darwin":
+        del packages["leechcorepyc"]
+    return packages
+
+
 def demo():
     check_go()
     environments.ensure(TOOLS / "py3", {"volatility3": pin("VOLATILITY3")})
@@ -72,6 +81,8 @@ def test():
     environments.ensure(TOOLS / "py3", {
         "volatility3": pin("VOLATILITY3"), "buf-bin": pin("BUF"), **protobuf_pins()})
     environments.ensure(TOOLS / "py3-oldest", {"volatility3": pin("VOLATILITY3_OLDEST")})
+    for folder in ("py3", "py3-oldest"):
+        environments.ensure_some(TOOLS / folder, extras(), "the plugins that need it will not be tested")
     python2.ensure(
         TOOLS / "py2", {"volatility261": pin("VOLATILITY2"), "protobuf": pin("PROTOBUF_PY2")},
         pin("VIRTUALENV_PY2"))
@@ -84,21 +95,14 @@ def test():
 def bench():
     test()
     environments.ensure(TOOLS / "nanopb", {"nanopb": pin("NANOPB"), **protobuf_pins()})
-    optional("leechcore", {"leechcorepyc": pin("LEECHCORE")}, "the comparison leaves LeechCore out")
+    environments.ensure_some(
+        TOOLS / "leechcore", {"leechcorepyc": pin("LEECHCORE")}, "the comparison leaves LeechCore out")
     debian.ensure_bench_tools()
 
 
 def fuzz():
     test()
-    optional("py3", {"atheris": pin("ATHERIS")}, "generated Python will not be fuzzed")
-
-
-def optional(folder, packages, otherwise):
-    """An environment with what is made for few systems, and later than Pythons are."""
-    try:
-        environments.ensure(TOOLS / folder, packages)
-    except Problem:
-        step(f"not there: {', '.join(packages)}; {otherwise}")
+    environments.ensure_some(TOOLS / "py3", {"atheris": pin("ATHERIS")}, "generated Python will not be fuzzed")
 
 
 def main(arguments):

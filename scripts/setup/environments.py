@@ -29,6 +29,20 @@ def ensure(folder, packages):
     stamp.write(folder, INTERPRETER, {**have, **packages})
 
 
+def ensure_some(folder, packages, otherwise):
+    """The same, for packages that are made for few systems, and later than Pythons are:
+    of those that can't be installed it says what their absence means."""
+    try:
+        ensure(folder, packages)
+    except Problem as problem:
+        if len(packages) == 1:
+            step(f"not there: {', '.join(packages)}; {otherwise}")
+            return
+        step(f"one by one: {problem.message}")
+        for name, version in packages.items():
+            ensure_some(folder, {name: version}, otherwise)
+
+
 def install(folder, packages):
     """Installs {package: version} into the environment."""
     pins = [f"{name}=={version}" for name, version in packages.items()]

@@ -88,6 +88,21 @@ class EnvironmentTest(Folder):
         self.assertEqual([call.args[1] for call in install.call_args_list],
                          [{"a": "1", "b": "2"}, {"b": "3"}])
 
+    def test_what_can_not_be_installed_costs_itself(self):
+        (self.made / "bin").mkdir(parents=True)
+        (self.made / "bin" / "python").touch()
+        stamp.write(self.made, environments.INTERPRETER, {})
+
+        def install(_folder, packages):
+            if "b" in packages:
+                raise Problem("no b", "")
+
+        with mock.patch.object(environments, "install", install), \
+                mock.patch.object(environments, "step") as step:
+            environments.ensure_some(self.made, {"a": "1", "b": "2", "c": "3"}, "nobody will b")
+        self.assertEqual(stamp.read(self.made, environments.INTERPRETER), {"a": "1", "c": "3"})
+        self.assertEqual(step.call_args_list[-1].args, ("not there: b; nobody will b",))
+
     def test_no_way_left_says_what_to_type(self):
         ways = ("plain", "with_the_pip_outside", "with_virtualenv")
         with mock.patch.multiple(environments, **{way: lambda _folder: False for way in ways}), \
