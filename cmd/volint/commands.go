@@ -17,18 +17,23 @@ func (a *app) commandsCommand() *cobra.Command {
 	var config session.Config
 	var volatility int
 	cmd := &cobra.Command{
-		Use:   "commands [NAME]",
+		Use:   "commands [NAME | PATTERN | SYSTEM]",
 		Short: "List the commands, or the fields or options of one",
-		Long: `commands lists what this volint can run and decode: each command's name, the
-message that its rows are, and the plugin that it is in either Volatility ("-" where
-that version does not have it). With a NAME it lists the fields of that command's
-rows.
+		Long: `commands lists what this volint can run and decode: the system whose memory a
+command is for, its name, which Volatility has it, and what it lists. With a NAME it
+lists the fields of that command's rows.
+
+What is no command's name finds commands: linux, windows, mac or any those of that
+system, a pattern such as '*.pslist' those of which a name fits it, and any other
+word those that have it in a name or in what they list.
 
 --options asks the installed Volatility for the plugin's own options, which follow
 the command in "volint run"; NAME may be any plugin that it has then. Which
 Volatility that is, "volint doctor" explains.`,
 		Example: `  volint commands
   volint commands linux.pslist
+  volint commands windows
+  volint commands '*malfind*'
   volint commands --options linux.pslist
   volint commands --format jsonl`,
 		Args: arguments(0, 1, "no more than a name"),
@@ -39,29 +44,15 @@ Volatility that is, "volint doctor" explains.`,
 				}
 				return a.listOptions(ctx, config, strings.Join(args, ""), formatName)
 			}
-			if len(args) == 1 {
-				return a.listFields(args[0], formatName)
-			}
-			return a.listCommands(formatName)
+			return a.listOrDescribe(strings.Join(args, ""), formatName)
 		}),
-		ValidArgs: commandNames(),
+		ValidArgsFunction: completeName,
 	}
 	cmd.Flags().StringVar(&formatName, "format", "table", "a `NAME`: table or jsonl")
 	complete(cmd, "format", []string{"table", "jsonl"})
 	cmd.Flags().BoolVar(&options, "options", false, "list the options of NAME's plugin, or of all plugins")
 	whereFlags(cmd, &config, &volatility)
 	return cmd
-}
-
-// commandInfo is one line of `volint commands --format jsonl`.
-type commandInfo struct {
-	Name    string `json:"name"`
-	Message string `json:"message"`
-	// The plugins: null where the version does not have the command, "" where the
-	// plugin is found by the message's name when the command runs.
-	Volatility2 *string `json:"volatility2"`
-	Volatility3 *string `json:"volatility3"`
-	Doc         string  `json:"doc"`
 }
 
 // fieldInfo is one line of `volint commands NAME --format jsonl`.
@@ -78,20 +69,7 @@ type fieldInfo struct {
 	Enum     map[string]string `json:"enum,omitempty"`
 }
 
-func (a *app) listCommands(formatName string) error {
-	l := newListing("NAME", "MESSAGE", "VOLATILITY 2", "VOLATILITY 3", "WHAT IT LISTS")
-	for _, c := range row.Commands() {
-		l.add(commandInfo{c.Name, c.Message.FullName, pluginName(c.Volatility2), pluginName(c.Volatility3), c.Doc},
-			c.Name, c.Message.FullName, pluginCell(c.Volatility2), pluginCell(c.Volatility3), firstSentence(c.Doc))
-	}
-	return l.print(a.stdout, formatName)
-}
-
-func (a *app) listFields(name, formatName string) error {
-	c, err := findCommand(name)
-	if err != nil {
-		return err
-	}
+func (a *app) listFields(c row.Command, formatName string) error {
 	l := newListing("FIELD", "NUMBER", "TYPE", "MEANING")
 	l.columns[1].Right = true
 	for _, f := range c.Message.Fields {
@@ -141,30 +119,4 @@ var kindNames = map[row.Kind]string{
 var meaningNames = map[row.Meaning]string{
 	row.Plain: "", row.CanonicalAddress: "canonical virtual address", row.Address: "address",
 	row.UnixSeconds: "seconds since 1970 UTC", row.Hexadecimal: "read in hexadecimal",
-}
-
-func pluginName(p row.Plugin) *string {
-	if !p.Offered {
-		return nil
-	}
-	return &p.Name
-}
-
-func pluginCell(p row.Plugin) string {
-	switch {
-	case !p.Offered:
-		return "-"
-	case p.Name == "":
-		return "(by name)"
-	}
-	return p.Name
-}
-
-// firstSentence is the start of a comment, on one line.
-func firstSentence(doc string) string {
-	doc = strings.Join(strings.Fields(doc), " ")
-	if s, _, found := strings.Cut(doc, ". "); found {
-		return s
-	}
-	return strings.TrimSuffix(doc, ".")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -56,7 +55,16 @@ func complete(cmd *cobra.Command, flag string, values []string) {
 	}
 }
 
-func completeCommands(cmd *cobra.Command, flag string) { complete(cmd, flag, commandNames()) }
+// completeCommands does so with the commands, which are looked at when somebody asks.
+func completeCommands(cmd *cobra.Command, flag string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, completeName); err != nil {
+		panic(err)
+	}
+}
+
+func completeName(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return commandNames(), cobra.ShellCompDirectiveNoFileComp
+}
 
 func commandNames() []string {
 	var names []string
@@ -64,17 +72,4 @@ func commandNames() []string {
 		names = append(names, c.Name)
 	}
 	return names
-}
-
-// findCommand finds a command by its own name or one of Volatility's.
-func findCommand(name string) (row.Command, error) {
-	c, err := row.Find(name)
-	var hinter interface{ Hint() string }
-	switch {
-	case err == nil:
-		return c, nil
-	case errors.As(err, &hinter):
-		return c, fail(hinter.Hint(), "%v", err)
-	}
-	return c, err
 }

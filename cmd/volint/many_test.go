@@ -22,6 +22,7 @@ import (
 type fakeSession struct {
 	runs    map[string]func(ctx context.Context, req session.Request) *fakeRun
 	opened  session.Config
+	fitting session.Fitting
 	running atomic.Int32
 	most    atomic.Int32
 
@@ -54,6 +55,9 @@ func (s *fakeSession) Start(ctx context.Context, req session.Request) (session.R
 	return run, nil
 }
 func (s *fakeSession) Close() error { return nil }
+func (s *fakeSession) Fitting(context.Context, func(float64, string)) (*session.Fitting, error) {
+	return &s.fitting, nil
+}
 
 // rows is a run of rows with these pids.
 func rows(pids ...byte) *fakeRun {
@@ -239,36 +243,6 @@ func TestAFileForEachCommand(t *testing.T) {
 	}
 	// A file where the folder is to be.
 	if status, _, stderr := s.volint("run", "-f", "x", "-o", filepath.Join(dir, "fake_a.frames"), "fake_a", "fake_b"); status != 1 || !strings.Contains(stderr, "is a file, and several commands need a folder") {
-		t.Errorf("status %d, %s", status, stderr)
-	}
-}
-
-func TestAllCommands(t *testing.T) {
-	alien := &session.Error{Code: "unknown-plugin", Message: "Volatility has no plugin fake_a"}
-	ended := &session.Error{Code: "no-symbols", Message: "no symbols fit", Hint: "make some"}
-	some := &fakeSession{runs: map[string]func(context.Context, session.Request) *fakeRun{
-		"fake_a":            always(func() *fakeRun { return failing(alien) }),
-		"fake_b":            always(func() *fakeRun { return rows() }),
-		"linux_pslist_task": always(func() *fakeRun { return rows(1) }),
-	}}
-	status, stdout, stderr := some.volint("run", "-f", "x", "--all")
-	if status != 0 || !strings.Contains(stderr, "does not apply: Volatility has no plugin fake_a") {
-		t.Errorf("status %d, %s", status, stderr)
-	}
-	if !strings.HasPrefix(stdout, "fake_b\n------\n") || !strings.Contains(stdout, "\n\nlinux_pslist\n------------\n") {
-		t.Errorf("stdout %s", stdout)
-	}
-	// Volatility 2 has neither of the fakes.
-	status, _, stderr = some.volint("run", "-f", "x", "--volatility", "2", "--all")
-	if status != 0 || strings.Contains(stderr, "fake") {
-		t.Errorf("status %d, %s", status, stderr)
-	}
-	none := &fakeSession{runs: map[string]func(context.Context, session.Request) *fakeRun{}}
-	for _, name := range []string{"fake_a", "fake_b", "linux_pslist_task"} {
-		none.runs[name] = always(func() *fakeRun { return failing(ended) })
-	}
-	status, _, stderr = none.volint("run", "-f", "x", "--all")
-	if status != 1 || !strings.HasSuffix(stderr, "error: no symbols fit\nhint: make some\n") {
 		t.Errorf("status %d, %s", status, stderr)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -41,9 +42,11 @@ Several commands run side by side, in one session. Names that stand next to each
 are commands, up to the first option; that and what follows belong to the last of them,
 and a lone + starts another. Their rows come in the order of the commands: tables with
 a heading, JSON lines as {"command":NAME,"row":{...}}, and with -o DIR a file for each
-command. --all runs all commands that this Volatility has. A command that fails does
-not end the others: a summary on standard error has a line for each. The status is 1
-when one of them failed, and with --all when none succeeded.
+command. --all runs all commands that are for the system whose memory it is, once for
+each plugin, and that need no option: a line on standard error says how many others
+there are. A command that fails does not end the others: a summary on standard error
+has a line for each. The status is 1 when one of them failed, and with --all when none
+succeeded or no kernel was found.
 
 LOCATION is one of these; what begins with / or ./ is always a path:
 
@@ -101,7 +104,7 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 	f := cmd.Flags()
 	// What comes after COMMAND belongs to the command.
 	f.SetInterspersed(false)
-	f.BoolVar(&o.all, "all", false, "run all commands that this Volatility has")
+	f.BoolVar(&o.all, "all", false, "run all commands for the system that the memory is of")
 	f.IntVarP(&o.jobs, "jobs", "j", 0, "run `NUMBER` commands at once (default one for each core)")
 	f.IntVar(&o.endFD, "end-fd", 0, "on success write \"ok ROWS\" to descriptor `NUMBER`, 3 or more")
 	formatFlag(cmd, &o.format)
@@ -125,9 +128,11 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	end.watch(ctx, cancel)
-	tasks, err := o.tasks(args)
-	if err != nil {
-		return err
+	var tasks []task
+	if !o.all {
+		if tasks, err = parseTasks(args); err != nil {
+			return err
+		}
 	}
 	many := o.all || len(tasks) > 1
 	if many {
@@ -140,21 +145,23 @@ func (a *app) run(ctx context.Context, o runOptions, args []string) error {
 		return err
 	}
 	defer runner.Close()
+	if o.all {
+		return a.runAll(ctx, runner, &o)
+	}
 	if many {
 		return a.runMany(ctx, runner, &o, tasks)
 	}
 	ctx, cancel = within(ctx, o.timeout)
 	defer cancel()
-	return a.runTo(ctx, runner, destination{o.format, o.output, end}, tasks[0].command, tasks[0].args)
-}
-
-// tasks are the commands to run.
-func (o *runOptions) tasks(args []string) ([]task, error) {
-	if !o.all {
-		return parseTasks(args)
+	to := destination{format: o.format, output: o.output, end: end}
+	if isFolder(o.output) {
+		if err := makeFolder(o.output); err != nil {
+			return err
+		}
+		to.written = o.written(tasks[0].label)
+		to.output = filepath.Join(o.output, fileName(tasks[0].label, o.format))
 	}
-	version, err := o.config.WhichVersion()
-	return allTasks(version), err
+	return a.runTo(ctx, runner, to, tasks[0].command, tasks[0].args)
 }
 
 // within bounds a command's time, if there is a limit.
@@ -203,11 +210,12 @@ func checkMany(o *runOptions) error {
 	return nil
 }
 
-// destination is where the rows of a command go, in which format, and who is told
-// that they are all.
+// destination is where the rows of a command go, in which format, where the files
+// go that it writes, and who is told that the rows are all.
 type destination struct {
 	format, output string
 	end            ending
+	written
 }
 
 // runTo runs a command: for `volint run`, and for programs that keep a session.
@@ -215,7 +223,7 @@ func (a *app) runTo(ctx context.Context, runner session.Runner, to destination, 
 	var c counts
 	err := a.deliver(to.format, to.output, command, func(out format.Printer) (counts, error) {
 		var err error
-		c, err = a.runOne(ctx, runner, task{command.Name, command, args}, out, a.ui)
+		c, err = a.runOne(ctx, runner, task{command.Name, command, args, to.written}, out, a.ui)
 		return c, err
 	})
 	if err != nil {
@@ -230,7 +238,7 @@ func (a *app) runOne(ctx context.Context, runner session.Runner, t task, out for
 	bar := a.ui.bar(t.title())
 	defer bar.done()
 	request := session.RequestFor(t.command, t.args)
-	request.Progress = bar.set
+	request.Progress, request.Files = bar.set, t.folder
 	run, err := runner.Start(ctx, request)
 	if err != nil {
 		return counts{}, err
@@ -248,6 +256,9 @@ func (a *app) runOne(ctx context.Context, runner session.Runner, t task, out for
 		tell(result, v)
 		c.lacks = lacks(result)
 		c.incomplete = !result.Complete()
+		if listErr := t.writeList(result.Files); waitErr == nil && err == nil {
+			err = listErr
+		}
 	}
 	return c, cmp.Or(explained(waitErr, t.args), err)
 }

@@ -151,7 +151,7 @@ func (s *shell) run(ctx context.Context, words []string) error {
 func (s *shell) help(ctx context.Context, words []string) error {
 	if len(words) == 0 {
 		_, err := io.WriteString(s.app.stdout, `COMMAND [options]     run a command; several side by side, or with + between them
-commands [NAME]       what there is to run; the fields of one
+commands [NAME]       what there is to run; the fields of one; those with a word
 help NAME             a command's fields and options
 set format NAME       print rows as `+strings.Join(format.Names(), ", ")+`
 set timeout TIME      end commands that take longer; 0 is no limit
@@ -160,11 +160,11 @@ exit                  or Ctrl-D
 `)
 		return err
 	}
-	if err := s.app.listFields(words[0], "table"); err != nil {
-		return err
-	}
 	command, err := findCommand(words[0])
 	if err != nil {
+		return err
+	}
+	if err := s.app.listFields(command, "table"); err != nil {
 		return err
 	}
 	options, err := s.tab.ask(ctx, command.Message.FullName)
@@ -184,9 +184,9 @@ exit                  or Ctrl-D
 func (s *shell) commands(words []string) error {
 	switch len(words) {
 	case 0:
-		return s.app.listCommands("table")
+		return s.app.listOrDescribe("", "table")
 	case 1:
-		return s.app.listFields(words[0], "table")
+		return s.app.listOrDescribe(words[0], "table")
 	}
 	return misuse("commands [NAME]", "commands takes no %q", words[1])
 }

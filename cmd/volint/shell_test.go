@@ -121,7 +121,7 @@ func TestScriptEnds(t *testing.T) {
 
 func TestShellHelp(t *testing.T) {
 	status, stdout, stderr := script(t, shellSession(), "help\nhelp linux_pslist\ncommands\ncommands linux_pslist\n")
-	for _, want := range []string{"set format NAME", "FIELD ", "--pid N ...", "--sort {name,number}", "VOLATILITY 3"} {
+	for _, want := range []string{"set format NAME", "FIELD ", "--pid N ...", "--sort {name,number}", "WHAT IT LISTS"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in\n%s", want, stdout)
 		}

@@ -24,8 +24,8 @@ type completer struct {
 func newCompleter(runner session.Runner, version session.Version) *completer {
 	c := &completer{options: map[string][]session.Option{}}
 	c.lister, _ = runner.(optionLister)
-	for _, t := range allTasks(version) {
-		c.commands = append(c.commands, t.label)
+	for _, command := range offered(version) {
+		c.commands = append(c.commands, command.Name)
 	}
 	return c
 }

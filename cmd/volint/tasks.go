@@ -20,6 +20,7 @@ type task struct {
 	label   string
 	command row.Command
 	args    []string
+	written
 }
 
 // title is how people know it.
@@ -94,18 +95,6 @@ func ownOptions(words []string) []string {
 		words = words[1:]
 	}
 	return append([]string{}, words...)
-}
-
-// allTasks are all commands that a version of Volatility has.
-func allTasks(version session.Version) []task {
-	var tasks []task
-	labels := labels{}
-	for _, c := range row.Commands() {
-		if version == session.Volatility2 && c.Volatility2.Offered || version == session.Volatility3 && c.Volatility3.Offered {
-			tasks = append(tasks, task{label: labels.of(c), command: c, args: []string{}})
-		}
-	}
-	return tasks
 }
 
 // ownFlags are flags of volint's that are easily put after the command.

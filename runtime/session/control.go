@@ -52,6 +52,7 @@ type record struct {
 	// fitting; its reason is that of an error
 	System  string              `json:"system"`
 	Plugins []string            `json:"plugins"`
+	Others  []string            `json:"others"`
 	Needs   map[string][]string `json:"needs"`
 
 	// inspect
@@ -111,6 +112,8 @@ func (c *control) take(rec *record) {
 		keepFirst(&c.end, rec)
 	case "file":
 		c.files = append(c.files, rec.File)
+	case "named":
+		c.named(rec.File)
 	case "options":
 		c.options = append(c.options, PluginOptions{Plugin: rec.Plugin, Doc: rec.Doc, Options: rec.Options})
 	case "table":
@@ -119,6 +122,17 @@ func (c *control) take(rec *record) {
 		keepFirst(&c.inspect, rec)
 	case "fitting":
 		keepFirst(&c.fitting, rec)
+	}
+}
+
+// named notes the row that names a file, which was told before.
+func (c *control) named(file File) {
+	// It is one of the latest.
+	for i := len(c.files) - 1; i >= 0; i-- {
+		if c.files[i].Name == file.Name {
+			c.files[i].Row = file.Row
+			return
+		}
 	}
 }
 

@@ -20,7 +20,7 @@ func TestFitting(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := open(t, tt.config(t))
-			got, err := s.Fitting(context.Background())
+			got, err := s.Fitting(context.Background(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -37,11 +37,11 @@ func TestFitting(t *testing.T) {
 				}
 			}
 			for _, name := range not {
-				if slices.Contains(got.Plugins, name) {
+				if slices.Contains(got.Plugins, name) || !slices.Contains(got.Others, name) {
 					t.Errorf("%s fits", name)
 				}
 			}
-			if !slices.IsSorted(got.Plugins) {
+			if !slices.IsSorted(got.Plugins) || !slices.IsSorted(got.Others) {
 				t.Error("the plugins are not sorted")
 			}
 			if tt.name == "Volatility 3" {
@@ -65,7 +65,7 @@ func TestFittingNothing(t *testing.T) {
 	}
 	cfg := volatility3(t)
 	cfg.Image = empty
-	got, err := open(t, cfg).Fitting(context.Background())
+	got, err := open(t, cfg).Fitting(context.Background(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,7 @@ func TestFittingNothing(t *testing.T) {
 	}
 	cfg = volatility2(t)
 	cfg.Profile = "None"
-	if _, err := open(t, cfg).Fitting(context.Background()); err == nil || err.(*session.Error).Code != "bad-profile" {
+	if _, err := open(t, cfg).Fitting(context.Background(), nil); err == nil || err.(*session.Error).Code != "bad-profile" {
 		t.Errorf("a profile that there is not: %v", err)
 	}
 }

@@ -46,16 +46,18 @@ type Option struct {
 // message's full one; "" is every plugin that Volatility could import, sorted by
 // name. The error is an *Error mostly. No memory is read.
 func (s *Session) Options(ctx context.Context, plugin string) ([]PluginOptions, error) {
-	told, err := s.tell(ctx, "options", plugin)
+	told, err := s.tell(ctx, "options", Request{Plugin: plugin})
 	if err != nil {
 		return nil, err
 	}
 	return told.options, nil
 }
 
-// tell runs an action that tells of plugins, and reads no memory.
-func (s *Session) tell(ctx context.Context, action, plugin string) (*control, error) {
-	run, err := s.start(ctx, s.request(action, Request{Plugin: plugin}))
+// tell runs an action that tells of plugins.
+func (s *Session) tell(ctx context.Context, action string, req Request) (*control, error) {
+	w := s.request(action, req)
+	w.progress = req.Progress
+	run, err := s.start(ctx, w)
 	if err != nil {
 		return nil, err
 	}

@@ -54,7 +54,7 @@ type Column struct {
 // sorted by name, those too that Volatility could not import. The error is an *Error
 // mostly. No memory is read.
 func (s *Session) Tables(ctx context.Context, plugin string) ([]PluginTable, error) {
-	told, err := s.tell(ctx, "tables", plugin)
+	told, err := s.tell(ctx, "tables", Request{Plugin: plugin})
 	if err != nil {
 		return nil, err
 	}

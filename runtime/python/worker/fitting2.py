@@ -4,10 +4,12 @@
 def send(engine, request, control):
     """Sends the record: the commands that work with the profile. No memory is read."""
     profile = engine.profile(request["profile"])
+    plugins = sorted(name for name, plugin in engine.plugins.items() if works_with(plugin, profile))
     control.send(
         "fitting",
         system=profile.metadata.get("os", ""),
-        plugins=sorted(name for name, plugin in engine.plugins.items() if works_with(plugin, profile)),
+        plugins=plugins,
+        others=sorted(set(engine.plugins) - set(plugins)),
         needs={},
         code="",
         message="",

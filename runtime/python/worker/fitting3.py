@@ -75,6 +75,7 @@ def send(engine, request, control):
         "fitting",
         system=fitting.system,
         plugins=plugins,
+        others=sorted(set(engine.plugins) - set(plugins)),
         needs=needs,
         code=why.code if why else "",
         message=why.message if why else "",
