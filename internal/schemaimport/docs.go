@@ -72,7 +72,11 @@ func madeBy(s *subject) string {
 		}
 		by = append(by, what)
 	}
-	return "The table of " + strings.Join(by, ", and of ") + "."
+	doc := "The table of " + strings.Join(by, ", and of ") + "."
+	if s.two != nil && s.two.rows != "" {
+		return strings.Replace(doc, "table of Volatility 2's", "rows of Volatility 2's", 1)
+	}
+	return doc
 }
 
 // fieldDoc is the comment above a column's field.

@@ -99,10 +99,13 @@ func (d *draft) name(t term, c cell) string {
 	return freeFolded(d.taken, names)
 }
 
-// from is the cell for a column, or for none.
+// from is the cell for a column or an expression, or for none.
 func from(c *column) *volrenderv1.Cell {
-	if c == nil {
+	switch {
+	case c == nil:
 		return &volrenderv1.Cell{None: proto.Bool(true)}
+	case c.expression != "":
+		return &volrenderv1.Cell{Expression: proto.String(c.expression)}
 	}
 	return &volrenderv1.Cell{Column: proto.String(c.Title)}
 }
@@ -148,13 +151,17 @@ func (c cell) until() string {
 
 // depth adds the field that tells how deep a row stands.
 func (d *draft) depth() {
-	d.fields = append(d.fields, &Field{
+	f := &Field{
 		Name:     freeFolded(d.taken, []string{"tree_depth"}),
 		Type:     "uint32",
 		Optional: true,
 		Doc:      "How deep the row stands in the tree; 0 is a root.",
 		Option:   &volrenderv1.Field{TreeDepth: proto.Bool(true)},
-	})
+	}
+	if d.two != nil && d.two.rows != "" {
+		f.Option.Volatility2 = from(nil)
+	}
+	d.fields = append(d.fields, f)
 }
 
 // companions adds, for each field whose column has several kinds of absence, the one that

@@ -48,8 +48,8 @@ func (o Options) Model(installed []Installed) ([]*File, []Untyped, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	plugins2, untyped2 := gather(installed, session.Volatility2)
-	plugins3, untyped3 := gather(installed, session.Volatility3)
+	plugins2, untyped2 := gather(data, installed, session.Volatility2)
+	plugins3, untyped3 := gather(data, installed, session.Volatility3)
 	subjects := pair(data, plugins2, plugins3)
 	name(subjects)
 	return o.files(data, subjects), append(untyped2, untyped3...), nil

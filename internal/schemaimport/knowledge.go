@@ -21,6 +21,8 @@ var (
 	synonymsText string
 	//go:embed data/keys.txt
 	keysText string
+	//go:embed data/expressions.txt
+	expressionsText string
 )
 
 // knowledge is what the data files say.
@@ -30,6 +32,7 @@ type knowledge struct {
 	pairs    map[string]*pairRule // by Volatility 2's plugin
 	synonyms map[string]map[string]bool
 	keys     map[string][]string // folded titles, by plugin
+	written  map[string]*written // by Volatility 2's plugin
 }
 
 // term is what the glossary says of a title.
@@ -63,6 +66,7 @@ var known = sync.OnceValues(func() (*knowledge, error) {
 		pairs:    map[string]*pairRule{},
 		synonyms: map[string]map[string]bool{},
 		keys:     map[string][]string{},
+		written:  map[string]*written{},
 	}
 	for _, file := range []struct {
 		name, text string
@@ -72,6 +76,7 @@ var known = sync.OnceValues(func() (*knowledge, error) {
 		{"pairs.txt", pairsText, k.pair},
 		{"synonyms.txt", synonymsText, k.synonym},
 		{"keys.txt", keysText, k.key},
+		{"expressions.txt", expressionsText, k.expressions()},
 	} {
 		for i, line := range strings.Split(file.text, "\n") {
 			if line = strings.TrimSpace(line); line == "" || line[0] == '#' {

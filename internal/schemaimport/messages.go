@@ -36,6 +36,9 @@ func source(p *plugin) *volrenderv1.Source {
 		return &volrenderv1.Source{None: proto.Bool(true)}
 	}
 	s := &volrenderv1.Source{Plugin: proto.String(p.name), Aliases: p.aliases}
+	if p.rows != "" {
+		s.Rows, s.Row = proto.String(p.rows), proto.String(p.row)
+	}
 	for _, o := range p.options {
 		s.Options = append(s.Options, pluginOption(o))
 	}

@@ -19,6 +19,8 @@ type plugin struct {
 	tree    bool
 	columns []*column
 	options []session.Option
+	// rows and row are set where columns are expressions on the rows that another yields.
+	rows, row string
 	// until is the last release that has it, "" where that is the newest given.
 	until string
 	// twice are titles that a column before has too, and unnamed counts those without
@@ -30,13 +32,16 @@ type plugin struct {
 // column is a column in all releases that were given.
 type column struct {
 	session.Column
+	// expression is what gives the value of a plugin that has rows.
+	expression string
 	// until is the last release that has it, "" where that is the plugin's last.
 	until string
 }
 
 // gather puts together what the releases of a version say of each plugin. What has no
-// columns in any is untyped, for the reason that the newest gives.
-func gather(installed []Installed, version session.Version) ([]*plugin, []Untyped) {
+// columns in any, and no expressions in the data, is untyped, for the reason that the
+// newest gives.
+func gather(data *knowledge, installed []Installed, version session.Version) ([]*plugin, []Untyped) {
 	releases := newestFirst(installed, version)
 	own := successors(releases)
 	byName, reasons := map[string]*plugin{}, map[string]string{}
@@ -60,7 +65,11 @@ func gather(installed []Installed, version session.Version) ([]*plugin, []Untype
 	var plugins []*plugin
 	var untyped []Untyped
 	for _, name := range names {
-		if p := byName[name]; len(p.columns) > 0 {
+		p := byName[name]
+		if version == session.Volatility2 && len(p.columns) == 0 {
+			data.written[name].into(p)
+		}
+		if len(p.columns) > 0 {
 			sort.Strings(p.aliases)
 			plugins = append(plugins, p)
 			continue
