@@ -16,13 +16,8 @@ type body struct {
 	gone    []*Field
 	// deprecated are the fields that are from now on.
 	deprecated map[*Field]bool
-}
-
-func (b *body) deprecate(f *Field) {
-	if b.deprecated == nil {
-		b.deprecated = map[*Field]bool{}
-	}
-	b.deprecated[f] = true
+	// cut are declarations that go, besides fields.
+	cut map[ast.Node]bool
 }
 
 // put writes it.
@@ -30,12 +25,34 @@ func (b *body) put(f *File, e *editor) {
 	for _, node := range b.removed() {
 		f.cut(e, node, b.message.node)
 	}
-	top := b.declarations(f)
-	if len(top) > 0 {
-		f.putTop(e, b.message.node, top, len(b.options) > 0)
+	options, reserved := b.statements(), b.reserved(f)
+	top, after := b.last(isOptionNode), b.last(isReservedNode)
+	if len(reserved) > 0 && after == nil {
+		if top != nil || len(options) > 0 {
+			options = append(options, lines{""})
+		}
+		options, reserved = append(options, reserved), nil
+	}
+	f.putTop(e, top, b.message.node, options)
+	if len(reserved) > 0 {
+		f.putTop(e, after, b.message.node, []lines{reserved})
 	}
 	f.putEnd(e, b.message.node, b.fields)
 }
+
+// last is the last of a message's declarations of a kind that stays, or nil.
+func (b *body) last(kind func(ast.Node) bool) ast.Node {
+	var last ast.Node
+	for _, d := range b.message.node.Decls {
+		if kind(d) && !b.cut[d] {
+			last = d
+		}
+	}
+	return last
+}
+
+func isOptionNode(n ast.Node) bool   { _, is := n.(*ast.OptionNode); return is }
+func isReservedNode(n ast.Node) bool { _, is := n.(*ast.ReservedNode); return is }
 
 // removed are the nodes that go: fields, and oneofs that would be empty.
 func (b *body) removed() []ast.Node {
@@ -67,8 +84,8 @@ func emptied(o *ast.OneofNode, gone map[ast.Node]bool) bool {
 	return true
 }
 
-// declarations are the statements at a message's top: options, and what is reserved.
-func (b *body) declarations(f *File) []lines {
+// statements are the options as statements.
+func (b *body) statements() []lines {
 	var out []lines
 	for _, o := range b.options {
 		l := append(lines{}, o...)
@@ -76,6 +93,11 @@ func (b *body) declarations(f *File) []lines {
 		l[len(l)-1] += ";"
 		out = append(out, l)
 	}
+	return out
+}
+
+// reserved are the statements that keep the numbers and names of what goes.
+func (b *body) reserved(f *File) lines {
 	var kept, names []string
 	for _, x := range b.gone {
 		kept = append(kept, fmt.Sprint(x.Number))
@@ -88,47 +110,44 @@ func (b *body) declarations(f *File) []lines {
 		}
 	}
 	if len(kept) == 0 {
-		return out
+		return nil
 	}
 	reserved := lines{"reserved " + strings.Join(kept, ", ") + ";"}
 	if len(names) > 0 {
 		reserved = append(reserved, "reserved "+strings.Join(names, ", ")+";")
 	}
-	return append(out, reserved)
+	return reserved
 }
 
-// putTop writes statements behind those of their kind, at the top of a message.
-func (f *File) putTop(e *editor, m *ast.MessageNode, statements []lines, options bool) {
-	indent := e.indent(f.span(m).from) + unit
-	after, reserved := ast.Node(nil), false
-	for _, d := range m.Decls {
-		switch d.(type) {
-		case *ast.OptionNode:
-			after, reserved = d, false
-		case *ast.ReservedNode:
-			if !options {
-				after, reserved = d, true
-			}
-		}
+// putTop writes statements at the top of a message: behind one of its declarations,
+// where there is one.
+func (f *File) putTop(e *editor, after ast.Node, m *ast.MessageNode, statements []lines) {
+	if len(statements) == 0 {
+		return
 	}
+	indent := e.indent(f.span(m).from) + unit
 	at := f.span(m.OpenBrace).to
 	if after != nil {
 		at = f.span(after).to
 	}
 	at = e.afterLine(at)
 	var b strings.Builder
-	for i, l := range statements {
-		if strings.HasPrefix(l[0], "reserved ") && !reserved && (i > 0 || after != nil) {
-			b.WriteByte('\n')
-		}
-		b.WriteString("\n" + indent + l.indented(indent))
+	for _, l := range statements {
+		b.WriteString(strings.TrimRight("\n"+indent+l.indented(indent), " \t"))
 	}
 	if !e.endsLine(at) {
 		b.WriteString("\n" + indent)
-	} else if !f.followedByBlank(at) {
+	} else if !f.followedByBlank(at) && !f.continues(at, statements) {
 		b.WriteByte('\n')
 	}
 	e.insert(at, b.String())
+}
+
+// continues says that what follows a line is of the kind of the statements put there.
+func (f *File) continues(at int, statements []lines) bool {
+	_, rest, _ := strings.Cut(f.text[at:], "\n")
+	word, _, _ := strings.Cut(statements[len(statements)-1][0], " ")
+	return strings.HasPrefix(strings.TrimSpace(rest), word+" ")
 }
 
 // followedByBlank says that a line that ends at a place is the last of a block: a

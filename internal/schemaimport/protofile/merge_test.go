@@ -58,7 +58,7 @@ type testCase struct {
 	said          string
 }
 
-func readCase(t *testing.T, name string) *testCase {
+func readCase(t testing.TB, name string) *testCase {
 	t.Helper()
 	archive, err := txtar.ParseFile(name)
 	if err != nil {

@@ -40,7 +40,7 @@ type pair struct {
 	// ones.
 	match map[*schemaimport.Field]*Field
 	names map[*schemaimport.Field]string
-	given []int // numbers of new fields
+	added []newField
 
 	command *volrenderv1.Command          // what the message's option gets
 	options map[*Field]*volrenderv1.Field // what the fields' options get
@@ -56,7 +56,7 @@ func newPair(m *merger, there *Message, want *schemaimport.Message) *pair {
 		names:   map[*schemaimport.Field]string{},
 		command: &volrenderv1.Command{},
 		options: map[*Field]*volrenderv1.Field{},
-		body:    body{message: there},
+		body:    body{message: there, cut: map[ast.Node]bool{}, deprecated: map[*Field]bool{}},
 	}
 	for _, f := range there.Fields {
 		p.options[f] = &volrenderv1.Field{}
@@ -76,8 +76,14 @@ func (p *pair) merge() {
 	}
 	p.matchFields()
 	for _, w := range p.want.Fields {
-		p.mergeField(w)
+		if p.subject(w) == nil {
+			p.mergeField(w)
+		}
 	}
+	for _, w := range p.want.Fields {
+		p.addCompanion(w)
+	}
+	p.addFields()
 	p.dropFields()
 	p.put()
 }
@@ -86,7 +92,7 @@ func (p *pair) merge() {
 // date.
 func (p *pair) mergeSource(v session.Version) {
 	there, wanted := p.there.Source(v), sourceOf(p.want.Command, v)
-	offered := wanted != nil && !wanted.GetNone()
+	offered := wanted.GetPlugin() != "" && !wanted.GetNone()
 	switch {
 	case there.GetNone() && offered && p.asked(v) && wanted.GetRows() == "":
 		p.offerSource(v, wanted)
@@ -94,7 +100,7 @@ func (p *pair) mergeSource(v session.Version) {
 		p.modes[v] = off
 	case there.GetRows() != "":
 		p.modes[v] = handmade
-	case !p.asked(v) || wanted == nil:
+	case !p.asked(v) || !offered && !wanted.GetNone():
 		p.modes[v] = kept
 	case !offered && there != nil:
 		p.modes[v] = kept

@@ -2,6 +2,7 @@ package protofile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -31,7 +32,7 @@ func (p *pair) mergeField(w *schemaimport.Field) {
 	}
 	p.tellType(w, f)
 	if w.Deprecated && !f.Deprecated {
-		p.body.deprecate(f)
+		p.body.deprecated[f] = true
 		p.note(KindDeprecated, p.there.Name, f.Name, "only an older Volatility has it")
 	}
 }
@@ -142,55 +143,96 @@ func (p *pair) tableCell(w *schemaimport.Field, v session.Version, wanted *volre
 	return wanted
 }
 
-// addField makes a field.
-func (p *pair) addField(w *schemaimport.Field, cells map[session.Version]*volrenderv1.Cell) {
-	if !p.worthAdding(w, cells) {
-		return
-	}
-	name, ok := p.newName(w)
-	if !ok {
-		p.note(KindNameKept, p.there.Name, "", "%s is reserved: the field is left out", w.Name)
-		return
-	}
-	number := p.there.nextNumber(p.given)
-	if number == 0 {
-		p.note(KindNameKept, p.there.Name, "", "no number is free for %s", w.Name)
-		return
-	}
-	p.given = append(p.given, number)
-	p.names[w] = name
-	o := &volrenderv1.Field{}
-	if w.Option != nil {
-		o = proto.Clone(w.Option).(*volrenderv1.Field)
-	}
-	if bare := o.GetTreeDepth() || p.subject(w) != nil; bare {
-		cells = nil
-	}
-	for _, v := range versions {
-		setCell(o, v, p.needed(name, v, cells[v]))
-	}
-	p.linkAbsence(w, o, name)
-	p.body.fields = append(p.body.fields, p.printField(w, name, number, o))
-	p.note(KindFieldAdded, p.there.Name, name, "%s", describe(w, cells))
+// newField is a field to make.
+type newField struct {
+	want  *schemaimport.Field
+	cells map[session.Version]*volrenderv1.Cell
 }
 
-// worthAdding says whether some version fills a new field, or it is one of those that
-// no column fills.
-func (p *pair) worthAdding(w *schemaimport.Field, cells map[session.Version]*volrenderv1.Cell) bool {
-	if subject := p.subject(w); subject != nil {
-		// Where the subject has a companion already, that one stays.
-		f := p.match[subject]
-		return f == nil && p.names[subject] != "" || f != nil && f.Option.GetAbsence() == ""
-	}
+// addField notes that a field is to be made, where some version fills it.
+func (p *pair) addField(w *schemaimport.Field, cells map[session.Version]*volrenderv1.Cell) {
 	if w.Option.GetTreeDepth() {
-		return true
+		cells = nil
+	} else if !fills(cells) {
+		return
 	}
+	if name, ok := p.newName(w); ok {
+		p.names[w] = name
+		p.added = append(p.added, newField{w, cells})
+		return
+	}
+	p.note(KindNameKept, p.there.Name, "", "%s is reserved: the field is left out", w.Name)
+}
+
+// fills says whether some version fills a field with these cells.
+func fills(cells map[session.Version]*volrenderv1.Cell) bool {
 	for _, c := range cells {
 		if !c.GetNone() {
 			return true
 		}
 	}
 	return false
+}
+
+// addCompanion notes that a field is to be made that tells why another has no value,
+// where that one is made too, or has none.
+func (p *pair) addCompanion(w *schemaimport.Field) {
+	subject := p.subject(w)
+	if subject == nil || p.match[w] != nil {
+		return
+	}
+	f := p.match[subject]
+	if f == nil && p.names[subject] == "" || f != nil && (f.Option.GetAbsence() != "") {
+		return
+	}
+	name, ok := p.newName(w)
+	if !ok {
+		return // nor will it be asked for
+	}
+	p.names[w] = name
+	p.added = append(p.added, newField{want: w})
+	if f != nil {
+		p.options[f].Absence = proto.String(name)
+	}
+}
+
+// addFields makes the fields, in the order in which they are wanted.
+func (p *pair) addFields() {
+	slices.SortStableFunc(p.added, func(a, b newField) int {
+		return slices.Index(p.want.Fields, a.want) - slices.Index(p.want.Fields, b.want)
+	})
+	var given []int
+	for _, x := range p.added {
+		number := p.there.nextNumber(given)
+		name := p.names[x.want]
+		if number == 0 {
+			p.note(KindNameKept, p.there.Name, "", "no number is free for %s", name)
+			continue
+		}
+		given = append(given, number)
+		p.body.fields = append(p.body.fields, p.printField(x.want, name, number, p.optionFor(x, name)))
+		p.note(KindFieldAdded, p.there.Name, name, "%s", describe(x.want, x.cells))
+	}
+}
+
+// optionFor is the option of a field that is made.
+func (p *pair) optionFor(x newField, name string) *volrenderv1.Field {
+	o := &volrenderv1.Field{}
+	if x.want.Option != nil {
+		o = proto.Clone(x.want.Option).(*volrenderv1.Field)
+	}
+	for _, v := range versions {
+		setCell(o, v, p.needed(name, v, x.cells[v]))
+	}
+	if companion := o.GetAbsence(); companion != "" {
+		o.Absence = nil
+		for _, c := range p.want.Fields {
+			if c.Name == companion && p.names[c] != "" {
+				o.Absence = proto.String(p.names[c])
+			}
+		}
+	}
+	return o
 }
 
 // needed is a cell as a new field has to have it: nil where the convention finds the
@@ -215,23 +257,6 @@ func findable(w *schemaimport.Message, name string, v session.Version, title str
 		}
 	}
 	return same == 1
-}
-
-// linkAbsence keeps a new field and its companion together.
-func (p *pair) linkAbsence(w *schemaimport.Field, o *volrenderv1.Field, name string) {
-	if o.Absence != nil {
-		// A companion that can't be made must not be named.
-		for _, c := range p.want.Fields {
-			if c.Name == o.GetAbsence() && p.there.reserved[c.Name] {
-				o.Absence = nil
-			}
-		}
-	}
-	if subject := p.subject(w); subject != nil {
-		if f := p.match[subject]; f != nil {
-			p.options[f].Absence = proto.String(name)
-		}
-	}
 }
 
 // newName is a name for a new field: the wanted one, or where another field has it,

@@ -116,6 +116,7 @@ func (p *pair) cutPlace(at place) {
 		s.to = min(s.to, len(e.text))
 	}
 	e.replace(s, "")
+	p.body.cut[at.node] = true
 }
 
 // put writes what the message and its fields get.
