@@ -87,9 +87,10 @@ class _Enum(int32):
     def convert(self, value):
         plain = values.read(value)
         if isinstance(plain, values.Shown):
-            plain = plain.text if fold(plain.text) in self.folded else plain.value
-        if isinstance(plain, values.text_types) and fold(plain) in self.folded:
-            return self.numbers.get(plain, self.folded[fold(plain)])
+            plain = plain.text if self.named(plain.text) is not None else plain.value
+        name = self.named(plain)
+        if name is not None:
+            return self.numbers.get(plain, self.folded[name])
         try:
             number = int32.convert(self, plain)
         except Lost as lost:
@@ -99,6 +100,13 @@ class _Enum(int32):
         if self.closed and not isinstance(number, Absent) and number not in self.numbers.values():
             raise Lost("not a value of the enum")
         return number
+
+    def named(self, value):
+        """The folded name of one of the enum's values that a text is, or None."""
+        if isinstance(value, values.text_types) and len(value) <= 1024:
+            name = fold(value)
+            return name if name in self.folded else None
+        return None
 
     adopts = True
 

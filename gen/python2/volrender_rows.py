@@ -22,14 +22,15 @@ class Refused(Exception):
 class Report(object):
     """How a table went.
 
-    rows counts the frames; lost counts values that could not be written, by
-    (field, reason); missing lists (field, column) where the plugin has no such
-    column; noted counts values that were written and are not all that they should
-    be, by (field, what is the matter); warnings are sentences for people.
+    rows counts the frames, dropped the rows that can't be any; lost counts values that
+    could not be written, by (field, reason); missing lists (field, column) where the
+    plugin has no such column; noted counts values that were written and are not all
+    that they should be, by (field, what is the matter); warnings are sentences for
+    people.
     """
 
     def __init__(self):
-        self.rows = 0
+        self.rows = self.dropped = 0
         self.lost = {}
         self.missing = []
         self.noted = {}
@@ -67,15 +68,28 @@ class Report(object):
 class Message(object):
     """A message: its fields, and how its rows come out of this Volatility.
 
-    plugin is the exact name of the plugin, or "" where the message's name tells.
+    plugin is the exact name of the plugin, or "" where the message's name tells;
+    aliases are other names of the same. command is what users call it. module is the
+    generated module that has it, and rivals those that have one of the same name.
     render(plugin, writer, data) writes the rows. pb2 names protoc's module and class,
     where these are to encode.
     """
 
-    def __init__(self, full_name, plugin, field_list, render, pb2=None):
-        self.full_name, self.plugin, self.render = full_name, plugin, render
+    # What make sets.
+    MADE = ("fields", "render", "valued", "is_table", "_oneofs", "_pb2")
+
+    def __init__(self, full_name, plugin, field_list, render, pb2=None, command="", aliases=(), module=""):
+        self.identify(full_name, plugin, command, aliases)
+        self.module = module
+        self.make(field_list, render, pb2)
+
+    def identify(self, full_name, plugin, command, aliases):
+        self.full_name, self.plugin, self.command, self.aliases = full_name, plugin, command, list(aliases)
         self.name = full_name.rpartition(".")[2]
-        self.fields = field_list
+        self.rivals = []
+
+    def make(self, field_list, render, pb2=None):
+        self.fields, self.render, self._pb2 = field_list, render, pb2
         self._oneofs = oneofs(field_list)
         by_name = dict((f.name, f) for f in field_list)
         for field in field_list:
@@ -84,7 +98,6 @@ class Message(object):
         # A row's values are those of the fields that are no one's companion.
         self.valued = [f for f in field_list if not f.of]
         self.is_table = any(f.column or f.depth for f in field_list)
-        self._pb2 = pb2
 
     def encode(self, report):
         """The function from a row's values to its bytes. It is made anew for each
@@ -185,6 +198,7 @@ class Writer(object):
         that no reader would take."""
         if size > MOST:
             self.report.lose("(row)", "longer than %d bytes" % MOST)
+            self.report.dropped += 1
             return None
         if size > _LARGE:
             self.due[0] = 0  # few of these make much

@@ -22,14 +22,15 @@ class Refused(Exception):
 class Report(object):
     """How a table went.
 
-    rows counts the frames; lost counts values that could not be written, by
-    (field, reason); missing lists (field, column) where the plugin has no such
-    column; noted counts values that were written and are not all that they should
-    be, by (field, what is the matter); warnings are sentences for people.
+    rows counts the frames, dropped the rows that can't be any; lost counts values that
+    could not be written, by (field, reason); missing lists (field, column) where the
+    plugin has no such column; noted counts values that were written and are not all
+    that they should be, by (field, what is the matter); warnings are sentences for
+    people.
     """
 
     def __init__(self):
-        self.rows = 0
+        self.rows = self.dropped = 0
         self.lost = {}
         self.missing = []
         self.noted = {}
@@ -197,6 +198,7 @@ class Writer(object):
         that no reader would take."""
         if size > MOST:
             self.report.lose("(row)", "longer than %d bytes" % MOST)
+            self.report.dropped += 1
             return None
         if size > _LARGE:
             self.due[0] = 0  # few of these make much

@@ -47,6 +47,7 @@ type workerRequest struct {
 	Dump       string   `json:"identity"`
 	Strict     bool     `json:"strict"`
 	Files      string   `json:"files"`
+	FilesLimit int64    `json:"files_limit"`
 	Limit      int64    `json:"memory_limit"`
 	Memory     string   `json:"memory"`
 	Private    string   `json:"private"`
@@ -92,12 +93,18 @@ func (s *sources) addMemory(version Version) {
 	s.memory = strings.TrimSuffix(file, ".py")
 }
 
-// readPython reads the Python files in the root of files.
+// readPython reads the Python files in the root of files, and those beside them that
+// have the messages of generated modules.
 func readPython(files fs.FS) (map[string]string, error) {
 	names, err := fs.Glob(files, "*.py")
 	if err != nil {
 		return nil, err
 	}
+	messages, err := fs.Glob(files, "*.messages")
+	if err != nil {
+		return nil, err
+	}
+	names = append(names, messages...)
 	text := make(map[string]string, len(names))
 	for _, name := range names {
 		b, err := fs.ReadFile(files, name)

@@ -1,8 +1,13 @@
 package session_test
 
 import (
+	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +42,7 @@ func filesIn(t *testing.T, folder string) []session.File {
 			t.Fatal(err)
 		}
 		sum := sha256.Sum256(content)
-		found = append(found, session.File{Name: entry.Name(), Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:])})
+		found = append(found, session.File{Name: entry.Name(), Size: int64(len(content)), SHA256: hex.EncodeToString(sum[:]), Row: -1})
 	}
 	return found
 }
@@ -62,12 +67,15 @@ func TestFilesOfAPlugin(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			var named []string
-			for _, file := range result.Files {
-				named = append(named, file.Name)
+			outputs := fileOutputs(t, stream)
+			if len(result.Files) != len(outputs) || len(outputs) == 0 {
+				t.Errorf("%d files, and %d rows", len(result.Files), len(outputs))
 			}
-			if diff := cmp.Diff(named, fileOutputs(t, stream)); diff != "" || len(named) == 0 {
-				t.Errorf("%d files; in the rows (-told +in the rows):\n%s", len(named), diff)
+			for i, file := range result.Files {
+				if file.Row < 0 || file.Row >= int64(len(outputs)) || outputs[file.Row] != file.Name {
+					t.Errorf("%+v is not what the row names: %q", file, outputs)
+				}
+				result.Files[i].Row = -1
 			}
 			if diff := cmp.Diff(want, filesIn(t, cfg.Files)); diff != "" {
 				t.Errorf("files (-by vol +by the session):\n%s", diff)
@@ -79,6 +87,57 @@ func TestFilesOfAPlugin(t *testing.T) {
 				t.Errorf("the result is %+v", result)
 			}
 		})
+	}
+}
+
+// The same file again gets a number, which the row has as well; rows of Volatility's own
+// JSON name files as others do, and a request's folder is made where it is needed.
+func TestFilesOfARequest(t *testing.T) {
+	cfg := volatility3(t)
+	s := open(t, cfg)
+	folder := filepath.Join(t.TempDir(), "made")
+	for i, want := range []string{"pid.1.", "pid.1."} {
+		run, err := s.Start(context.Background(), session.Request{Plugin: "linux.elfs.Elfs", Args: []string{"--pid=1", "--dump"}, Files: folder})
+		if err != nil {
+			t.Fatal(err)
+		}
+		stream, err := io.ReadAll(run.Frames())
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := run.Wait()
+		if err != nil || len(result.Files) == 0 {
+			t.Fatalf("%+v, %v", result, err)
+		}
+		var rows []string
+		for frame, err := range row.NewReader(bytes.NewReader(stream)).Frames() {
+			if err != nil {
+				t.Fatal(err)
+			}
+			var parsed struct{ Row map[string]any }
+			if err := json.Unmarshal(frame, &parsed); err != nil {
+				t.Fatal(err)
+			}
+			rows = append(rows, fmt.Sprint(parsed.Row["File Output"]))
+		}
+		for _, file := range result.Files {
+			if rows[file.Row] != file.Name || !strings.HasPrefix(file.Name, want) || strings.Contains(file.Name, "-2") != (i == 1) {
+				t.Errorf("%d: %+v; the rows name %q", i, file, rows)
+			}
+		}
+	}
+	if made := filesIn(t, folder); len(made) == 0 || len(made)%2 != 0 {
+		t.Errorf("the folder has %+v", made)
+	}
+}
+
+// What a command writes beyond the limit fails it.
+func TestFilesLimit(t *testing.T) {
+	cfg := volatility3(t)
+	cfg.Files, cfg.FilesLimit = t.TempDir(), 1000
+	_, _, err := all(t, cfg, session.Request{Message: "volint.test.linux_elfs", Args: []string{"--pid=1", "--dump"}})
+	if code(err) != "cannot-write" || !strings.Contains(err.Error(), "1000 bytes together") {
+		t.Errorf("the error is %v", err)
 	}
 }
 
@@ -153,7 +212,7 @@ func TestFilesWithHostileNames(t *testing.T) {
 // A file that is not whole is never taken for one that is, however it came to be;
 // files before it are told beside the error.
 func TestFilesThatAreNotWhole(t *testing.T) {
-	empty := session.File{Name: "whole", SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
+	empty := session.File{Name: "whole", Row: -1, SHA256: "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}
 	for mode, wantCode := range map[string]string{"file, raise": "plugin-failed", "file, kill": "worker-died"} {
 		cfg := faults3(t)
 		cfg.Files = t.TempDir()

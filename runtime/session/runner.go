@@ -1,11 +1,13 @@
 package session
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"sync"
 	"unicode/utf8"
@@ -76,6 +78,12 @@ func (s *Session) Start(ctx context.Context, req Request) (Run, error) {
 			return nil, &Error{Code: "unknown-plugin", Message: "the request names no message and no plugin", Hint: "set Request.Message, Request.Plugin, or both"}
 		}
 		action = "table"
+	}
+	if req.Files != "" {
+		var err error
+		if req.Files, err = filepath.Abs(req.Files); err != nil {
+			return nil, &Error{Code: "bad-setting", Message: "there is no current folder: " + err.Error(), Hint: "give Request.Files as an absolute path", cause: err}
+		}
 	}
 	w := s.request(action, req)
 	w.progress = req.Progress
@@ -223,7 +231,7 @@ func (s *Session) request(action string, req Request) workerRequest {
 		Action: action, Version: s.cfg.Version, Image: s.image.path, Name: s.image.name,
 		Message: req.Message, Plugin: req.Plugin, Args: args,
 		Profile: s.cfg.Profile, Plugins: s.cfg.Plugins, Symbols: s.cfg.Symbols,
-		Cache: cache.Folder(s.cfg.Cache).Index(s.cfg.Symbols), Files: s.cfg.Files, Strict: s.cfg.Strict, Log: pythonLevel(s.cfg.Log),
+		Cache: cache.Folder(s.cfg.Cache).Index(s.cfg.Symbols), Files: cmp.Or(req.Files, s.cfg.Files), FilesLimit: s.cfg.FilesLimit, Strict: s.cfg.Strict, Log: pythonLevel(s.cfg.Log),
 		Limit: s.cfg.MemoryLimit, Memory: s.sources.memory, Pause: s.cfg.Pause, Hold: s.cfg.MaxHold.Milliseconds(),
 	}
 	if s.cfg.CacheLimit > 0 {
@@ -238,7 +246,7 @@ func (s *Session) request(action string, req Request) workerRequest {
 
 // checkText refuses what would reach the worker changed: JSON carries UTF-8 only.
 func checkText(req workerRequest) error {
-	text := append([]string{req.Image, req.Name, req.Message, req.Plugin, req.Profile, req.Cache, req.Store}, req.Args...)
+	text := append([]string{req.Image, req.Name, req.Message, req.Plugin, req.Profile, req.Cache, req.Store, req.Files}, req.Args...)
 	text = append(append(text, req.Plugins...), req.Symbols...)
 	for _, s := range text {
 		if !utf8.ValidString(s) {

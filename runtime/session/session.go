@@ -91,6 +91,9 @@ type Config struct {
 	// Files is the folder for files that plugins write; it must exist. "" drops them,
 	// with a warning.
 	Files string
+	// FilesLimit is how many bytes the files of a command may have together; one that
+	// writes more fails. 0 is 8 GiB.
+	FilesLimit int64
 	// DropIns are the generated Python modules for each version: what
 	// protoc-gen-volrender writes with lang=python2 or lang=python3. Files in the
 	// root count.
@@ -118,6 +121,9 @@ type Request struct {
 	// Args are the plugin's own options, as on Volatility's command line:
 	// {"--pid", "1"}.
 	Args []string
+	// Files is the folder for the command's files in place of Config.Files, where it is
+	// not "". It need not exist: it is made when the plugin writes the first one.
+	Files string
 	// Progress is called in place of Config.Progress, where it is not nil: by it a
 	// program that runs several commands tells them apart.
 	Progress func(percent float64, what string)
@@ -168,7 +174,7 @@ type Result struct {
 	Lost []Loss
 	// Warnings are sentences for the user, in order.
 	Warnings []string
-	// Files are those that the plugin wrote to Config.Files.
+	// Files are those that the plugin wrote to Config.Files, or to Request.Files.
 	Files []File
 	// Duration is how long the command took, from Start to its end.
 	Duration time.Duration
@@ -179,12 +185,15 @@ type Result struct {
 
 // File is a file that a plugin wrote.
 type File struct {
-	// Name is its name in Config.Files, which the plugin chose and volint made safe.
+	// Name is its name in that folder, which the plugin chose and volint made safe.
 	Name string `json:"name"`
 	// Size is in bytes.
 	Size int64 `json:"size"`
 	// SHA256 is of its content, in hexadecimal.
 	SHA256 string `json:"sha256"`
+	// Row is the number of the first row that names it, counted from 0 in the order in
+	// which rows come; -1 where none does.
+	Row int64 `json:"row"`
 }
 
 // Loss counts the values of one field that could not be written.

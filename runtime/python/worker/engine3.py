@@ -194,9 +194,9 @@ class Engine(object):
             plugin = construct(command.plugin, context, path, files, control)
             start = time.time()
             if request["action"] == "table" and not command.message:
-                report = write_table(plugin, command.name, frames)
+                report = write_table(plugin, command.name, frames, files)
             else:
-                report = write(self.support, command.message, plugin, command.name, frames, request["strict"])
+                report = write(self.support, command.message, plugin, command.name, frames, files, request["strict"])
             seconds = time.time() - start
         ignored = files3.ignored(command.message, command.values)
         if ignored:
@@ -236,20 +236,26 @@ def run(request, control, frames):
     return Engine(request, control).run_cold(request, control, frames)
 
 
-def write(support, message, plugin, name, frames, strict):
+def write(support, message, plugin, name, frames, files, strict):
+    report = support.Report()
     try:
-        return support.write_rows(message, plugin, plugin.run(), frames.write, strict=strict)
+        grid = plugin.run()
+        files.follow(grid, report)
+        return support.write_rows(message, plugin, grid, frames.write, strict, report)
     except support.Refused as refusal:
         raise Failure(refusal.code, refusal.message, refusal.hint)
     except (Exception, SystemExit) as error:
         raise diagnose3.plugin_failed(error, name)
 
 
-def write_table(plugin, name, frames):
+def write_table(plugin, name, frames, files):
     from . import table3
 
+    report = table3.Report()
     try:
-        return table3.write_rows(plugin.run(), frames.write)
+        grid = plugin.run()
+        files.follow(grid, report)
+        return table3.write_rows(grid, frames.write, report)
     except (Exception, SystemExit) as error:
         raise diagnose3.plugin_failed(error, name)
 

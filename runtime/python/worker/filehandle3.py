@@ -30,7 +30,9 @@ def keeping(interface, files):
         def preferred_filename(self, filename):
             if self.closed:
                 raise OSError("the file is closed, and has its name")
+            before = getattr(self, "_preferred_filename", self._claimed)
             self._preferred_filename = filename if filename == self._claimed else filenames.safe(filename)
+            files.names.renamed(before, self._preferred_filename)
 
         def readable(self):
             return True
@@ -92,7 +94,8 @@ def keeping(interface, files):
             try:
                 digest = self._digest()
                 self._file.close()
-                self._preferred_filename = files.commit(self._claimed, self._preferred_filename)
+                wanted, self._preferred_filename = self._preferred_filename, files.commit(self._claimed, self._preferred_filename)
+                files.names.renamed(wanted, self._preferred_filename)
             except OSError as error:
                 raise files.failed(self._claimed, error)
             finally:
@@ -103,6 +106,7 @@ def keeping(interface, files):
             """Closes a file that is not whole."""
             if not self.closed:
                 self._release()
+                files.names.forget(self._preferred_filename)
                 files.partial(self._claimed, why)
 
         def __exit__(self, kind, error, traceback):

@@ -9,6 +9,11 @@ ALLOWED = frozenset(" ._-+=@,#%^ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 # What a file is called until it is whole.
 PARTIAL = ".partial"
 
+# What a command may write at most, in all its files together, unless it is told
+# otherwise, and how many.
+SIZE_LIMIT = 8 << 30
+COUNT_LIMIT = 100000
+
 # A name with a number and PARTIAL behind it fits in every file system's 255 bytes.
 LENGTH = 200
 

@@ -10,12 +10,9 @@ import io
 import os
 import weakref
 
-from . import filehandle3, filenames
+from . import filehandle3, filenames, namedfiles
 from .failure import Failure
-
-# What a command may write at most, in all its files together, and how many.
-SIZE_LIMIT = 8 << 30
-COUNT_LIMIT = 100000
+from .filenames import COUNT_LIMIT, SIZE_LIMIT
 
 BUFFER = 64 << 10
 
@@ -24,13 +21,14 @@ class Files(object):
     """The files of one command. Leaving the context ends those that the plugin left
     open: as whole ones where it went well."""
 
-    def __init__(self, request, control, size_limit=SIZE_LIMIT, count_limit=COUNT_LIMIT):
+    def __init__(self, request, control, size_limit=0, count_limit=COUNT_LIMIT):
         self.folder = request.get("files", "")
         self.files = 0
         self.size = 0
+        self.names = namedfiles.Names(control)
         self._control = control
-        self._limits = (size_limit, count_limit)
-        self._directory = self._open_folder() if self.folder else None
+        self._limits = (size_limit or request.get("files_limit") or SIZE_LIMIT, count_limit)
+        self._directory = self._open_folder() if os.path.isdir(self.folder) else None
         self._open = weakref.WeakSet()
         self._numbers = {}
         self._failure = None
@@ -40,6 +38,20 @@ class Files(object):
             return os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise self._cannot_write("files can't be written to %s: %s" % (self.folder, error.strerror))
+
+    def _make_folder(self):
+        """A folder that is there for nobody else is made for the first file."""
+        try:
+            os.mkdir(self.folder, 0o700)
+        except FileExistsError:
+            pass
+        except OSError as error:
+            raise self.failed("the folder", error)
+        try:
+            return self._open_folder()
+        except Failure as failure:
+            self._failure = self._failure or failure
+            raise OSError(errno.EIO, failure.message)
 
     def __enter__(self):
         return self
@@ -79,11 +91,26 @@ class Files(object):
         """The class that Volatility opens files with, of its interface."""
         return filehandle3.keeping(interface, self) if self.folder else filehandle3.dropping(interface, self)
 
+    def follow(self, grid, report):
+        """Has the rows of a table looked at for the names of files while they are
+        written, which is noted in report."""
+        if not self.folder:
+            return
+        if not grid.populated and hasattr(grid, "_generator"):
+            grid._generator = self.names.pairs(grid._generator, report)
+        elif grid.populated:
+            rows = []
+            grid.visit(node=None, function=lambda node, _none: rows.append((0, node.values)), initial_accumulator=None)
+            for _pair in self.names.pairs(rows, report):
+                pass
+
     def create(self, wanted, handle):
         """A new file for a handle: its name, and a Python file that reads and writes
         NAME.partial."""
         self.check()
         wanted = filenames.safe(wanted)
+        if self._directory is None:
+            self._directory = self._make_folder()
         try:
             if self.files + len(self._open) >= self._limits[1]:
                 raise OSError(errno.EFBIG, "a command may write %d files" % self._limits[1])
@@ -91,6 +118,7 @@ class Files(object):
         except OSError as error:
             raise self.failed(wanted, error)
         self._open.add(handle)
+        self.names.opened(name)
         return name, io.open(fd, "w+b", buffering=BUFFER)
 
     def commit(self, claimed, wanted):
@@ -100,7 +128,7 @@ class Files(object):
     def tell(self, name, size, sha256):
         self.files += 1
         if self.folder:
-            self._control.send("file", name=name, size=size, sha256=sha256)
+            self._control.send("file", name=name, size=size, sha256=sha256, row=self.names.whole(name))
 
     def _numbered(self, wanted, take):
         """The first free name like the one that is wanted, and what take gave for it."""

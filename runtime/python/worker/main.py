@@ -23,6 +23,9 @@ A request is a dictionary:
     store_limit  how large it may become, in bytes
     identity  a name for what the dump holds, by which facts about it are kept, or "":
               for memory that changes, or that nothing can be told of
+    files     the folder for files that the plugin writes, or "": where there is none, it
+              is made for the first one
+    files_limit  how many bytes these may have together; 0 is a limit all the same
     strict    whether a column that the plugin lacks is an error
     log       the least level of Python's logging that is sent
     memory    the name of the drop-in that reads the socket, or ""

@@ -14,13 +14,12 @@ class Report(object):
     """How a table went, as far as the end record asks."""
 
     def __init__(self):
-        self.rows = 0
+        self.rows = self.dropped = 0
         self.lost, self.missing, self.warnings = {}, [], []
 
 
-def write_rows(grid, write):
+def write_rows(grid, write, report):
     """Writes a frame for each row as the plugin yields it; no tree is built."""
-    report = Report()
     row_of = encoder(grid)
 
     def row(depth, values):

@@ -9,17 +9,23 @@ import unittest
 
 import volint_test_support  # noqa: F401
 from volatility3.framework.interfaces.plugins import FileHandlerInterface
-from volint_worker import failure, filenames, files3
+from volatility3.framework import renderers
+from volint_worker import failure, filenames, files3, namedfiles, table3
 
 
 class Control(object):
     def __init__(self):
         self.files = []
+        self.rows = {}
         self.warnings = []
 
     def send(self, kind, **fields):
+        if kind == "named":
+            self.rows[fields["name"]] = fields["row"]
+            return
         assert kind == "file", kind
         self.files.append((fields["name"], fields["size"], fields["sha256"]))
+        self.rows[fields["name"]] = fields["row"]
 
     def warn(self, text):
         self.warnings.append(text)
@@ -204,10 +210,82 @@ class FilesTest(unittest.TestCase):
         self.assertIn("b can't be written to %s: No space left on device" % self.folder, message)
         self.assertEqual(self.told(), ["a"])
 
+    def test_a_folder_is_made_for_the_first_file(self):
+        self.folder = os.path.join(self.folder, "made")
+        files, handler = self.open()
+        self.assertFalse(os.path.exists(self.folder))
+        with files:
+            handler("a").close()
+            handler("b").close()
+        self.assertEqual(sorted(os.listdir(self.folder)), ["a", "b"])
+        self.assertEqual(os.stat(self.folder).st_mode & 0o777, 0o700)
+
     def test_no_folder(self):
-        with self.assertRaises(failure.Failure) as caught:
-            self.open(os.path.join(self.folder, "none"))
-        self.assertEqual(caught.exception.code, "cannot-write")
+        for folder in (os.path.join(self.folder, "none", "below"), __file__):
+            files, handler = self.open(folder)
+            with self.assertRaises(failure.Failure) as caught:
+                with files:
+                    for name in ("a", "b"):
+                        self.assertRaises(OSError, handler, name)
+            self.assertEqual(caught.exception.code, "cannot-write")
+
+    def rows(self, rows, populated=False):
+        """Runs a plugin whose rows these are, and returns the rows that name files."""
+        files, handler = self.open()
+        columns = [("Text", str), ("Number", int), ("Output", str)]
+        grid = renderers.TreeGrid(columns, ((0, row) for row in rows(handler)))
+        report = table3.Report()
+        with files:
+            if populated:
+                grid.populate()
+            files.follow(grid, report)
+            table3.write_rows(grid, lambda _frame: None, report)
+        self.told()
+        return self.control.rows
+
+    def test_rows_name_files(self):
+        def rows(handler):
+            yield "a.dmp", 1, "Disabled"  # before there is one
+            with handler("a.dmp") as file:
+                file.write(b"x")
+            yield "init", 2, file.preferred_filename
+            yield "init", 3, "a.dmp"
+            with handler("a.dmp") as file:
+                pass
+            yield "init", 4, "a.dmp"
+            yield "init", 5, file.preferred_filename
+            held = handler("held")
+            yield "init", 6, "held"
+            held.close()
+            handler("said.bin").close()
+            yield "unsaid.bin", 7, "said.bin.old"
+            yield "", 8, "it is in said.bin."
+            renamed = handler("before")
+            renamed.preferred_filename = "../after"
+            yield "", 9, renamed.preferred_filename
+            renamed.close()
+            handler("unnamed").close()
+
+        want = {"a.dmp": 1, "a-2.dmp": 4, "held": 5, "said.bin": 7, "_.._after": 8, "unnamed": -1}
+        self.assertEqual(want, self.rows(rows))
+
+    def test_rows_of_a_tree_that_is_there(self):
+        def rows(handler):
+            for n in range(3):
+                handler("f%d" % n).close()
+                yield "", n, "f%d" % n
+
+        self.assertEqual({"f0": 0, "f1": 1, "f2": 2}, self.rows(rows, populated=True))
+
+    def test_rows_that_were_dropped_have_no_number(self):
+        report, names = table3.Report(), namedfiles.Names(self.control)
+        written = []
+        for pair in names.pairs(((0, (name,)) for name in "abc" if names.opened(name) or True), report):
+            if pair[1] == ("b",):
+                report.dropped += 1
+            written.append(pair)
+        self.assertEqual([0, -1, 1], [names.whole(name) for name in "abc"])
+        self.assertEqual(3, len(written))
 
     def test_all_is_dropped_and_counted(self):
         files, handler = self.open(folder="")

@@ -297,7 +297,7 @@ class TableTest(unittest.TestCase):
 
     def written(self, grid):
         out = io.BytesIO()
-        report = table3.write_rows(grid, out.write)
+        report = table3.write_rows(grid, out.write, table3.Report())
         data, found = out.getvalue(), []
         while data:
             size, = struct.unpack_from("<I", data)
