@@ -6,6 +6,12 @@
 # the Python at hand: 3.9 ends at protobuf 6.
 export PIN_VOLATILITY3        := 2.28.2
 export PIN_VOLATILITY3_OLDEST := 2.27.0
+# Volatility 3's [full] extras, which 15 of its plugins can't be imported without.
+export PIN_YARA               := 4.5.4
+export PIN_CAPSTONE           := 5.0.9
+export PIN_PYCRYPTODOME       := 3.24.1
+export PIN_PILLOW             := 10.4.0
+export PIN_LEECHCORE          := 2.23.3
 export PIN_VOLATILITY2        := 2.6.2
 export PIN_PROTOBUF           := 7.36.2
 export PIN_PROTOC             := 36.2
@@ -21,7 +27,6 @@ export PIN_CONFORMANCE        := 33.2.0
 export PIN_ATHERIS            := 3.0.0
 export PIN_VMLINUX_TO_ELF     := 1.4.0
 export PIN_LZ4                := 4.4.5
-export PIN_LEECHCORE          := 2.23.3
 # Go's tools are pinned in go.mod (protoc-gen-go) and tools/go.mod (staticcheck).
 
 PYTHON ?= python3
