@@ -31,6 +31,9 @@ func (a *app) listOrDescribe(name, formatName string) error {
 		return a.listCommands(row.Commands(), formatName)
 	}
 	c, err := findCommand(name)
+	if isPattern(name) {
+		err = fail("`volint commands` lists the commands there are", "no command has a name like %q", name)
+	}
 	if err == nil {
 		return a.listFields(c, formatName)
 	}
@@ -47,11 +50,14 @@ func search(wanted string) []row.Command {
 	switch {
 	case slices.Contains(systems, wanted):
 		fits = func(c *row.Command) bool { return systemOf(c) == wanted }
-	case strings.ContainsAny(wanted, "*?["):
+	case isPattern(wanted):
 		fits = func(c *row.Command) bool { return matches(c, strings.ToLower(wanted)) }
 	}
 	return slices.DeleteFunc(row.Commands(), func(c row.Command) bool { return !fits(&c) })
 }
+
+// isPattern reports whether a word can't be a name.
+func isPattern(word string) bool { return strings.ContainsAny(word, "*?[") }
 
 func contains(c *row.Command, part string) bool {
 	return slices.ContainsFunc(append(namesOf(c), c.Doc), func(text string) bool {

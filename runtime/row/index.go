@@ -34,10 +34,11 @@ const (
 
 // newIndex makes the index of commands. Of two with the same message the first
 // counts.
-func newIndex(added []Command) *index {
-	x := &index{commands: make([]Command, 0, len(added))}
-	seen := make(map[string]bool, len(added))
-	for _, c := range added {
+func newIndex(added [][]Command) *index {
+	all := slices.Concat(added...)
+	x := &index{commands: all[:0]}
+	seen := make(map[string]bool, len(all))
+	for _, c := range all {
 		if !seen[c.Message.FullName] {
 			seen[c.Message.FullName] = true
 			x.commands = append(x.commands, c)

@@ -10,9 +10,9 @@ import (
 // used by many goroutines.
 type Registry struct {
 	mu sync.Mutex
-	// added are the commands as they came, some perhaps twice: looking at them is put
-	// off, since programs that import hundreds use few of them.
-	added []Command
+	// added are the commands as they came, some perhaps twice: even looking at them is
+	// put off, since programs that import hundreds use few of them.
+	added [][]Command
 	// index is made when somebody looks, and again after commands were added.
 	index atomic.Pointer[index]
 }
@@ -31,11 +31,12 @@ func Commands() []Command { return Default.Commands() }
 func Find(name string) (Command, error) { return Default.Find(name) }
 
 // Register enters commands. Of two with the same message the first stays, so
-// that a program may link two packages that were generated of one file.
+// that a program may link two packages that were generated of one file. A slice that
+// is passed on is the registry's from then on.
 func (r *Registry) Register(commands ...Command) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.added = append(r.added, commands...)
+	r.added = append(r.added, commands)
 	r.index.Store(nil)
 }
 
