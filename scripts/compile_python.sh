@@ -24,11 +24,11 @@ list() { git ls-files --cached --others --exclude-standard "$@" | while read -r 
 
 # No path in the repository holds white space.
 # shellcheck disable=SC2046
-compile "$python3" $(list '*.py' ':!gen/python2' ':!golden/*/python2' ':!*volatility2/*')
+compile "$python3" $(list '*.py' '*.messages' ':!gen/python2' ':!golden/*/python2' ':!*volatility2/*')
 if [ ! -x "$python2" ]; then
 	echo "not compiled for Python 2.7, which is not there"
 	[ "${VOLINT_REQUIRE_TOOLS:-}" != 1 ]
 	exit
 fi
 # shellcheck disable=SC2046
-compile "$python2" $(list 'gen/python/*.py' 'gen/python2/*.py' 'golden/*/python/*.py' 'golden/*/python2/*.py' 'runtime/python/*.py' 'memaccess/python/*.py' ':!runtime/python/volatility3' ':!*/*3.py')
+compile "$python2" $(list 'gen/python/*.py' 'gen/python2/*.py' 'gen/python2/*.messages' 'golden/*/python/*.py' 'golden/*/python2/*.py' 'golden/*/python2/*.messages' 'runtime/python/*.py' 'memaccess/python/*.py' ':!runtime/python/volatility3' ':!*/*3.py')

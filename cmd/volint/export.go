@@ -102,6 +102,9 @@ func exported(what string) ([]newFile, error) {
 	return slices.Concat(files, runtime, memory), err
 }
 
-func isPython(name string) bool { return strings.HasSuffix(name, ".py") }
+// isPython tells Python's modules, and what has the messages of those for Volatility.
+func isPython(name string) bool {
+	return strings.HasSuffix(name, ".py") || strings.HasSuffix(name, ".messages")
+}
 
 func isC(name string) bool { return strings.HasSuffix(name, ".c") || strings.HasSuffix(name, ".h") }

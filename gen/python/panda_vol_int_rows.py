@@ -3,7 +3,7 @@
 """Rows of panda_vol_int.proto, for programs that read and write them."""
 from .volrender_program import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
 from . import volrender_program as rows
 

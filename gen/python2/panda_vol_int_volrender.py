@@ -2,75 +2,14 @@
 # source: panda_vol_int.proto
 """Commands of panda_vol_int.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+panda_vol_int_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-# What expressions may use.
-import datetime
-
-from .volrender_support import Address, Address64, Bytes, Hex, c_string, linux_common, obj, utils
-
-
-def render_linux_pslist_task(self, outfd, data):
-    """What linux_pslist would have as render_protobuf.
-
-    A process of a Linux guest, as linux_pslist (Volatility 2) and linux.pslist
-    (Volatility 3) walk them: the task list, without the swapper.
-    """
-
-    def _values(_rows):
-        for task in _rows:
-            try:
-                _offset = task.obj_offset
-            except Exception as _error:
-                _offset = support.Failed(_error)
-            try:
-                _name = c_string(task.m('comm'))
-            except Exception as _error:
-                _name = support.Failed(_error)
-            try:
-                _pid = task.pid
-            except Exception as _error:
-                _pid = support.Failed(_error)
-            try:
-                _uid = task.uid
-            except Exception as _error:
-                _uid = support.Failed(_error)
-            try:
-                _gid = task.gid
-            except Exception as _error:
-                _gid = support.Failed(_error)
-            try:
-                _dtb = task.mm.pgd if task.mm.pgd == None else self.addr_space.vtop(task.mm.pgd) or task.mm.pgd
-            except Exception as _error:
-                _dtb = support.Failed(_error)
-            try:
-                _start_time = task.get_task_start_time()
-            except Exception as _error:
-                _start_time = support.Failed(_error)
-            yield (_offset, _name, _pid, _uid, _gid, _dtb, _start_time)
-
-    with support.writer("volatility_render.linux_pslist_task", outfd) as _write:
-        _write.rows(_values(data))
-
-
-support.message(
-    __name__,
-    "volatility_render.linux_pslist_task",
-    "linux_pslist",
-    [
-        support.uint64(1, "offset", canonical=True),
-        support.string(2, "name"),
-        support.uint32(3, "pid"),
-        support.uint32(4, "uid"),
-        support.uint32(5, "gid"),
-        support.uint64(6, "dtb", absent_value=0xffffffffffffffff),
-        support.uint64(7, "start_time"),
-    ],
-    render_linux_pslist_task,
-)
+module(globals())

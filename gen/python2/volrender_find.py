@@ -6,24 +6,11 @@ import difflib
 import re
 
 from .volrender_fields import fold
+from .volrender_modules import messages
 from .volrender_rows import Refused, Writer
-
-messages = {}
 
 # What the version's support module sets: the exact names of the plugins there are.
 installed = [lambda: []]
-
-
-def add(message, module):
-    """Notes a generated module's message."""
-    other = messages.get(message.full_name)
-    if other is not None and other.module != module:
-        raise ImportError(
-            "%s is in %s too: keep one of the two files" % (message.full_name, other.module)
-        )
-    message.module = module
-    messages[message.full_name] = message
-    return message
 
 
 def less_last_word(name):
@@ -38,9 +25,10 @@ def _goes_by(plugin):
 
 
 def plugins_of(message, names):
-    """The plugins, of these names, that a message can mean: one, if all is well."""
+    """The plugins, of these names, that a message can mean: one, if all is well, or
+    several names of one."""
     if message.plugin:
-        return [n for n in names if n == message.plugin]
+        return [n for n in [message.plugin] + message.aliases if n in names]
     for name in (message.name, less_last_word(message.name)):
         found = [n for n in names if name and fold(name) in _goes_by(n)]
         if found:
@@ -48,12 +36,23 @@ def plugins_of(message, names):
     return []
 
 
+def owns(message):
+    """Whether a message is its plugin's own: its command has the plugin's name, with the
+    class or without. The readers in Go have the same rule."""
+    names = [message.plugin] + message.aliases if message.plugin else []
+    return bool(message.command) and any(message.command in (n, n.rpartition(".")[0]) for n in names)
+
+
 def find(plugin, message=None):
-    """The message for a plugin, by the plugin's exact name. Refused when there is
-    none, or two and message (a full name) chooses none of them."""
+    """The message for a plugin, by the plugin's exact name: its own, where there are
+    several. Refused when there is none, or two and neither is the plugin's own; message
+    (a full name, or less its package, or a command's) chooses another."""
     names = installed[0]()
     fitting = [m for _, m in sorted(messages.items()) if plugin in plugins_of(m, names)]
-    found = [m for m in fitting if not message or message in (m.full_name, m.name)]
+    if message:
+        found = [m for m in fitting if message in (m.full_name, m.name, m.command)]
+    else:
+        found = [m for m in fitting if owns(m)] or fitting
     if len(found) == 1:
         return _only(plugin, found[0], names)
     if found:
@@ -72,7 +71,13 @@ def find(plugin, message=None):
 
 
 def _only(plugin, message, names):
-    others = plugins_of(message, names)
+    if message.rivals:
+        raise Refused(
+            "ambiguous-message",
+            "%s is in %s and in %s" % (message.full_name, message.module, " and ".join(message.rivals)),
+            "keep one of these files",
+        )
+    others = [] if message.plugin else plugins_of(message, names)
     if len(others) > 1:
         raise Refused(
             "unknown-plugin",

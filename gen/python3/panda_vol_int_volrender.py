@@ -2,79 +2,14 @@
 # source: panda_vol_int.proto
 """Commands of panda_vol_int.proto for Volatility 3: vol -p FOLDER -r protobuf ...
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+panda_vol_int_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-# What expressions may use.
-import datetime
-
-from volatility3.framework import constants, exceptions, interfaces, objects, renderers, symbols
-from volatility3.framework.objects import utility
-from volatility3.framework.renderers import format_hints
-
-from .volrender_support import c_string
-
-
-def render_linux_pslist_task(self, out, grid):
-    """Writes the rows of linux.pslist.PsList.
-
-    A process of a Linux guest, as linux_pslist (Volatility 2) and linux.pslist
-    (Volatility 3) walk them: the task list, without the swapper.
-    """
-
-    def _values(_rows):
-        for task in _rows:
-            try:
-                _offset = task.vol.offset
-            except Exception as _error:
-                _offset = support.Failed(_error)
-            try:
-                _name = c_string(task.comm)
-            except Exception as _error:
-                _name = support.Failed(_error)
-            try:
-                _pid = task.pid
-            except Exception as _error:
-                _pid = support.Failed(_error)
-            try:
-                _uid = task.cred.uid if task.cred and task.cred.is_readable() else None
-            except Exception as _error:
-                _uid = support.Failed(_error)
-            try:
-                _gid = task.cred.gid if task.cred and task.cred.is_readable() else None
-            except Exception as _error:
-                _gid = support.Failed(_error)
-            try:
-                _dtb = self.context.layers[task.vol.layer_name].translate(task.mm.pgd)[0] if task.mm and task.mm.is_readable() else None
-            except Exception as _error:
-                _dtb = support.Failed(_error)
-            try:
-                _start_time = task.get_create_time()
-            except Exception as _error:
-                _start_time = support.Failed(_error)
-            yield (_offset, _name, _pid, _uid, _gid, _dtb, _start_time)
-
-    with support.writer("volatility_render.linux_pslist_task", out) as _write:
-        _write.rows(_values(self.list_tasks(self.context, self.config['kernel'], self.create_pid_filter(self.config.get('pid')), bool(self.config.get('threads')))))
-
-
-support.message(
-    __name__,
-    "volatility_render.linux_pslist_task",
-    "linux.pslist.PsList",
-    [
-        support.uint64(1, "offset", canonical=True),
-        support.string(2, "name"),
-        support.uint32(3, "pid"),
-        support.uint32(4, "uid"),
-        support.uint32(5, "gid"),
-        support.uint64(6, "dtb", absent_value=0xffffffffffffffff),
-        support.uint64(7, "start_time"),
-    ],
-    render_linux_pslist_task,
-)
+module(globals())

@@ -22,17 +22,13 @@ from .volrender_compound import map_, nested, repeated  # noqa: F401
 from .volrender_fields import *  # noqa: F401,F403 - the kinds of fields
 from .volrender_find import find, messages, writer  # noqa: F401
 from .volrender_objects import c_string  # noqa: F401
+from .volrender_modules import message, module  # noqa: F401
 from .volrender_rows import Message, Refused, Report, Writer  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
 from .volrender_table import Columns, depths
 from .volrender_values import Failed  # noqa: F401
 
 log = logging.getLogger(__name__)
-
-
-def message(module, *args, **more):
-    """Notes a message of the generated module of that name."""
-    return finding.add(Message(*args, **more), module)
 
 
 def plugin_name(plugin):

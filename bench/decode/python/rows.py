@@ -89,15 +89,16 @@ def seed_way(message):
 def plugin_ways(module):
     """A generated plug-in: what Volatility runs, of expressions; and what it runs for
     a plugin's own table, of values."""
-    function = module.render_linux_pslist_task
     name = "bench_python.linux_pslist_task"
+    support = sys.modules[module.__package__ + ".volrender_support"]
+    function = support.messages[name].render
 
     def expressions(data, outfd):
         function(None, outfd, data)
         outfd.flush()
 
     def values(data, outfd):
-        with module.support.writer(name, outfd) as write:
+        with support.writer(name, outfd) as write:
             write.rows((t.offset, t.name, t.pid, t.uid, t.gid, t.dtb, t.start_time) for t in data)
         outfd.flush()
 

@@ -2,125 +2,14 @@
 # source: key-words.proto
 """Commands of key-words.proto for Volatility 3: vol -p FOLDER -r protobuf ...
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+key_words_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-
-def render_class_(self, out, grid):
-    """Writes the rows of class.
-
-    A keyword of Python, C and C++. */ \"\"\" ''' \\
-    """
-    with support.writer("class", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "class",
-    "",
-    [
-        support.uint32(1, "int", column="int"),
-        support.uint32(2, "register", column="register"),
-        support.uint32(3, "co_await", column="coawait"),
-        support.uint32(4, "and", column="and"),
-        support.uint32(5, "typeof", column="typeof"),
-        support.bool_(6, "bool", column="bool"),
-        support.uint32(7, "_Atomic", column="atomic"),
-        support.bytes_(8, "char8_t", column="char8t"),
-        support.uint32(10, "linux", column="linux"),
-        support.uint32(11, "errno", column="errno"),
-        support.uint32(12, "NULL", column="null"),
-        support.uint32(13, "uint32_t", column="uint32t"),
-        support.string(20, "type", column="type"),
-        support.string(21, "func", column="func"),
-        support.string(22, "range", column="range"),
-        support.string(23, "select", column="select"),
-        support.string(30, "from", column="from"),
-        support.string(31, "print", column="print"),
-        support.string(32, "exec", column="exec"),
-        support.string(33, "nonlocal", column="nonlocal"),
-        support.string(34, "lambda", column="lambda"),
-        support.string(35, "None", column="none"),
-        support.string(36, "self", column="self"),
-        support.uint32(40, "reset", column="reset"),
-        support.uint32(41, "decode", column="decode"),
-        support.uint32(42, "message", column="message"),
-        support.uint32(43, "value", column="value"),
-        support.uint32(44, "has", column="has"),
-        support.uint32(45, "has_int", column="hasint"),
-        support.uint32(46, "set_int", column="setint"),
-        support.uint32(47, "Append", column="append"),
-        support.uint32(48, "row", column="row"),
-        support.uint32(49, "c", column="c"),
-        support.uint32(50, "frame", column="frame"),
-        support.uint32(51, "size", column="size"),
-        support.enum(60, "kind", {"None_": 0, "int_": 1, "new": 2}, column="kind", closed=True),
-    ],
-    render_class_,
-)
-
-
-def render_read(self, out, grid):
-    """Writes the rows of read.
-
-    A name that ordinary C headers declare.
-    """
-    with support.writer("read", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "read",
-    "",
-    [
-        support.uint32(1, "read", column="read"),
-    ],
-    render_read,
-)
-
-
-def render_read_decode(self, out, grid):
-    """Writes the rows of read_decode.
-
-    Meets a function of message read.
-    """
-    with support.writer("read_decode", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "read_decode",
-    "",
-    [
-        support.uint32(1, "pid", column="pid"),
-    ],
-    render_read_decode,
-)
-
-
-def render_str_(self, out, grid):
-    """Writes the rows of str.
-
-    A builtin of Python that expressions call.
-    """
-    with support.writer("str", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "str",
-    "",
-    [
-        support.uint32(1, "str", column="str"),
-    ],
-    render_str_,
-)
+module(globals())

@@ -2,86 +2,14 @@
 # source: plugins.proto
 """Commands of plugins.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+plugins_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-# What expressions may use.
-import datetime
-
-from .volrender_support import Address, Address64, Bytes, Hex, c_string, linux_common, obj, utils
-
-
-def render_linux_pslist_task(self, outfd, data):
-    """What linux_pslist would have as render_protobuf.
-
-    A few fields of each process, by expressions.
-    """
-
-    def _values(_rows):
-        for task in _rows:
-            try:
-                _pid = task.pid
-            except Exception as _error:
-                _pid = support.Failed(_error)
-            yield (_pid,)
-
-    with support.writer("golden.plugins.v1.linux_pslist_task", outfd) as _write:
-        _write.rows(_values(data))
-
-
-support.message(
-    __name__,
-    "golden.plugins.v1.linux_pslist_task",
-    "linux_pslist",
-    [
-        support.uint32(1, "pid"),
-    ],
-    render_linux_pslist_task,
-)
-
-
-def render_LinuxPslist(self, outfd, data):
-    """What linux_pslist would have as render_protobuf.
-
-    The whole table of processes.
-    """
-    with support.writer("golden.plugins.v1.LinuxPslist", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.plugins.v1.LinuxPslist",
-    "linux_pslist",
-    [
-        support.uint64(1, "pid", column="pid"),
-        support.string(2, "comm", column="name", title="Name"),
-    ],
-    render_LinuxPslist,
-)
-
-
-def render_WindowsMalwareMalfind(self, outfd, data):
-    """What malfind would have as render_protobuf.
-
-    Memory that looks injected, by a plugin that had another name, and that another
-    version keeps under both.
-    """
-    with support.writer("golden.plugins.v1.WindowsMalwareMalfind", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.plugins.v1.WindowsMalwareMalfind",
-    "malfind",
-    [
-        support.int64(1, "pid", column="pid"),
-    ],
-    render_WindowsMalwareMalfind,
-)
+module(globals())

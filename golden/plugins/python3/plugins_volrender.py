@@ -2,110 +2,14 @@
 # source: plugins.proto
 """Commands of plugins.proto for Volatility 3: vol -p FOLDER -r protobuf ...
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+plugins_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-# What expressions may use.
-import datetime
-
-from volatility3.framework import constants, exceptions, interfaces, objects, renderers, symbols
-from volatility3.framework.objects import utility
-from volatility3.framework.renderers import format_hints
-
-from .volrender_support import c_string
-
-
-def render_linux_pslist_task(self, out, grid):
-    """Writes the rows of linux.pslist.PsList.
-
-    A few fields of each process, by expressions.
-    """
-
-    def _values(_rows):
-        for task in _rows:
-            try:
-                _pid = task.pid
-            except Exception as _error:
-                _pid = support.Failed(_error)
-            yield (_pid,)
-
-    with support.writer("golden.plugins.v1.linux_pslist_task", out) as _write:
-        _write.rows(_values(self.list_tasks(self.context, self.config['kernel'])))
-
-
-support.message(
-    __name__,
-    "golden.plugins.v1.linux_pslist_task",
-    "linux.pslist.PsList",
-    [
-        support.uint32(1, "pid"),
-    ],
-    render_linux_pslist_task,
-)
-
-
-def render_LinuxPslist(self, out, grid):
-    """Writes the rows of linux.pslist.PsList.
-
-    The whole table of processes.
-    """
-    with support.writer("golden.plugins.v1.LinuxPslist", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "golden.plugins.v1.LinuxPslist",
-    "linux.pslist.PsList",
-    [
-        support.uint64(1, "pid", column="pid"),
-        support.string(2, "comm", column="comm"),
-    ],
-    render_LinuxPslist,
-)
-
-
-def render_WindowsMalwareMalfind(self, out, grid):
-    """Writes the rows of windows.malware.malfind.Malfind.
-
-    Memory that looks injected, by a plugin that had another name, and that another
-    version keeps under both.
-    """
-    with support.writer("golden.plugins.v1.WindowsMalwareMalfind", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "golden.plugins.v1.WindowsMalwareMalfind",
-    "windows.malware.malfind.Malfind",
-    [
-        support.int64(1, "pid", column="pid"),
-    ],
-    render_WindowsMalwareMalfind,
-)
-
-
-def render_WindowsStrings(self, out, grid):
-    """Writes the rows of windows.strings.Strings.
-
-    A plugin that only one version has, and which needs an option.
-    """
-    with support.writer("golden.plugins.v1.WindowsStrings", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "golden.plugins.v1.WindowsStrings",
-    "windows.strings.Strings",
-    [
-        support.string(1, "string", column="string"),
-    ],
-    render_WindowsStrings,
-)
+module(globals())

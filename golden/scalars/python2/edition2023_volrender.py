@@ -2,52 +2,14 @@
 # source: edition2023.proto
 """Commands of edition2023.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+edition2023_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-
-def render_Edition(self, outfd, data):
-    """What Edition would have as render_protobuf.
-
-    Fields of explicit presence.
-    """
-    with support.writer("golden.scalars.v1.Edition", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.scalars.v1.Edition",
-    "",
-    [
-        support.double(1, "a_double", column="adouble"),
-        support.float_(2, "a_float", column="afloat"),
-        support.int32(3, "a_int32", column="aint32"),
-        support.int64(4, "a_int64", column="aint64"),
-        support.uint32(5, "a_uint32", column="auint32"),
-        support.uint64(6, "a_uint64", column="auint64"),
-        support.sint32(7, "a_sint32", column="asint32"),
-        support.sint64(8, "a_sint64", column="asint64"),
-        support.fixed32(9, "a_fixed32", column="afixed32"),
-        support.fixed64(10, "a_fixed64", column="afixed64"),
-        support.sfixed32(11, "a_sfixed32", column="asfixed32"),
-        support.sfixed64(12, "a_sfixed64", column="asfixed64"),
-        support.bool_(13, "a_bool", column="abool"),
-        support.string(14, "a_string", column="astring"),
-        support.bytes_(15, "a_bytes", column="abytes"),
-        support.enum(16, "a_enum", {"CLOSED_NONE": 0, "CLOSED_ONE": 1, "CLOSED_BIG": 2147483647, "CLOSED_NEGATIVE": -1}, column="aenum", closed=True),
-        support.absence(17, "a_absence", of="a_timestamp"),
-        support.timestamp(18, "a_timestamp", column="atimestamp"),
-        support.string(30, "unchecked", column="unchecked"),
-        support.int32(31, "implicit", column="implicit", implicit=True),
-        support.double(32, "implicit_double", column="implicitdouble", implicit=True),
-        support.uint32(33, "required", column="required", required=True),
-        support.enum(34, "three", {"THREE_NONE": 0, "THREE_ONE": 1, "THREE_BIG": 2147483647, "THREE_NEGATIVE": -1}, column="three"),
-    ],
-    render_Edition,
-)
+module(globals())

@@ -2,76 +2,14 @@
 # source: proto2.proto
 """Commands of proto2.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+proto2_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-
-def render_Proto2(self, outfd, data):
-    """What Proto2 would have as render_protobuf.
-
-    Fields of explicit presence.
-    """
-    with support.writer("golden.scalars.v1.Proto2", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.scalars.v1.Proto2",
-    "",
-    [
-        support.double(1, "a_double", column="adouble"),
-        support.float_(2, "a_float", column="afloat"),
-        support.int32(3, "a_int32", column="aint32"),
-        support.int64(4, "a_int64", column="aint64"),
-        support.uint32(5, "a_uint32", column="auint32"),
-        support.uint64(6, "a_uint64", column="auint64"),
-        support.sint32(7, "a_sint32", column="asint32"),
-        support.sint64(8, "a_sint64", column="asint64"),
-        support.fixed32(9, "a_fixed32", column="afixed32"),
-        support.fixed64(10, "a_fixed64", column="afixed64"),
-        support.sfixed32(11, "a_sfixed32", column="asfixed32"),
-        support.sfixed64(12, "a_sfixed64", column="asfixed64"),
-        support.bool_(13, "a_bool", column="abool"),
-        support.string(14, "a_string", column="astring"),
-        support.bytes_(15, "a_bytes", column="abytes"),
-        support.uint32(16, "far", column="far"),
-        support.enum(26, "a_enum", {"TWO_NONE": 0, "TWO_ONE": 1, "TWO_BIG": 2147483647, "TWO_NEGATIVE": -1}, column="aenum", closed=True),
-        support.absence(27, "a_absence", of="a_timestamp"),
-        support.timestamp(28, "a_timestamp", column="atimestamp"),
-        support.uint64(30, "address", column="address", canonical=True, absent_value=0xffffffffffffffff),
-        support.sint32(31, "signed", column="signed", absent_value=-1),
-        support.int64(32, "when", column="when"),
-        support.uint32(33, "flags", column="flags"),
-        support.string(2048, "farther", column="farther"),
-        support.fixed64(536870911, "farthest", column="farthest"),
-    ],
-    render_Proto2,
-)
-
-
-def render_Required(self, outfd, data):
-    """What Required would have as render_protobuf.
-
-    Fields that must be there.
-    """
-    with support.writer("golden.scalars.v1.Required", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.scalars.v1.Required",
-    "",
-    [
-        support.uint64(1, "first", column="first", required=True),
-        support.string(2, "name", column="name"),
-        support.bytes_(3, "last", column="last", required=True),
-    ],
-    render_Required,
-)
+module(globals())

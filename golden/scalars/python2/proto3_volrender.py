@@ -2,85 +2,14 @@
 # source: proto3.proto
 """Commands of proto3.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+proto3_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-
-def render_Proto3(self, outfd, data):
-    """What Proto3 would have as render_protobuf.
-
-    Fields of implicit presence, apart from the Timestamp.
-    """
-    with support.writer("golden.scalars.v1.Proto3", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.scalars.v1.Proto3",
-    "",
-    [
-        support.double(1, "a_double", column="adouble", implicit=True),
-        support.float_(2, "a_float", column="afloat", implicit=True),
-        support.int32(3, "a_int32", column="aint32", implicit=True),
-        support.int64(4, "a_int64", column="aint64", implicit=True),
-        support.uint32(5, "a_uint32", column="auint32", implicit=True),
-        support.uint64(6, "a_uint64", column="auint64", implicit=True),
-        support.sint32(7, "a_sint32", column="asint32", implicit=True),
-        support.sint64(8, "a_sint64", column="asint64", implicit=True),
-        support.fixed32(9, "a_fixed32", column="afixed32", implicit=True),
-        support.fixed64(10, "a_fixed64", column="afixed64", implicit=True),
-        support.sfixed32(11, "a_sfixed32", column="asfixed32", implicit=True),
-        support.sfixed64(12, "a_sfixed64", column="asfixed64", implicit=True),
-        support.bool_(13, "a_bool", column="abool", implicit=True),
-        support.string(14, "a_string", column="astring", implicit=True),
-        support.bytes_(15, "a_bytes", column="abytes", implicit=True),
-        support.enum(16, "a_enum", {"THREE_NONE": 0, "THREE_ONE": 1, "THREE_BIG": 2147483647, "THREE_NEGATIVE": -1}, column="aenum", implicit=True),
-        support.absence(17, "a_absence", of="a_timestamp", implicit=True),
-        support.timestamp(18, "a_timestamp", column="atimestamp"),
-        support.uint32(30, "uid", column="uid", implicit=True, absent_value=0xffffffff),
-    ],
-    render_Proto3,
-)
-
-
-def render_Proto3Optional(self, outfd, data):
-    """What Proto3Optional would have as render_protobuf.
-
-    Fields of explicit presence, whose text is checked.
-    """
-    with support.writer("golden.scalars.v1.Proto3Optional", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.scalars.v1.Proto3Optional",
-    "",
-    [
-        support.double(1, "a_double", column="adouble"),
-        support.float_(2, "a_float", column="afloat"),
-        support.int32(3, "a_int32", column="aint32"),
-        support.int64(4, "a_int64", column="aint64"),
-        support.uint32(5, "a_uint32", column="auint32"),
-        support.uint64(6, "a_uint64", column="auint64"),
-        support.sint32(7, "a_sint32", column="asint32"),
-        support.sint64(8, "a_sint64", column="asint64"),
-        support.fixed32(9, "a_fixed32", column="afixed32"),
-        support.fixed64(10, "a_fixed64", column="afixed64"),
-        support.sfixed32(11, "a_sfixed32", column="asfixed32"),
-        support.sfixed64(12, "a_sfixed64", column="asfixed64"),
-        support.bool_(13, "a_bool", column="abool"),
-        support.string(14, "a_string", column="astring"),
-        support.bytes_(15, "a_bytes", column="abytes"),
-        support.enum(16, "a_enum", {"THREE_NONE": 0, "THREE_ONE": 1, "THREE_BIG": 2147483647, "THREE_NEGATIVE": -1}, column="aenum"),
-        support.absence(17, "a_absence", of="a_timestamp"),
-        support.timestamp(18, "a_timestamp", column="atimestamp"),
-    ],
-    render_Proto3Optional,
-)
+module(globals())

@@ -2,97 +2,14 @@
 # source: wide.proto
 """Commands of wide.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+wide_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-
-def render_Wide(self, outfd, data):
-    """What Wide would have as render_protobuf.
-
-    Fields that must be there, in two words of presence bits.
-    """
-    with support.writer("golden.scalars.v1.Wide", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.scalars.v1.Wide",
-    "",
-    [
-        support.uint64(1, "first", column="first", required=True),
-        support.string(2, "name", column="name"),
-        support.bytes_(3, "last", column="last", required=True),
-        support.bool_(4, "filler_4", column="filler4"),
-        support.bool_(5, "filler_5", column="filler5"),
-        support.bool_(6, "filler_6", column="filler6"),
-        support.bool_(7, "filler_7", column="filler7"),
-        support.bool_(8, "filler_8", column="filler8"),
-        support.bool_(9, "filler_9", column="filler9"),
-        support.bool_(10, "filler_10", column="filler10"),
-        support.bool_(11, "filler_11", column="filler11"),
-        support.bool_(12, "filler_12", column="filler12"),
-        support.bool_(13, "filler_13", column="filler13"),
-        support.bool_(14, "filler_14", column="filler14"),
-        support.bool_(15, "filler_15", column="filler15"),
-        support.bool_(16, "filler_16", column="filler16"),
-        support.bool_(17, "filler_17", column="filler17"),
-        support.bool_(18, "filler_18", column="filler18"),
-        support.bool_(19, "filler_19", column="filler19"),
-        support.bool_(20, "filler_20", column="filler20"),
-        support.bool_(21, "filler_21", column="filler21"),
-        support.bool_(22, "filler_22", column="filler22"),
-        support.bool_(23, "filler_23", column="filler23"),
-        support.bool_(24, "filler_24", column="filler24"),
-        support.bool_(25, "filler_25", column="filler25"),
-        support.bool_(26, "filler_26", column="filler26"),
-        support.bool_(27, "filler_27", column="filler27"),
-        support.bool_(28, "filler_28", column="filler28"),
-        support.bool_(29, "filler_29", column="filler29"),
-        support.bool_(30, "filler_30", column="filler30"),
-        support.bool_(31, "filler_31", column="filler31"),
-        support.bool_(32, "filler_32", column="filler32"),
-        support.bool_(33, "filler_33", column="filler33"),
-        support.bool_(34, "filler_34", column="filler34"),
-        support.bool_(35, "filler_35", column="filler35"),
-        support.bool_(36, "filler_36", column="filler36"),
-        support.bool_(37, "filler_37", column="filler37"),
-        support.bool_(38, "filler_38", column="filler38"),
-        support.bool_(39, "filler_39", column="filler39"),
-        support.bool_(40, "filler_40", column="filler40"),
-        support.bool_(41, "filler_41", column="filler41"),
-        support.bool_(42, "filler_42", column="filler42"),
-        support.bool_(43, "filler_43", column="filler43"),
-        support.bool_(44, "filler_44", column="filler44"),
-        support.bool_(45, "filler_45", column="filler45"),
-        support.bool_(46, "filler_46", column="filler46"),
-        support.bool_(47, "filler_47", column="filler47"),
-        support.bool_(48, "filler_48", column="filler48"),
-        support.bool_(49, "filler_49", column="filler49"),
-        support.bool_(50, "filler_50", column="filler50"),
-        support.bool_(51, "filler_51", column="filler51"),
-        support.bool_(52, "filler_52", column="filler52"),
-        support.bool_(53, "filler_53", column="filler53"),
-        support.bool_(54, "filler_54", column="filler54"),
-        support.bool_(55, "filler_55", column="filler55"),
-        support.bool_(56, "filler_56", column="filler56"),
-        support.bool_(57, "filler_57", column="filler57"),
-        support.bool_(58, "filler_58", column="filler58"),
-        support.bool_(59, "filler_59", column="filler59"),
-        support.bool_(60, "filler_60", column="filler60"),
-        support.bool_(61, "filler_61", column="filler61"),
-        support.bool_(62, "filler_62", column="filler62"),
-        support.bool_(63, "filler_63", column="filler63"),
-        support.bool_(64, "filler_64", column="filler64"),
-        support.bool_(65, "filler_65", column="filler65"),
-        support.bool_(66, "filler_66", column="filler66"),
-        support.bool_(67, "filler_67", column="filler67"),
-        support.enum(68, "behind", {"TWO_NONE": 0, "TWO_ONE": 1, "TWO_BIG": 2147483647, "TWO_NEGATIVE": -1}, column="behind", required=True, closed=True),
-    ],
-    render_Wide,
-)
+module(globals())

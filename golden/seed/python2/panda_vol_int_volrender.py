@@ -2,33 +2,14 @@
 # source: panda_vol_int.proto
 """Commands of panda_vol_int.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+panda_vol_int_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-
-def render_linux_pslist_task(self, outfd, data):
-    """What linux_pslist_task would have as render_protobuf."""
-    with support.writer("volatility_render.linux_pslist_task", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "volatility_render.linux_pslist_task",
-    "",
-    [
-        support.uint64(1, "offset", column="offset"),
-        support.string(2, "name", column="name"),
-        support.uint32(3, "pid", column="pid"),
-        support.uint32(4, "uid", column="uid"),
-        support.uint32(5, "gid", column="gid"),
-        support.uint64(6, "dtb", column="dtb"),
-        support.uint64(7, "start_time", column="starttime"),
-    ],
-    render_linux_pslist_task,
-)
+module(globals())

@@ -2,105 +2,14 @@
 # source: shapes2.proto
 """Commands of shapes2.proto for Volatility 3: vol -p FOLDER -r protobuf ...
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+shapes2_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-_shape_golden_shapes_parts_v1_Forwarded = support.Shape("golden.shapes.parts.v1.Forwarded", lambda: [
-    support.uint32(1, "from", implicit=True),
-])
-
-_shape_golden_shapes_parts_v1_Part = support.Shape("golden.shapes.parts.v1.Part", lambda: [
-    support.string(1, "name", implicit=True),
-    support.repeated(support.enum(2, "kinds", {"KIND_UNSPECIFIED": 0, "KIND_SPARE": 1}), packed=True),
-    support.nested(3, "forwarded", _shape_golden_shapes_parts_v1_Forwarded),
-])
-
-_shape_golden_shapes_v1_Leaf = support.Shape("golden.shapes.v1.Leaf", lambda: [
-    support.uint32(1, "id"),
-    support.repeated(support.sint32(2, "weights")),
-])
-
-_shape_golden_shapes_v1_Node = support.Shape("golden.shapes.v1.Node", lambda: [
-    support.uint32(1, "id", implicit=True),
-    support.nested(2, "left", _shape_golden_shapes_v1_Node),
-    support.repeated(support.nested(3, "children", _shape_golden_shapes_v1_Node)),
-    support.map_(4, "named", support.string(1, "key"), support.nested(2, "value", _shape_golden_shapes_v1_Node)),
-])
-
-_shape_golden_shapes_v1_Shapes2_Inline = support.Shape("golden.shapes.v1.Shapes2.Inline", lambda: [
-    support.bool_(1, "flag"),
-])
-
-_shape_golden_shapes_v1_Shapes2_Owner = support.Shape("golden.shapes.v1.Shapes2.Owner", lambda: [
-    support.uint32(1, "uid", required=True),
-    support.string(2, "login"),
-])
-
-_shape_golden_shapes_v1_Shapes2_Region = support.Shape("golden.shapes.v1.Shapes2.Region", lambda: [
-    support.fixed64(1, "start"),
-    support.fixed64(2, "end", absent_value=0xffffffffffffffff),
-])
-
-_shape_google_protobuf_StringValue = support.Shape("google.protobuf.StringValue", lambda: [
-    support.string(1, "value", implicit=True),
-])
-
-
-def render_Shapes2(self, out, grid):
-    """Writes the rows of linux.pslist.PsList.
-
-    A command whose fields have every shape of proto2.
-    """
-    with support.writer("golden.shapes.v1.Shapes2", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "golden.shapes.v1.Shapes2",
-    "linux.pslist.PsList",
-    [
-        support.repeated(support.uint64(1, "addresses", column="addresses", canonical=True), packed=True),
-        support.repeated(support.int32(3, "numbers", column="numbers")),
-        support.repeated(support.string(4, "names", column="names")),
-        support.repeated(support.bytes_(5, "blobs", column="blobs")),
-        support.repeated(support.enum(6, "modes", {"MODE_READ": 0, "MODE_WRITE": 2, "MODE_NEGATIVE": -7}, column="modes", closed=True)),
-        support.repeated(support.double(7, "ratios", column="ratios")),
-        support.repeated(support.timestamp(8, "times", column="times")),
-        support.nested(12, "owner", _shape_golden_shapes_v1_Shapes2_Owner, delimited=True, column="owner"),
-        support.repeated(support.nested(13, "region", _shape_golden_shapes_v1_Shapes2_Region, delimited=True, column="region")),
-        support.nested(14, "leaf", _shape_golden_shapes_v1_Leaf, column="leaf"),
-        support.nested(15, "tree", _shape_golden_shapes_v1_Node, column="tree"),
-        support.repeated(support.nested(16, "parts", _shape_golden_shapes_parts_v1_Part, column="parts")),
-        support.nested(17, "forwarded", _shape_golden_shapes_parts_v1_Forwarded, column="forwarded"),
-        support.nested(18, "note", _shape_google_protobuf_StringValue, column="note"),
-        support.nested(19, "must", _shape_golden_shapes_v1_Leaf, column="must", required=True),
-        support.map_(20, "counts", support.string(1, "key"), support.uint32(2, "value"), column="counts"),
-        support.map_(21, "leaves", support.int64(1, "key"), support.nested(2, "value", _shape_golden_shapes_v1_Leaf), column="leaves"),
-        support.uint32(22, "number", column="number", oneof="which"),
-        support.string(23, "text", column="text", oneof="which"),
-        support.nested(24, "message", _shape_golden_shapes_v1_Leaf, column="message", oneof="which"),
-        support.timestamp(25, "when", column="when", oneof="which"),
-        support.nested(26, "inline", _shape_golden_shapes_v1_Shapes2_Inline, delimited=True, column="inline", oneof="which"),
-        support.int32(27, "nice", column="nice"),
-        support.string(28, "shell", column="shell"),
-        support.bytes_(29, "magic", column="magic"),
-        support.enum(30, "mode", {"MODE_READ": 0, "MODE_WRITE": 2, "MODE_NEGATIVE": -7}, column="mode", closed=True),
-        support.float_(31, "ratio", column="ratio"),
-        support.double(32, "share", column="share"),
-        support.bool_(33, "on", column="on"),
-        support.uint64(34, "top", column="top"),
-        support.sint64(35, "bottom", column="bottom"),
-        support.double(36, "not_a_number", column="notanumber"),
-        support.absence(37, "why", of="told"),
-        support.string(38, "told", column="told"),
-        support.repeated(support.enum(39, "reasons", support.ABSENCE, column="reasons")),
-        support.uint32(40, "old", column="old"),
-    ],
-    render_Shapes2,
-)
+module(globals())

@@ -2,64 +2,14 @@
 # source: tables.proto
 """Commands of tables.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+tables_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-
-def render_linux_lsmod_row(self, outfd, data):
-    """What linux_lsmod_row would have as render_protobuf.
-
-    No option at all.
-    """
-    with support.writer("golden.tables.v1.linux_lsmod_row", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.tables.v1.linux_lsmod_row",
-    "",
-    [
-        support.uint64(1, "offset", column="offset"),
-        support.string(2, "module_name", column="modulename"),
-        support.uint32(3, "code_size", column="codesize"),
-    ],
-    render_linux_lsmod_row,
-)
-
-
-def render_Tree(self, outfd, data):
-    """What pstree would have as render_protobuf.
-
-    Every option that a table can have.
-
-    A second paragraph of the comment.
-    """
-    with support.writer("golden.tables.v1.Tree", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.tables.v1.Tree",
-    "pstree",
-    [
-        support.uint32(1, "level", depth=True),
-        support.uint64(2, "offset", column="offset", canonical=True),
-        support.absence(3, "offset_absence", of="offset"),
-        support.timestamp(4, "create_time", column="createtime"),
-        support.absence(5, "create_time_absence", of="create_time"),
-        support.uint32(7, "flags", column="flags"),
-        support.enum(8, "state", {"STATE_UNKNOWN": 0, "STATE_RUNNING": 1, "STATE_ACTIVE": 1}, column="state", closed=True),
-        support.enum(9, "elsewhere", {"ELSEWHERE_UNSPECIFIED": 0, "ELSEWHERE_HERE": 1}, column="elsewhere"),
-        support.bool_(10, "wow64", column="wow64"),
-        support.double(11, "load", column="load"),
-        support.bytes_(12, "path", column="pathquoted", title="Path \"quoted\\\" \x0a \xc3\xbc"),
-    ],
-    render_Tree,
-)
+module(globals())

@@ -2,107 +2,14 @@
 # source: versions.proto
 """Commands of versions.proto for Volatility 2: vol.py --plugins=FOLDER ... --output=protobuf
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+versions_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-# What expressions may use.
-import datetime
-
-from .volrender_support import Address, Address64, Bytes, Hex, c_string, linux_common, obj, utils
-
-
-def render_Both(self, outfd, data):
-    """What linux_both would have as render_protobuf.
-
-    Expressions in both, with imports and absences.
-    """
-    import volatility.utils as utils
-    from volatility.plugins.linux import common, flags as linux_flags
-
-    def _values(_rows):
-        for row in _rows:
-            try:
-                _pid = row.pid
-            except Exception as _error:
-                _pid = support.Failed(_error)
-            try:
-                _name = str(row.comm) + '"'
-            except Exception as _error:
-                _name = support.Failed(_error)
-            yield (_pid, _name)
-
-    with support.writer("golden.versions.v1.Both", outfd) as _write:
-        _write.rows(_values(data))
-
-
-support.message(
-    __name__,
-    "golden.versions.v1.Both",
-    "linux_both",
-    [
-        support.uint32(1, "pid"),
-        support.absence(2, "pid_absence", of="pid"),
-        support.string(3, "name"),
-        support.absence(4, "name_absence", of="name"),
-    ],
-    render_Both,
-)
-
-
-def render_Mixed(self, outfd, data):
-    """What Mixed would have as render_protobuf.
-
-    The expression model in Volatility 2, the table in 3.
-    """
-
-    def _values(_rows):
-        for row in _rows:
-            try:
-                _pid = row.pid
-            except Exception as _error:
-                _pid = support.Failed(_error)
-            try:
-                _level = row.depth
-            except Exception as _error:
-                _level = support.Failed(_error)
-            yield (_pid, _level)
-
-    with support.writer("golden.versions.v1.Mixed", outfd) as _write:
-        _write.rows(_values(data))
-
-
-support.message(
-    __name__,
-    "golden.versions.v1.Mixed",
-    "",
-    [
-        support.uint32(1, "pid"),
-        support.uint32(2, "level"),
-    ],
-    render_Mixed,
-)
-
-
-def render_Two(self, outfd, data):
-    """What Two would have as render_protobuf.
-
-    Only Volatility 2 has it.
-    """
-    with support.writer("golden.versions.v1.Two", outfd) as _write:
-        support.table(self, data, _write)
-
-
-support.message(
-    __name__,
-    "golden.versions.v1.Two",
-    "",
-    [
-        support.uint32(1, "pid", column="pid"),
-    ],
-    render_Two,
-)
+module(globals())

@@ -2,97 +2,14 @@
 # source: versions.proto
 """Commands of versions.proto for Volatility 3: vol -p FOLDER -r protobuf ...
 
-FOLDER is the one that holds this file: it needs nothing else.
+FOLDER is the one that holds this file: it needs nothing else. Volatility imports this
+file at each start. What it does for a plugin stands beside it, in
+versions_volrender.messages, and is read when that plugin runs.
 """
 from .volrender_support import require
 
-require(4)  # raises ImportError: then generate the whole folder again
+require(5)  # raises ImportError: then generate the whole folder again
 
-from . import volrender_support as support
+from .volrender_support import module
 
-# What expressions may use.
-import datetime
-
-from volatility3.framework import constants, exceptions, interfaces, objects, renderers, symbols
-from volatility3.framework.objects import utility
-from volatility3.framework.renderers import format_hints
-
-from .volrender_support import c_string
-
-
-def render_Both(self, out, grid):
-    """Writes the rows of linux.both.Both.
-
-    Expressions in both, with imports and absences.
-    """
-    import os.path
-
-    def _values(_rows):
-        for task in _rows:
-            try:
-                _pid = task.pid
-            except Exception as _error:
-                _pid = support.Failed(_error)
-            try:
-                _implicit = task.vol.offset
-            except Exception as _error:
-                _implicit = support.Failed(_error)
-            yield (_pid, _implicit)
-
-    with support.writer("golden.versions.v1.Both", out) as _write:
-        _write.rows(_values(self.list_tasks(self.context)))
-
-
-support.message(
-    __name__,
-    "golden.versions.v1.Both",
-    "linux.both.Both",
-    [
-        support.uint32(1, "pid"),
-        support.absence(2, "pid_absence", of="pid"),
-        support.uint64(5, "implicit", implicit=True),
-    ],
-    render_Both,
-)
-
-
-def render_Mixed(self, out, grid):
-    """Writes the rows of Mixed.
-
-    The expression model in Volatility 2, the table in 3.
-    """
-    with support.writer("golden.versions.v1.Mixed", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "golden.versions.v1.Mixed",
-    "",
-    [
-        support.uint32(1, "pid", column="pid"),
-        support.uint32(2, "level", depth=True),
-    ],
-    render_Mixed,
-)
-
-
-def render_Three(self, out, grid):
-    """Writes the rows of linux.three.Three.
-
-    Only Volatility 3 has it.
-    """
-    with support.writer("golden.versions.v1.Three", out) as _write:
-        support.table(self, grid, _write)
-
-
-support.message(
-    __name__,
-    "golden.versions.v1.Three",
-    "linux.three.Three",
-    [
-        support.string(1, "first", column="first", required=True),
-        support.string(2, "unchecked", column="unchecked"),
-    ],
-    render_Three,
-)
+module(globals())

@@ -12,9 +12,9 @@ from volrender import volrender_table as table
 PLUGINS = ["linux_pslist", "linux_pstree", "linux.pslist.PsList", "linux.pslist.Other", "windows.info.Info"]
 
 
-def message(full_name, plugin="", *columns):
+def message(full_name, plugin="", *columns, **more):
     made = [fields.uint32(n + 1, name, column=fields.fold(name)) for n, name in enumerate(columns or ["name"])]
-    return rows.Message(full_name, plugin, made, None)
+    return rows.Message(full_name, plugin, made, None, **more)
 
 
 class Finding(unittest.TestCase):
@@ -27,8 +27,8 @@ class Finding(unittest.TestCase):
         finding.installed[0] = self.installed
         finding.messages.clear()
 
-    def add(self, *args):
-        return finding.add(message(*args), "module")
+    def add(self, *args, **more):
+        return finding.messages.add(message(*args, **more))
 
     def refused(self, code, *args):
         with self.assertRaises(rows.Refused) as caught:
@@ -72,10 +72,35 @@ class Finding(unittest.TestCase):
             self.assertEqual(want, finding.less_last_word(name))
 
     def test_two_modules_with_one_message(self):
-        self.add("p.a", "x")
-        with self.assertRaises(ImportError):
-            finding.add(message("p.a"), "other")
-        finding.add(message("p.a"), "module")  # the same one again
+        made = self.add("p.a", "linux_pslist", module="first")
+        self.add("p.a", "linux_pslist", module="second")
+        self.assertIs(made, finding.messages["p.a"])
+        self.assertEqual("p.a is in first and in second", self.refused("ambiguous-message", "linux_pslist").message)
+        again = self.add("p.a", "linux_pslist", module="first")
+        self.assertIs(again, finding.messages["p.a"])
+
+    def test_a_plugins_own_message(self):
+        task = self.add("p.Task", "linux.pslist.PsList", command="linux_pslist")
+        self.assertIs(task, finding.find("linux.pslist.PsList"))
+        own = self.add("p.LinuxPslist", "linux.pslist.PsList", command="linux.pslist")
+        self.assertIs(own, finding.find("linux.pslist.PsList"))
+        for name in ("linux_pslist", "Task", "p.Task"):
+            self.assertIs(task, finding.find("linux.pslist.PsList", name))
+        self.assertIs(own, finding.find("linux.pslist.PsList", "linux.pslist"))
+        self.add("p.Third", "linux.pslist.PsList", command="linux.pslist.PsList")
+        self.refused("ambiguous-message", "linux.pslist.PsList")
+
+    def test_own_message_by_the_whole_name(self):
+        self.add("p.Task", "linux_pslist", command="tasks")
+        own = self.add("p.Whole", "linux_pslist", command="linux_pslist")
+        self.assertIs(own, finding.find("linux_pslist"))
+
+    def test_aliases(self):
+        made = self.add("p.a", "linux.new.New", aliases=["linux.pslist.Other", "linux.pslist.PsList"])
+        self.assertEqual(["linux.pslist.Other", "linux.pslist.PsList"], finding.plugins_of(made, PLUGINS))
+        self.assertIs(made, finding.find("linux.pslist.PsList"))
+        self.assertIs(made, finding.find("linux.pslist.Other"))
+        self.assertIn("linux.pslist.Other", self.refused("no-message", "linux.pslist.Othr").hint)
 
 
 class TableColumns(unittest.TestCase):

@@ -22,16 +22,13 @@ from .volrender_abi import ABI, require  # noqa: F401
 from .volrender_compound import map_, nested, repeated  # noqa: F401
 from .volrender_fields import *  # noqa: F401,F403 - the kinds of fields
 from .volrender_find import find, messages, writer  # noqa: F401
+from .volrender_grid import has_grid
 from .volrender_objects import c_string  # noqa: F401
+from .volrender_modules import message, module  # noqa: F401
 from .volrender_rows import Message, Refused, Report, Writer  # noqa: F401
 from .volrender_shape import Shape  # noqa: F401
 from .volrender_table import Columns, depths
 from .volrender_values import Failed  # noqa: F401
-
-
-def message(module, *args, **more):
-    """Notes a message of the generated module of that name."""
-    return finding.add(Message(*args, **more), module)
 
 
 def plugin_name(command):
@@ -63,14 +60,10 @@ def write_rows(message, command, data, write, strict=False, report=None):
 
 def table(command, data, out):
     """Writes the rows of a command's own table to a writer."""
-    if _has_grid(command):
+    if has_grid(type(command)):
         _unified_output(command, data, out)
     else:
         _table_rows(command, data, out)
-
-
-def _has_grid(command):
-    return type(command).unified_output.im_func is not commands.Command.unified_output.im_func
 
 
 def _unified_output(command, data, out):

@@ -5,7 +5,8 @@ The program that starts the worker passes this source first; it runs with
 (a line with its length, then that much JSON) and imports the worker from it:
 
     {"worker":  {"main.py": source, ...},      imported as the package volint_worker
-     "dropins": {"volrender_support.py": ...}, imported as plugins of Volatility
+     "dropins": {"volrender_support.py": ...}, imported as plugins of Volatility; what
+                is no module is data beside them
      "boot":    source,                        this file, where commands will come
      "request": {...}}                         see main.main
 
@@ -24,11 +25,12 @@ PACKAGE = "volint_worker"
 class Importer(object):
     """Imports modules from memory: a finder and loader for both Pythons.
 
-    sources maps a full module name to (source, origin, whether it is a package).
+    sources maps a full module name to (source, origin, whether it is a package), data
+    the path of a file beside modules to its text.
     """
 
-    def __init__(self, sources):
-        self.sources = sources
+    def __init__(self, sources, data=None):
+        self.sources, self.data = sources, data or {}
 
     def find_spec(self, name, path=None, target=None):
         if name not in self.sources:
@@ -75,6 +77,13 @@ class Importer(object):
         """Lets tracebacks show the lines."""
         return native(self.sources[name][0])
 
+    def get_data(self, path):
+        """The bytes of a file beside the modules, as modules ask for it."""
+        try:
+            return self.data[path].encode("utf-8")
+        except KeyError:
+            raise IOError("there is no %s" % path)
+
     def is_package(self, name):
         return name in self.sources and self.sources[name][2]
 
@@ -97,15 +106,19 @@ def install(bundle):
     for name, source in bundle["worker"].items():
         sources[PACKAGE + "." + name[:-3]] = (source, "volint/worker/" + name, False)
     parent = "volatility3.plugins." if bundle["request"]["version"] == 3 else "volatility.plugins."
-    dropins = sorted(parent + name[:-3] for name in bundle["dropins"])
-    for name, source in bundle["dropins"].items():
-        sources[parent + name[:-3]] = (source, "volint/dropins/" + name, False)
+    dropins, data = [], {}
+    for name, source in sorted(bundle["dropins"].items()):
+        if name.endswith(".py"):
+            dropins.append(parent + name[:-3])
+            sources[dropins[-1]] = (source, "volint/dropins/" + name, False)
+        else:
+            data["volint/dropins/" + name] = source
     memory = bundle["request"].get("memory")
     if memory and parent == "volatility.plugins.":
         # Where people link it to. Two classes of one name would stop Volatility 2.
         source = "from volatility.plugins.%s import *\n" % memory
         sources["volatility.plugins.addrspaces." + memory] = (source, "volint/dropins/addrspaces.py", False)
-    sys.meta_path.insert(0, Importer(sources))
+    sys.meta_path.insert(0, Importer(sources, data))
     return dropins
 
 

@@ -43,7 +43,7 @@ func TestLanguagesAndPaths(t *testing.T) {
 		{"", "d/one.volrender.c d/one.volrender.h d/plain.volrender.c d/plain.volrender.h" +
 			" example.com/m/d/dpkgrow/one.volrender.go" +
 			" python/__init__.py python/d_one_rows.py python/d_plain_rows.py" +
-			" python2/d_one_volrender.py python2/d_plain_volrender.py python3/d_one_volrender.py python3/d_plain_volrender.py" +
+			" python2/d_one_volrender.messages python2/d_one_volrender.py python2/d_plain_volrender.messages python2/d_plain_volrender.py python3/d_one_volrender.messages python3/d_one_volrender.py python3/d_plain_volrender.messages python3/d_plain_volrender.py" +
 			" q/r/rrow/plain.volrender.go"},
 		{"lang=go,paths=source_relative", "d/dpkgrow/one.volrender.go d/rrow/plain.volrender.go"},
 		{"lang=go,module=example.com/m", "d/dpkgrow/one.volrender.go q/r/rrow/plain.volrender.go"},
@@ -51,9 +51,9 @@ func TestLanguagesAndPaths(t *testing.T) {
 		{"lang=go,Md/plain.proto=example.com/other", "example.com/m/d/dpkgrow/one.volrender.go example.com/other/otherrow/plain.volrender.go"},
 		{"lang=c", "d/one.volrender.c d/one.volrender.h d/plain.volrender.c d/plain.volrender.h"},
 		{"lang=python", "__init__.py d_one_rows.py d_plain_rows.py"},
-		{"lang=python2", "d_one_volrender.py d_plain_volrender.py"},
-		{"lang=python3+python3", "d_one_volrender.py d_plain_volrender.py"},
-		{"lang=python3,lang=python2", "python2/d_one_volrender.py python2/d_plain_volrender.py python3/d_one_volrender.py python3/d_plain_volrender.py"},
+		{"lang=python2", "d_one_volrender.messages d_one_volrender.py d_plain_volrender.messages d_plain_volrender.py"},
+		{"lang=python3+python3", "d_one_volrender.messages d_one_volrender.py d_plain_volrender.messages d_plain_volrender.py"},
+		{"lang=python3,lang=python2", "python2/d_one_volrender.messages python2/d_one_volrender.py python2/d_plain_volrender.messages python2/d_plain_volrender.py python3/d_one_volrender.messages python3/d_one_volrender.py python3/d_plain_volrender.messages python3/d_plain_volrender.py"},
 	} {
 		resp := run(t, plugintest.Request(t, sources, nil, c.parameter), noPython)
 		if resp.Error != nil {

@@ -9,10 +9,12 @@ import (
 	"github.com/volint/volint/cmd/protoc-gen-volrender/internal/plan"
 )
 
-// module is a generated module, as the template prints it.
+// module is a generated module, as the templates print it.
 type module struct {
 	ABI           int
 	Path, PathDoc string
+	// Module is its name, and Parts the name of the file with its messages.
+	Module, Parts string
 	// Scope are the imports for expressions, or "".
 	Scope string
 	// Shapes are the messages that fields have.
@@ -25,9 +27,11 @@ type module struct {
 // message is one command of a module.
 type message struct {
 	PyName string
-	// FullName, Plugin and PB2 are Python literals; PB2 is "" where the module
-	// encodes by itself.
-	FullName, Plugin, PB2 string
+	// Known is what is known of the message before it is made: see volrender_modules.py.
+	Known string
+	// FullName and PB2 are Python literals; PB2 is "" where the module encodes by
+	// itself.
+	FullName, PB2 string
 	// Of says in the docstring whose rows these are; Doc are its further lines.
 	Of  string
 	Doc []string
@@ -52,7 +56,8 @@ type filled struct {
 }
 
 func newModule(f *plan.File, o Options, v *version) *module {
-	m := &module{ABI: abi, Path: f.Path, PathDoc: docText(f.Path), version: v}
+	name := f.Python.Module
+	m := &module{ABI: abi, Path: f.Path, PathDoc: docText(f.Path), Module: name, Parts: name + ".messages", version: v}
 	parts := &shapes{}
 	p := v.printer(parts)
 	for _, pm := range f.Commands() {
@@ -123,8 +128,8 @@ func fieldsOf(m *plan.Message, src *plan.Source) []filled {
 func (v *version) message(m *plan.Message, src *plan.Source, fields []filled, p *printer) *message {
 	out := &message{
 		PyName:   m.PyName,
+		Known:    v.known(m, src),
 		FullName: v.literal(m.FullName),
-		Plugin:   v.literal(v.plugin(src.Plugin)),
 		Of:       docText(cmp.Or(src.Plugin, m.Name)),
 		Imports:  src.Imports,
 		Row:      src.Row,
@@ -139,4 +144,16 @@ func (v *version) message(m *plan.Message, src *plan.Source, fields []filled, p 
 		v.expressions(out, src, fields)
 	}
 	return out
+}
+
+// known is the line that tells of a message before it is made.
+func (v *version) known(m *plan.Message, src *plan.Source) string {
+	words := []string{m.FullName, "command=" + m.Command}
+	if src.Plugin != "" {
+		words = append(words, "plugin="+v.plugin(src.Plugin))
+	}
+	for _, alias := range src.Aliases {
+		words = append(words, "alias="+v.plugin(alias))
+	}
+	return strings.Join(words, " ")
 }

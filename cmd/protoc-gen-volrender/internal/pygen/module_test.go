@@ -45,8 +45,8 @@ func TestFolderIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	shared := []string{
-		"volint_test_volrender.py", "volrender_abi.py", "volrender_compound.py", "volrender_decode.py", "volrender_fast.py",
-		"volrender_fields.py", "volrender_find.py", "volrender_malformed.py", "volrender_parts.py", "volrender_plain.py",
+		"volint_test_volrender.py", "volint_test_volrender.messages", "volrender_abi.py", "volrender_compound.py", "volrender_decode.py", "volrender_fast.py",
+		"volrender_fields.py", "volrender_find.py", "volrender_malformed.py", "volrender_modules.py", "volrender_parts.py", "volrender_plain.py",
 		"volrender_rows.py", "volrender_scalars.py", "volrender_shape.py", "volrender_skip.py", "volrender_table.py",
 		"volrender_times.py", "volrender_values.py", "volrender_wire.py",
 	}
@@ -65,7 +65,7 @@ func TestNone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if module := content(t, files, "volint_test_volrender.py"); strings.Contains(module, "TableRow") {
+	if module := content(t, files, "volint_test_volrender.messages"); strings.Contains(module, "TableRow") {
 		t.Error("a command of Volatility 2 alone is in the module for Volatility 3")
 	}
 }

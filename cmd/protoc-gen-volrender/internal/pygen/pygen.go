@@ -1,5 +1,6 @@
-// Package pygen prints the Python modules of a plan: one for each .proto file,
-// and beside them the support modules, so that a folder is complete.
+// Package pygen prints the Python modules of a plan: one for each .proto file, for
+// Volatility with the code of its messages in a file beside it, and the support
+// modules, so that a folder is complete.
 package pygen
 
 import (
@@ -15,7 +16,7 @@ import (
 
 // abi is what generated modules ask of the support modules: see ABI in
 // volrender_abi.py.
-const abi = 4
+const abi = 5
 
 // Options are the settings of a run.
 type Options struct {
@@ -52,31 +53,43 @@ func (v *version) coded(text []byte) []byte {
 	return declareCoding(text)
 }
 
-func (v *version) template() (*template.Template, error) {
-	return template.ParseFS(templates.FS, fmt.Sprintf("python%d/module.py.tmpl", v.number))
+func (v *version) templates() (*template.Template, error) {
+	return template.ParseFS(templates.FS, fmt.Sprintf("python%d/*.tmpl", v.number))
 }
 
-// generate prints a module for each file that has commands in this version. The
-// support modules are the same for every plan.
+// generate prints a module for each file that has commands in this version, and the
+// messages in a file beside it. The support modules are the same for every plan.
 func generate(p *plan.Plan, o Options, v *version) ([]output.File, error) {
-	t, err := v.template()
+	t, err := v.templates()
 	if err != nil {
 		return nil, err
 	}
-	var files []output.File
-	for _, f := range p.Files {
+	files, err := output.Each(p.Files, func(f *plan.File) ([]output.File, error) {
 		m := newModule(f, o, v)
 		if len(m.Messages) == 0 {
-			continue
+			return nil, nil
 		}
-		var b bytes.Buffer
-		if err := t.Execute(&b, m); err != nil {
-			return nil, fmt.Errorf("%s: %w", f.Path, err)
+		module, err := printed(t, "module.py.tmpl", m)
+		if err != nil {
+			return nil, err
 		}
-		files = append(files, output.File{Name: f.Python.Filename, Content: v.coded(append(bytes.TrimSpace(b.Bytes()), '\n'))})
+		messages, err := printed(t, "messages.tmpl", m)
+		return []output.File{{Name: f.Python.Filename, Content: v.coded(module)}, {Name: m.Parts, Content: messages}}, err
+	})
+	if err != nil {
+		return nil, err
 	}
 	for _, s := range python.Support(v.number) {
 		files = append(files, output.File{Name: s.Name, Content: s.Content})
 	}
 	return files, nil
+}
+
+// printed is a module by a template, without blank lines at its ends.
+func printed(t *template.Template, name string, m *module) ([]byte, error) {
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, name, m); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Path, err)
+	}
+	return append(bytes.TrimSpace(b.Bytes()), '\n'), nil
 }
