@@ -22,8 +22,8 @@ type body struct {
 
 // put writes it.
 func (b *body) put(f *File, e *editor) {
-	for _, node := range b.removed() {
-		f.cut(e, node, b.message.node)
+	for _, x := range b.gone {
+		f.cut(e, x.node, b.message.node)
 	}
 	options, reserved := b.statements(), b.reserved(f)
 	top, after := b.last(isOptionNode), b.last(isReservedNode)
@@ -54,27 +54,7 @@ func (b *body) last(kind func(ast.Node) bool) ast.Node {
 func isOptionNode(n ast.Node) bool   { _, is := n.(*ast.OptionNode); return is }
 func isReservedNode(n ast.Node) bool { _, is := n.(*ast.ReservedNode); return is }
 
-// removed are the nodes that go: fields, and oneofs that would be empty.
-func (b *body) removed() []ast.Node {
-	gone := map[ast.Node]bool{}
-	for _, x := range b.gone {
-		gone[x.node] = true
-	}
-	var out []ast.Node
-	done := map[*ast.OneofNode]bool{}
-	for _, x := range b.gone {
-		if x.oneof == nil || !emptied(x.oneof, gone) {
-			out = append(out, x.node)
-			continue
-		}
-		if !done[x.oneof] {
-			done[x.oneof] = true
-			out = append(out, x.oneof)
-		}
-	}
-	return out
-}
-
+// emptied says whether a oneof has no member but what goes.
 func emptied(o *ast.OneofNode, gone map[ast.Node]bool) bool {
 	for _, d := range o.Decls {
 		if field, ok := d.(ast.FieldDeclNode); ok && !gone[field] {

@@ -19,6 +19,7 @@ const (
 	KindTypeKept   Kind = "type kept"
 	KindNoneKept   Kind = "none kept"
 	KindNameKept   Kind = "name kept" // reserved, or there already
+	KindFieldKept  Kind = "field kept" // though nothing fills it
 	KindPluginGone Kind = "plugin gone"
 	// KindExpressionsKept is for a message that has nothing to do with the table.
 	KindExpressionsKept Kind = "expressions kept"
@@ -27,7 +28,7 @@ const (
 // Changes says whether the text was changed.
 func (k Kind) Changes() bool {
 	switch k {
-	case KindTypeKept, KindNoneKept, KindNameKept, KindPluginGone, KindExpressionsKept:
+	case KindTypeKept, KindNoneKept, KindNameKept, KindFieldKept, KindPluginGone, KindExpressionsKept:
 		return false
 	}
 	return true

@@ -9,7 +9,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
+	"google.golang.org/protobuf/proto"
 
+	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
 	"github.com/volint/volint/internal/schemaimport"
 	"github.com/volint/volint/internal/schemaimport/protofile"
 	"github.com/volint/volint/runtime/session"
@@ -155,8 +157,8 @@ func wanted(t testing.TB, text string) *schemaimport.File {
 	}
 	w := &schemaimport.File{Path: "x.proto", Package: f.Package, GoPackage: "example.com/x"}
 	for _, m := range f.Messages {
-		if !m.IsCommand() {
-			continue
+		if m.Source(2).GetPlugin() == "" && m.Source(3).GetPlugin() == "" {
+			continue // no import wants that
 		}
 		message := &schemaimport.Message{Name: m.Name, Doc: "Made from the table.", Command: m.Command}
 		for _, x := range m.Fields {
@@ -168,4 +170,12 @@ func wanted(t testing.TB, text string) *schemaimport.File {
 		w.Messages = append(w.Messages, message)
 	}
 	return w
+}
+
+// wantedColumn is the option of a field that takes a column of Volatility 3's.
+func wantedColumn(title string) *volrenderv1.Field {
+	return &volrenderv1.Field{
+		Volatility2: &volrenderv1.Cell{None: proto.Bool(true)},
+		Volatility3: &volrenderv1.Cell{Column: proto.String(title)},
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/bufbuild/protocompile/ast"
 	"google.golang.org/protobuf/proto"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
@@ -327,18 +328,23 @@ func KindOfType(name string, repeated bool) string {
 
 // dropFields lets go what nothing fills any more.
 func (p *pair) dropFields() {
+	gone := map[ast.Node]bool{}
 	for _, f := range p.there.Fields {
-		if p.there.Companion(f) || p.claimed(f) || p.filled(f) {
-			p.settle(f)
-			continue
+		if !p.there.Companion(f) && !p.claimed(f) && !p.filled(f) {
+			gone[f.node] = true
 		}
-		p.drop(f)
-		if name := f.Option.GetAbsence(); name != "" {
-			for _, c := range p.there.Fields {
-				if c.Name == name {
-					p.drop(c)
-				}
-			}
+	}
+	for _, f := range p.there.Fields {
+		subject := p.there.subject(f)
+		switch {
+		case gone[f.node] && f.oneof != nil && emptied(f.oneof, gone):
+			// A oneof must have a member, and going itself would break readers.
+			p.note(KindFieldKept, p.there.Name, f.Name, "no Volatility that was asked has its column, and without it the oneof %s would be empty", f.oneof.Name.Val)
+			p.settle(f)
+		case gone[f.node], subject != nil && gone[subject.node]:
+			p.drop(f)
+		default:
+			p.settle(f)
 		}
 	}
 }
