@@ -10,7 +10,7 @@ DEPTH = 6  # of names that stand for names
 # Members of kernels' structures, and methods, that are numbers.
 NUMBERS = """
     pid p_pid i_ino tgid uid gid UniqueProcessId UniqueThread SessionId dwSessionId cmsRate cmsCountdown
-    nID h obj_offset ident num buffer_size gfporder deadline
+    nID h obj_offset ident num buffer_size gfporder deadline entry_time
 """.split()
 
 
@@ -85,7 +85,9 @@ def is_number(node, function, depth=0):
     if isinstance(node, ast.Attribute):
         return node.attr in NUMBERS
     if isinstance(node, ast.Call):
-        return getattr(node.func, "attr", getattr(node.func, "id", "")) in ("int", "long", "len", "v")
+        if getattr(node.func, "attr", "") == "v":  # the value of an object
+            return is_number(node.func.value, function, depth)
+        return getattr(node.func, "id", "") in ("int", "long", "len")
     if isinstance(node, ast.BinOp):
         within = [(node.left, function), (node.right, function)]
     elif isinstance(node, ast.IfExp):

@@ -107,6 +107,8 @@ class AllTest(unittest.TestCase):
             columns(TABLES["linux_vma_cache"]),
             [("Process", "str"), ("PID", "int"), ("Start", "Address"), ("End", "Address"), ("Path", "str")],
         )
+        self.assertIn(("Mac Address", "str"), columns(TABLES["mac_ifconfig"]))
+        self.assertIn(("Entry Time", "int"), columns(TABLES["mac_timers"]))
         self.assertEqual(columns(TABLES["mac_find_aslr_shift"]), [("Shift Value", "Hex")])
         self.assertEqual(columns(TABLES["linux_process_hollow"])[-1], ("Symbol Address", "Address"))
 
