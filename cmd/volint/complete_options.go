@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/volint/volint/runtime/row"
 	"github.com/volint/volint/runtime/session"
 )
 
@@ -15,7 +16,7 @@ import (
 const atTheTab = 5 * time.Second
 
 // completeWords completes what follows volint's own flags: commands, and their options,
-// which the installed Volatility is asked for. Where it can't tell there are none.
+// which the schema tells, else the installed Volatility. Where neither can there are none.
 func (a *app) completeWords(ctx context.Context, s *settings, words []string, typed string) ([]string, cobra.ShellCompDirective) {
 	all := groups(words)
 	group := all[len(all)-1]
@@ -42,12 +43,38 @@ func (a *app) optionsFor(ctx context.Context, s settings, name string) []session
 	if setVersion(&s.config, s.volatility) != nil {
 		return nil
 	}
+	if version, err := s.config.WhichVersion(); err == nil {
+		if known := toldOptions(name, version); known != nil {
+			return known
+		}
+	}
 	s.config.Image = ""
 	plugins, err := a.pluginOptions(ctx, s.config, []string{optionsName(name)})
 	if err != nil || len(plugins) == 0 {
 		return nil
 	}
 	return plugins[0].Options
+}
+
+// toldOptions are the options that the schema tells of a command's plugin, which is
+// at once; nil where it tells none.
+func toldOptions(name string, version session.Version) []session.Option {
+	c, err := row.Find(name)
+	if err != nil {
+		return nil
+	}
+	var all []session.Option
+	for _, o := range in(&c, version).Options {
+		option := session.Option{Name: o.Name, Kind: o.Kind, Optional: !o.Required, Choices: o.Choices, Doc: o.Doc}
+		switch {
+		case o.List:
+			option.Kind, option.Element = "list", o.Kind
+		case len(o.Choices) > 0:
+			option.Kind = "choice"
+		}
+		all = append(all, option)
+	}
+	return all
 }
 
 // spelled are options with what they do, as cobra takes completions.

@@ -91,6 +91,13 @@ var registerFakes = sync.OnceFunc(func() {
 		m.FullName = "test." + name
 		c.Name, c.Message, c.Doc = name, &m, "A command of a test."
 		c.Volatility2, c.Volatility3 = row.Plugin{}, row.Plugin{Offered: true, Name: name}
+		if name == "fake_b" {
+			c.Volatility3.Options = []row.Option{
+				{Name: "pid", Kind: "int", List: true, Doc: "only these"},
+				{Name: "sort", Kind: "string", Choices: []string{"pid", "name"}},
+				{Name: "with-file", Kind: "uri", Required: true},
+			}
+		}
 		row.Register(c)
 	}
 })

@@ -15,6 +15,7 @@ import (
 // completer completes lines of the shell.
 type completer struct {
 	lister   optionLister // nil where the session can't tell
+	version  session.Version
 	commands []string
 
 	mu      sync.Mutex
@@ -22,7 +23,7 @@ type completer struct {
 }
 
 func newCompleter(runner session.Runner, version session.Version) *completer {
-	c := &completer{options: map[string][]session.Option{}}
+	c := &completer{version: version, options: map[string][]session.Option{}}
 	c.lister, _ = runner.(optionLister)
 	for _, command := range offered(version) {
 		c.commands = append(c.commands, command.Name)
@@ -127,6 +128,9 @@ func settable(words []string) []string {
 // optionsOf are the options of the command with a name; none where the session
 // can't tell in time.
 func (c *completer) optionsOf(name string) []session.Option {
+	if known := toldOptions(name, c.version); known != nil {
+		return known
+	}
 	command, err := findCommand(name)
 	if err != nil {
 		return nil
