@@ -23,6 +23,8 @@ type app struct {
 	interrupts interrupts
 	// open is where runs come from: session.Open, but for tests.
 	open func(context.Context, session.Config) (session.Runner, error)
+	// probe tells which Volatility a Python has: session.Probe where it is nil.
+	probe func(context.Context, session.Config) []session.Candidate
 }
 
 // main runs a command line and returns the exit status.

@@ -53,7 +53,7 @@ func (a *app) installed(ctx context.Context, o *asked) ([]schemaimport.Installed
 // oneInstalled asks one Volatility.
 func (a *app) oneInstalled(ctx context.Context, config session.Config) (schemaimport.Installed, error) {
 	var one schemaimport.Installed
-	config, release, err := whichVolatility(ctx, config)
+	config, release, err := a.whichVolatility(ctx, config)
 	if err != nil {
 		return one, err
 	}
@@ -71,14 +71,18 @@ func (a *app) oneInstalled(ctx context.Context, config session.Config) (schemaim
 
 // whichVolatility fills in the version, where nothing says it, by what the Python has,
 // and tells the release. A Python that has neither is left for the session to explain.
-func whichVolatility(ctx context.Context, config session.Config) (session.Config, string, error) {
+func (a *app) whichVolatility(ctx context.Context, config session.Config) (session.Config, string, error) {
 	free := config.Version == session.Auto && os.Getenv("VOLINT_VOLATILITY") == ""
 	version, err := config.WhichVersion()
 	if err != nil {
 		return config, "", err
 	}
 	config.Version = version
-	candidates := session.Probe(ctx, config)
+	probe := a.probe
+	if probe == nil {
+		probe = session.Probe
+	}
+	candidates := probe(ctx, config)
 	i := slices.IndexFunc(candidates, func(c session.Candidate) bool { return c.Chosen })
 	if i < 0 && len(candidates) == 1 { // one that was named
 		i = 0
