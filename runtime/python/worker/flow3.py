@@ -7,11 +7,11 @@ left when names, choices and calls of known functions are followed.
 import ast
 import dataclasses
 import inspect
-import sys
 
-from . import source3
+from . import members3
 from .facts3 import EACH, ENTERED
-from .source3 import UNKNOWN, Function, Instance, Scope
+from .members3 import UNKNOWN, Instance
+from .source3 import Function, Scope
 
 # How far calls are followed, and how many expressions one question may cost; and one
 # that comes up in between.
@@ -278,8 +278,8 @@ class Flow(object):
             self._left, self._within = left, within
         found = []
         for each in self._classes[key]:
-            value = source3.attribute(Instance(each), name)
-            if isinstance(value, source3.Member):
+            value = members3.attribute(Instance(each), name)
+            if isinstance(value, members3.Member):
                 found.append(self.library.function(value.value, value.owner))
         return [each for each in found if each]
 
@@ -309,27 +309,3 @@ def argument_of(called, node, steps):
             return keyword.value
     place = names.index(name) if name in names else len(node.args)
     return node.args[place] if place < len(node.args) else None
-
-
-class Methods(object):
-    """The methods that objects of a system have, by their names."""
-
-    def __init__(self, library, system):
-        self._library, self._found, self._functions = library, {}, {}
-        prefix = "volatility3.framework.symbols." + system
-        for name, module in sorted(sys.modules.items()):
-            if system and module and (name == prefix or name.startswith(prefix + ".")):
-                self._take(module)
-
-    def _take(self, module):
-        for owner in list(vars(module).values()):
-            if inspect.isclass(owner) and owner.__module__ == module.__name__:
-                for name, value in vars(owner).items():
-                    if inspect.isfunction(value) and not name.startswith("__"):
-                        self._found.setdefault(name, []).append((value, owner))
-
-    def named(self, name):
-        if name not in self._functions:
-            found = [self._library.function(value, owner) for value, owner in self._found.get(name, ())]
-            self._functions[name] = [each for each in found if each]
-        return self._functions[name]

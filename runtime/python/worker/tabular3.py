@@ -3,7 +3,7 @@ import ast
 import inspect
 import logging
 
-from . import asked3, columns3, describe3, failure, flow3, rows3, source3, union3
+from . import asked3, columns3, describe3, failure, members3, methods3, rows3, source3, union3
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ class Tables(object):
     def methods(self, system):
         """The methods of a system's objects; of none for plugins that are for all."""
         if system not in self._methods:
-            self._methods[system] = flow3.Methods(self.library, system)
+            self._methods[system] = methods3.Methods(self.library, system)
         return self._methods[system]
 
     def record(self, name, plugin, plugins):
@@ -61,7 +61,7 @@ class Tables(object):
     def grids(self, name, plugin):
         """The tables that the source makes."""
         try:
-            found = source3.attribute(source3.Instance(plugin), "run")
+            found = members3.attribute(members3.Instance(plugin), "run")
             function = self.library.function(getattr(found, "value", found), plugin)
             return columns3.grids(self.library, function, is_grid) if function else []
         except Exception as error:  # there may be anything in a plugin of the user's

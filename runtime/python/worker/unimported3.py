@@ -5,7 +5,6 @@ package, and they are imported once more. That is for a process that runs no plu
 afterwards.
 """
 import ast
-import contextlib
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -26,19 +25,23 @@ class Missing(object):
 
         if self._found is None:
             before = set(framework.list_plugins())
-            with stand_ins():
+            with StandIns() as stand_ins:
                 for name in imports3.names_of_modules():
                     if name not in sys.modules:
-                        self._import(name)
+                        self._import(name, stand_ins)
             now = framework.list_plugins()
             self._found = dict((name, now[name]) for name in now if name not in before)
         return self._found
 
-    def _import(self, name):
-        try:
-            importlib.import_module(name)
-        except Exception as error:
-            self._hopeless[name] = "it can't be imported: " + failure.describe(error)
+    def _import(self, name, stand_ins):
+        while True:
+            try:
+                importlib.import_module(name)
+                return
+            except Exception as error:
+                if not stand_ins.add(error):
+                    self._hopeless[name] = "it can't be imported: " + failure.describe(error)
+                    return
 
     def hopeless(self):
         """The plugins that can't be imported at all, and why. Which there are in a file
@@ -62,25 +65,32 @@ def classes_in(module):
     ]
 
 
-@contextlib.contextmanager
-def stand_ins():
-    """While it lasts, packages that are not there can be imported."""
-    finder = Finder()
-    sys.meta_path.append(finder)
-    try:
-        yield
-    finally:
-        sys.meta_path.remove(finder)
+class StandIns(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """While it is entered, finds packages that were found to be missing, and no others:
+    packages that are there may try for some that they can do without."""
 
+    def __init__(self):
+        self._packages = set()
 
-class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds what no other finder has. What belongs to Volatility does not exist then:
-    code asks for one module and tries another. So does what is preferred to what is
-    there."""
+    def __enter__(self):
+        sys.meta_path.append(self)
+        return self
+
+    def __exit__(self, *_error):
+        sys.meta_path.remove(self)
+
+    def add(self, error):
+        """Adds the package that an import failed for; whether there is a new one. What
+        belongs to Volatility is not stood in for: code asks for one of its modules and
+        then tries another."""
+        package = (getattr(error, "name", None) or "").partition(".")[0]
+        if not isinstance(error, ImportError) or package in self._packages | {"", "volatility3"}:
+            return False
+        self._packages.add(package)
+        return True
 
     def find_spec(self, name, _path=None, _target=None):
-        top = name.partition(".")[0]
-        if top in ("volatility3", "yara_x") or top in sys.builtin_module_names:
+        if name.partition(".")[0] not in self._packages:
             return None
         return importlib.machinery.ModuleSpec(name, self, is_package=True)
 
