@@ -55,9 +55,9 @@
 //	gen/c/tasks.volrender.h, .c                the same; they need volint.h and volint.c
 //	gen/python/tasks_rows.py                   classes for programs, under Python
 //	gen/python/volrender_*.py                  2.7 or 3.9 and later
-//	gen/python2/tasks_volrender.py             a whole plugin folder for
+//	gen/python2/tasks_volrender.py, .messages  a whole plugin folder for
 //	gen/python2/volrender_*.py                 vol.py --plugins=gen/python2
-//	gen/python3/tasks_volrender.py             a whole plugin folder for
+//	gen/python3/tasks_volrender.py, .messages  a whole plugin folder for
 //	gen/python3/volrender_*.py                 vol -p gen/python3
 //
 // Go code has a package of its own, so that protoc-gen-go's types can stand
@@ -66,7 +66,8 @@
 // for dots, below the module of the module parameter.
 //
 // Python modules lie side by side, whatever folder their .proto was in:
-// a/b.proto becomes a_b_rows.py for programs and a_b_volrender.py for Volatility.
+// a/b.proto becomes a_b_rows.py for programs and a_b_volrender.py for Volatility,
+// with its messages in a_b_volrender.messages, which are read when they are needed.
 // The volrender_*.py beside them are the same for every schema, so that several
 // runs can write into one folder. When one run makes more than one of python,
 // python2 and python3, they go to subfolders of these names: the files have the
@@ -134,8 +135,8 @@
 // Every mistake of a request is reported at once, and then nothing is written. A
 // line says where (file:line:column) and what; the line below it, what to write
 // instead. Compilers tell where an option begins, not where a part of it stands,
-// so that is the place named. The Python in a schema is parsed, never run, by the
-// python2.7 and python3 on the PATH; where there is no 2.7, python3 checks both
+// so that is the place named. Where python2 or python3 is made, the schema's Python for
+// it is parsed, never run, by the python2.7 and python3 on the PATH; where there is no 2.7, python3 checks both
 // versions' expressions for what the two have in common; where there is none,
 // one line on standard error says that they were not checked.
 //

@@ -99,6 +99,11 @@ class Message(object):
         self.valued = [f for f in field_list if not f.of]
         self.is_table = any(f.column or f.depth for f in field_list)
 
+    def made(self):
+        """The message, with all that make sets."""
+        getattr(self, "fields")
+        return self
+
     def encode(self, report):
         """The function from a row's values to its bytes. It is made anew for each
         table, so that nothing of one guest stays behind."""

@@ -4,8 +4,9 @@ from .failure import Failure
 
 def message_of(support, request):
     """The generated description of the message that the rows are. support is the
-    drop-ins' support module, or None where there are none."""
-    message = support.messages.get(request["message"]) if support else None
+    drop-ins' support module, or None where there are none. It is made here, where
+    children inherit it."""
+    message = made(support, request["message"]) if support else None
     if message is None:
         raise Failure(
             "unknown-plugin",
@@ -13,6 +14,14 @@ def message_of(support, request):
             "make one with protoc-gen-volrender, lang=python%d" % request["version"],
         )
     return message
+
+
+def made(support, full_name):
+    try:
+        message = support.messages.get(full_name)
+        return message and message.made()
+    except support.Refused as refusal:
+        raise Failure(refusal.code, refusal.message, refusal.hint)
 
 
 def end_record(report, plugin, volatility):
