@@ -16,7 +16,7 @@ import (
 // Volatility is a Volatility that reads an image, by itself.
 type Volatility struct {
 	Version session.Version
-	// Python runs Program, which is vol or vol.py.
+	// Python runs Program, which is vol or vol.py; Volatility 3 needs none.
 	Python, Program string
 	// Release is its version: "2.28.2". Extras names what changes what it shows and is
 	// not part of it, by which what is kept is told apart; it may be "".
@@ -71,6 +71,9 @@ func (v *Volatility) start() []string {
 		return args
 	}
 	args := []string{v.Program}
+	if v.Program == "" {
+		args = []string{"-c", "import sys; from volatility3 import cli; sys.argv[0] = 'vol'; cli.main()"}
+	}
 	if len(v.Plugins) > 0 {
 		args = append(args, "-p", strings.Join(v.Plugins, ";"))
 	}

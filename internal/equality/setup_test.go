@@ -54,19 +54,27 @@ var images = []image{
 
 // volatility2 and volatility3 are the Volatility that reads an image by itself.
 func volatility3(t testing.TB, im image) *equality.Volatility {
-	return &equality.Volatility{
+	return inspected(t, &equality.Volatility{
 		Version: session.Volatility3, Python: testenv.Python3(t), Program: testenv.Vol3(t),
 		Release: release(t, "py3", "volatility3"),
 		Image:   im.path(t), Symbols: []string{im.symbols(t)}, Cache: folder(t, "index"), Offline: true,
-	}
+	})
 }
 
 func volatility2(t testing.TB, im image) *equality.Volatility {
-	return &equality.Volatility{
+	return inspected(t, &equality.Volatility{
 		Version: session.Volatility2, Python: testenv.Python2(t), Program: testenv.Vol2(t),
 		Release: release(t, "py2", "volatility261"),
 		Image:   im.path(t), Plugins: []string{im.profiles(t)}, Profile: im.profile,
+	})
+}
+
+func inspected(t testing.TB, v *equality.Volatility) *equality.Volatility {
+	t.Helper()
+	if err := v.Inspect(context.Background()); err != nil {
+		t.Fatal(err)
 	}
+	return v
 }
 
 // release is the version of a package that setup noted in an environment.

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // Store keeps what processes of Volatility's own printed, since one takes seconds: in
@@ -30,19 +31,24 @@ func NewStore(folder string, v *Volatility) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{key, v, filepath.Join(folder, key)}
+	// What Volatility prints has the names of its files in it.
+	paths := sha256.Sum256([]byte(strings.Join(v.files(), "\x00")))
+	s := &Store{key, v, filepath.Join(folder, fmt.Sprintf("%s-%x", key, paths[:3]))}
 	return s, os.MkdirAll(s.folder, 0o755)
 }
 
 func (v *Volatility) key() (string, error) {
 	sum := sha256.New()
-	for _, each := range slices.Concat([]string{v.Image}, v.Plugins, v.Symbols) {
+	for _, each := range v.files() {
 		if err := addContent(sum, each); err != nil {
 			return "", err
 		}
 	}
 	return fmt.Sprintf("volatility%d-%s-%s", v.Version, v.Release+v.Extras, hex.EncodeToString(sum.Sum(nil)[:6])), nil
 }
+
+// files are the files and folders that Volatility reads.
+func (v *Volatility) files() []string { return slices.Concat([]string{v.Image}, v.Plugins, v.Symbols) }
 
 // addContent adds a file, or those of a folder.
 func addContent(to io.Writer, path string) error {
