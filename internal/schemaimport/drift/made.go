@@ -68,7 +68,7 @@ func (c *comparer) pluginOptions(source *volrenderv1.Source) {
 	}
 	for _, o := range c.made.options[c.table.Plugin] {
 		if !listed[o.GetName()] {
-			c.add(OptionNew, nil, true, importHint, "%s takes --%s", c.table.Plugin, o.GetName())
+			c.add(OptionNew, nil, !c.options.Older, importHint, "%s takes --%s", c.table.Plugin, o.GetName())
 		}
 	}
 }
