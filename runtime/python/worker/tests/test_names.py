@@ -10,12 +10,18 @@ class Message(object):
         self.name, self.plugin = name, plugin
 
 
+class Support(object):
+    """As a drop-ins' support module, without messages."""
+
+    finding, messages = finding, {}
+
+
 PLUGINS = ["linux.pslist.PsList", "linux.psaux.PsAux", "linux.ip.Addr", "linux.ip.Link", "banners.Banners"]
 COMMANDS = ["linux_pslist", "linux_psaux", "pslist"]
 
 
 def find(plugin, message=Message("other"), plugins=PLUGINS):
-    return names.find(plugin, message, plugins, finding, "Volatility 3 (2.28.2)")
+    return names.find(plugin, message, plugins, Support, "Volatility 3 (2.28.2)")
 
 
 class FindTest(unittest.TestCase):
