@@ -84,13 +84,18 @@ func relatedPlugin(a, b *volrenderv1.Source) bool {
 }
 
 // allExpressions says that no version shows the plugin's own table.
-func (m *Message) allExpressions() bool {
+func (m *Message) allExpressions() bool { return allExpressions(m.Command) }
+
+func allExpressions(c *volrenderv1.Command) bool {
+	some := false
 	for _, v := range versions {
-		if s := m.Source(v); s != nil && !s.GetNone() && s.GetRows() == "" {
+		s := sourceOf(c, v)
+		if s != nil && !s.GetNone() && s.GetRows() == "" {
 			return false
 		}
+		some = some || s.GetRows() != ""
 	}
-	return m.Command != nil && (m.Source(session.Volatility2).GetRows() != "" || m.Source(session.Volatility3).GetRows() != "")
+	return some
 }
 
 // ofAnother says that the message names plugins, and none of the wanted one's.

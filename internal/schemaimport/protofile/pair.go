@@ -68,7 +68,7 @@ func (p *pair) merge() {
 	for _, v := range versions {
 		p.mergeSource(v)
 	}
-	if p.there.allExpressions() {
+	if p.there.allExpressions() && !allExpressions(p.want.Command) {
 		p.note(KindExpressionsKept, p.there.Name, "", "its rows are expressions")
 	}
 	for _, v := range versions {
@@ -94,7 +94,7 @@ func (p *pair) mergeSource(v session.Version) {
 	there, wanted := p.there.Source(v), sourceOf(p.want.Command, v)
 	offered := wanted.GetPlugin() != "" && !wanted.GetNone()
 	switch {
-	case there.GetNone() && offered && p.asked(v) && wanted.GetRows() == "":
+	case there.GetNone() && offered && p.asked(v):
 		p.offerSource(v, wanted)
 	case there.GetNone():
 		p.modes[v] = off
@@ -120,24 +120,27 @@ func (p *pair) mergeSource(v session.Version) {
 // addSource adds the source of a version that the message says nothing of.
 func (p *pair) addSource(v session.Version, wanted *volrenderv1.Source) {
 	setSource(p.command, v, proto.Clone(wanted).(*volrenderv1.Source))
-	switch {
-	case wanted.GetNone():
-		p.modes[v] = off
-		// The convention may have found it until now, by cells that name columns.
-	case wanted.GetRows() != "":
-		p.modes[v] = expressed
-	default:
-		p.modes[v] = table
-	}
+	p.modes[v] = modeOf(wanted)
 	if plugin := wanted.GetPlugin(); plugin != "" {
 		p.note(KindSourceChanged, p.there.Name, "", "volatility%d: plugin %s", v, plugin)
 	}
 }
 
+// modeOf is the mode for a source that the import brings.
+func modeOf(wanted *volrenderv1.Source) mode {
+	switch {
+	case wanted.GetNone():
+		return off
+	case wanted.GetRows() != "":
+		return expressed
+	}
+	return table
+}
+
 // offerSource puts a plugin in the place of none: most likely that version was not
 // asked when the message was made.
 func (p *pair) offerSource(v session.Version, wanted *volrenderv1.Source) {
-	p.modes[v] = table
+	p.modes[v] = modeOf(wanted)
 	for _, at := range p.there.options.at(fmt.Sprintf("volatility%d.none", v)) {
 		words := "plugin: "
 		if !at.inLiteral {

@@ -123,7 +123,12 @@ func (p *pair) newCells(w *schemaimport.Field, only map[session.Version]*volrend
 			}
 			cells[v] = wanted
 		case handmade:
-			cells[v] = none
+			// Expressions on another row would mean something else.
+			there, brought := p.there.Source(v), sourceOf(p.want.Command, v)
+			if wanted.GetExpression() == "" || there.GetRows() != brought.GetRows() || there.GetRow() != brought.GetRow() {
+				wanted = none
+			}
+			cells[v] = wanted
 		case kept:
 			if p.there.Source(v) != nil {
 				cells[v] = none
