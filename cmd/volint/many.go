@@ -45,6 +45,7 @@ func (a *app) runMany(ctx context.Context, runner session.Runner, o *runOptions,
 	}
 	s := &series{app: a, o: o, runner: runner}
 	for _, t := range tasks {
+		t.written = o.written(t.label)
 		s.executions = append(s.executions, &execution{task: t, heldVoice: heldVoice{of: t.label}, done: make(chan struct{})})
 	}
 	ctx, cancel := context.WithCancel(ctx)

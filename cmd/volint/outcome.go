@@ -10,7 +10,7 @@ import (
 // tell says what a result lacks, and which files there are.
 func tell(r *session.Result, v voice) {
 	for _, f := range r.Files {
-		v.say("note", "wrote the file %s: %s, sha256 %s", f.Name, quantity(f.Size, "byte"), f.SHA256)
+		v.say("note", "wrote the file %s: %s, sha256 %s%s", f.Name, quantity(f.Size, "byte"), f.SHA256, namedBy(f))
 	}
 	for _, w := range r.Warnings {
 		v.say("warning", "%s", w)
@@ -21,6 +21,14 @@ func tell(r *session.Result, v voice) {
 	if !r.Complete() {
 		v.say("warning", "the result is incomplete")
 	}
+}
+
+// namedBy tells which row names a file.
+func namedBy(f session.File) string {
+	if f.Row < 0 {
+		return ""
+	}
+	return fmt.Sprintf(", named by row %d", f.Row)
 }
 
 // lacks is what a result lacks, in a few words; "" for nothing.
