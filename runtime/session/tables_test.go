@@ -74,8 +74,9 @@ func TestTablesOfAPlugin(t *testing.T) {
 		cfg := s.config(t)
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
+			opened := open(t, cfg)
 			for _, name := range []string{"windows.privileges.Privs", "windows.privileges"} {
-				got, err := open(t, cfg).Tables(context.Background(), name)
+				got, err := opened.Tables(context.Background(), name)
 				if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
 					t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 				}

@@ -12,7 +12,7 @@ import select
 import signal
 import sys
 
-from . import failure, limits, options3, stub3
+from . import failure, lifeline, limits, options3, stub3
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def _ask(plugins, found):
     pid = os.fork()
     if pid == 0:
         try:
-            os.close(reading)
+            lifeline.end_with_parent()
             _answer(plugins, writing)
         finally:
             os._exit(0)
@@ -77,7 +77,7 @@ def lines(fd):
 def _answer(plugins, fd):
     from volatility3.framework.configuration import requirements
 
-    quiet()
+    quiet(fd)
     limits.memory(BYTES)
     signal.signal(signal.SIGVTALRM, too_long)
     with os.fdopen(fd, "wb") as out:
@@ -94,12 +94,19 @@ def _answer(plugins, fd):
             out.flush()
 
 
-def quiet():
-    """Lets nothing that is printed, logged or read reach anybody."""
+def quiet(kept):
+    """Lets nothing that is printed, logged or read reach anybody: of the descriptors one
+    is kept."""
     logging.disable(logging.CRITICAL)
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
+    for fd in [int(name) for name in os.listdir("/dev/fd")]:
+        if fd > 2 and fd != kept:
+            try:
+                os.close(fd)
+            except OSError:  # that of the folder itself
+                pass
     sys.stdin = open(os.devnull)
     builtins.input = lambda *_args: ""
 

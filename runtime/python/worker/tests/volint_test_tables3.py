@@ -179,6 +179,14 @@ class Swells(Base):
         return renderers.TreeGrid([("Only source", str)], self._generator(everything))
 
 
+def is_open(fd):
+    try:
+        os.fstat(fd)
+    except OSError:
+        return False
+    return True
+
+
 class Meddles(Base):
     """Does what it may not, and goes on: nothing of it may happen."""
 
@@ -201,6 +209,8 @@ class Meddles(Base):
                 meddle()
             except PermissionError:
                 continue
+            os._exit(1)
+        if len([fd for fd in range(3, 64) if is_open(fd)]) > 1:  # the answer's own
             os._exit(1)
         return renderers.TreeGrid([("Refused", str)], self._generator())
 
