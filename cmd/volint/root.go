@@ -63,7 +63,7 @@ typed rows: as a table, as JSON lines, as CSV, or as protobuf frames for program
 	root.SetIn(a.stdin)
 	root.PersistentFlags().BoolVar(&a.ui.verbose, "verbose", false, "show what Volatility and the worker say")
 	root.AddCommand(a.runCommand(), a.commandsCommand(), a.decodeCommand(), a.encodeCommand(), a.doctorCommand(),
-		a.schemaCommand(), a.exportCommand(), a.versionCommand(), a.resumeCommand(), a.holdCommand(), a.shellCommand(), a.watchCommand(), a.hostCommand(), a.serveCommand(), a.cacheCommand())
+		a.schemaCommand(), a.exportCommand(), a.versionCommand(), a.resumeCommand(), a.holdCommand(), a.shellCommand(), a.watchCommand(), a.hostCommand(), a.serveCommand(), a.cacheCommand(), a.equalityCommand())
 	// Of a shell that it does not know, cobra would print the manual with status 0.
 	root.InitDefaultCompletionCmd()
 	if completion, _, err := root.Find([]string{"completion"}); err == nil {

@@ -92,9 +92,9 @@ func count(rows int) string {
 	return fmt.Sprintf("%d rows", rows)
 }
 
-// remarks are what there is to say of it.
-func (o Outcome) remarks() []string {
-	list := []string{o.Different, o.TypedDifferent, o.Failed}
+// Remarks are what there is to say of it.
+func (o Outcome) Remarks() []string {
+	list := slices.DeleteFunc([]string{o.Different, o.TypedDifferent, o.Failed}, func(s string) bool { return s == "" })
 	if o.Cold != "" {
 		list = append(list, "in a process of its own: "+o.Cold)
 	}
@@ -128,7 +128,7 @@ func (r *Report) Markdown() string {
 			}
 			message = shortName(o.Message)
 			cells = append(cells, o.String())
-			for _, remark := range o.remarks() {
+			for _, remark := range o.Remarks() {
 				remarks = addRemark(remarks, remark)
 			}
 		}
