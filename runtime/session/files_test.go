@@ -1,12 +1,9 @@
 package session_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -109,17 +106,7 @@ func TestFilesOfARequest(t *testing.T) {
 		if err != nil || len(result.Files) == 0 {
 			t.Fatalf("%+v, %v", result, err)
 		}
-		var rows []string
-		for frame, err := range row.NewReader(bytes.NewReader(stream)).Frames() {
-			if err != nil {
-				t.Fatal(err)
-			}
-			var parsed struct{ Row map[string]any }
-			if err := json.Unmarshal(frame, &parsed); err != nil {
-				t.Fatal(err)
-			}
-			rows = append(rows, fmt.Sprint(parsed.Row["File Output"]))
-		}
+		rows := jsonOutputs(t, stream, "File Output")
 		for _, file := range result.Files {
 			if rows[file.Row] != file.Name || !strings.HasPrefix(file.Name, want) || strings.Contains(file.Name, "-2") != (i == 1) {
 				t.Errorf("%d: %+v; the rows name %q", i, file, rows)

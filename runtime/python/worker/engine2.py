@@ -10,7 +10,7 @@ import sys
 import time
 import urllib
 
-from . import cold2, collector, describe2, diagnose2, failure, fitting2, memory, names, options2, result, store, tables_of2
+from . import cold2, collector, describe2, diagnose2, failure, files2, fitting2, memory, names, options2, result, store, tables_of2
 from .failure import Failure
 
 # Actions that tell of plugins.
@@ -161,7 +161,7 @@ class Engine(object):
             return self._tell(request, control)
         command, warm = self._next, self._next.warm
         warm.inherit()
-        return self._perform(command, warm, request, frames)
+        return self._perform(command, warm, request, control, frames)
 
     def lesson(self):
         """Nothing: see learn."""
@@ -176,7 +176,7 @@ class Engine(object):
         command = self._command(request)
         self._warm_for(command, request)
         collector.start()
-        return self._perform(command, None, request, frames)
+        return self._perform(command, None, request, control, frames)
 
     def _tell(self, request, control):
         TELLING[request["action"]](self, request, control)
@@ -201,14 +201,17 @@ class Engine(object):
             table2.check(self.plugins[name])
         return Command(name, self.plugins[name], message)
 
-    def _perform(self, command, warm, request, frames):
+    def _perform(self, command, warm, request, control, frames):
         try:
             memory.stop_guest(request)
             if warm:
                 warm.be_sure()
             constructed = self._construct(command, request)
             start = time.time()
-            report = self._write(command, constructed, frames, request)
+            if files2.wanted(request, self.config):
+                report = self._with_files(command, constructed, frames, request, control)
+            else:
+                report = self._write(command, constructed, frames, request)
             seconds = time.time() - start
             if warm and memory.live() and not warm.is_same():
                 raise Failure("guest-changed", *CHANGED)
@@ -228,14 +231,28 @@ class Engine(object):
         options.finish(command.name, request["args"])
         return constructed
 
-    def _write(self, command, constructed, frames, request):
-        data = constructed.calculate()
+    def _with_files(self, command, constructed, frames, request, control):
+        """Writes the rows of a command that gets a folder for its files."""
+        with files2.Files(request, control) as files:
+            self.config.opts[files2.OPTION] = files.directory
+            report = self._write(command, constructed, frames, request, files)
+            files2.print_files(constructed)
+            return report
+
+    def _write(self, command, constructed, frames, request, files=None):
         if command.message is None:
             from . import table2
 
-            return table2.write_rows(constructed, data, frames.write)
+            report = table2.Report()
+        else:
+            report = self.support.Report()
+        if files:
+            files.follow(constructed, report)
+        data = constructed.calculate()
+        if command.message is None:
+            return table2.write_rows(constructed, data, frames.write, report)
         try:
-            return self.support.write_rows(command.message, constructed, data, frames.write, strict=request["strict"])
+            return self.support.write_rows(command.message, constructed, data, frames.write, request["strict"], report)
         except self.support.Refused as refusal:
             raise Failure(refusal.code, refusal.message, refusal.hint)
 

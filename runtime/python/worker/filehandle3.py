@@ -4,8 +4,6 @@ import io
 
 from . import failure, filenames
 
-CHUNK = 1 << 20
-
 
 def keeping(interface, files):
     """Makes the class for files that are kept."""
@@ -126,10 +124,8 @@ def keeping(interface, files):
         def _digest(self):
             self._file.flush()
             if self._hashed is None:
-                self._hash = hashlib.sha256()
                 self._file.seek(0)
-                for chunk in iter(lambda: self._file.read(CHUNK), b""):
-                    self._hash.update(chunk)
+                return filenames.digest(self._file)[1]
             return self._hash.hexdigest()
 
     return Handle

@@ -1,5 +1,6 @@
 """Names for files that plugins write, made safe: a plugin makes them of a guest's
 text, and a guest chooses that."""
+import hashlib
 import os.path
 
 # What a name may hold besides letters and digits of ASCII. Nothing of it separates
@@ -16,6 +17,15 @@ COUNT_LIMIT = 100000
 
 # A name with a number and PARTIAL behind it fits in every file system's 255 bytes.
 LENGTH = 200
+
+
+def digest(file):
+    """The size and the SHA-256 of what there is to read in a file."""
+    found, size = hashlib.sha256(), 0
+    for chunk in iter(lambda: file.read(1 << 20), b""):
+        found.update(chunk)
+        size += len(chunk)
+    return size, found.hexdigest()
 
 
 def safe(name):

@@ -15,17 +15,16 @@ class Report(object):
     """How a table went, as far as the end record asks."""
 
     def __init__(self):
-        self.rows = 0
+        self.rows = self.dropped = 0
         self.lost, self.missing, self.warnings = {}, [], []
 
 
-def write_rows(command, data, write):
+def write_rows(command, data, write, report):
     """Writes a frame for each row as the command yields it; no tree is built. data is
     what calculate() returned."""
     grid = command.unified_output(data)
     if not isinstance(grid, renderers.TreeGrid):
         raise without_table(command)
-    report = Report()
     titles = [column.name for column in grid.columns]
     last = -1
     for level, values in grid._generator:
