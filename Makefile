@@ -87,6 +87,11 @@ setup-fuzz:
 generate: setup-lint ## Regenerate gen/ from schema/
 	@sh scripts/generate.sh $(BUF)
 
+.PHONY: import
+import: setup-test ## Bring schema/ up to the Volatilities that are installed
+	@go run ./cmd/volint schema import --all -o schema \
+		--python .tools/py3/bin/python --python .tools/py3-oldest/bin/python --python .tools/py2/bin/python
+
 .PHONY: lint
 lint: lint-go lint-schema lint-python lint-shell ## Run every check that is not a test
 
