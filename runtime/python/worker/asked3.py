@@ -107,7 +107,7 @@ def quiet(kept):
                 os.close(fd)
             except OSError:  # that of the folder itself
                 pass
-    sys.stdin = open(os.devnull)
+    sys.stdin = open(0, closefd=False)
     builtins.input = lambda *_args: ""
 
 
