@@ -6,6 +6,7 @@ import struct
 import unittest
 
 import loader  # noqa: F401
+from volrender import volrender_compound as compound
 from volrender import volrender_fast as fast
 from volrender import volrender_fields as fields
 from volrender import volrender_rows as rows
@@ -245,6 +246,19 @@ class FromTables(unittest.TestCase):
             b"\x0a\0\0\0\x08\x02\x10\x02\x18\x00\x28\x05\x30\x01", b"".join(out))
         self.assertEqual([("none", "none")], writer.report.missing)
         self.assertEqual({}, writer.report.lost)
+
+    def test_columns_that_are_there_sometimes(self):
+        message = rows.Message("test.row", "", [
+            fields.uint32(1, "v", column="v", sometimes=True), fields.uint32(2, "p", column="p", sometimes=True),
+            compound.repeated(fields.uint32(3, "more", column="more", sometimes=True)),
+        ], None)
+        out = []
+        with rows.Writer(message, out.append, strict=True) as writer:
+            tables.Columns(writer, "plugin", ["P"]).rows([(0, [7])])
+        self.assertEqual(b"\x02\0\0\0\x10\x07", b"".join(out))
+        self.assertTrue(writer.report.complete)
+        with self.assertRaises(rows.Refused):
+            tables.Columns(writer, "plugin", ["Other"])
 
 
 class Source(unittest.TestCase):

@@ -186,6 +186,8 @@ type Cell struct {
 	// Title is the title as the option gives it, for messages; else the field's
 	// name.
 	Title string
+	// Sometimes is set for a column that need not be there.
+	Sometimes bool
 	// Expression is the Python expression (expression model).
 	Expression string
 	// Depth takes the row's depth in the tree.

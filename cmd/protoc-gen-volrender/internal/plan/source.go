@@ -193,7 +193,7 @@ func (d *sourceDraft) tableCell(f *fieldDraft) Cell {
 		if c != nil && c.Column != nil {
 			cell.Title = c.GetColumn()
 		}
-		cell.Column = Fold(cell.Title)
+		cell.Column, cell.Sometimes = Fold(cell.Title), c.GetSometimes()
 		if cell.Column == "" {
 			d.errorf(d.cellAt(f, 1), fmt.Sprintf(`write %s: {column: "..."} with the title as the plugin prints it`, d.v.name),
 				"field %q: the column title %q has no letter or digit", f.Name, cell.Title)
@@ -216,6 +216,10 @@ func (d *sourceDraft) onlyOne(f *fieldDraft, c *volrenderv1.Cell) {
 	if said > 1 {
 		d.errorf(d.cellAt(f, 3), "keep one of `column`, `expression` and `none`",
 			"field %q has more than one source in %s", f.Name, d.v.name)
+	}
+	if c.Sometimes != nil && (c.Expression != nil || c.GetNone() || f.opt.GetTreeDepth()) {
+		d.errorf(d.cellAt(f, 4), "take `sometimes` out",
+			"field %q takes no column in %s, so that `sometimes` has no effect", f.Name, d.v.name)
 	}
 }
 

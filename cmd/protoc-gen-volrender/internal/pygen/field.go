@@ -115,6 +115,7 @@ func (p *printer) place(c *call, f filled) {
 	if f.cell.Title != "" && f.cell.Title != f.Name {
 		c.add("title=%s", p.literal(f.cell.Title))
 	}
+	c.flag(f.cell.Sometimes, "sometimes")
 	c.flag(f.cell.Depth, "depth")
 }
 

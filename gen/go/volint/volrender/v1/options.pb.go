@@ -579,7 +579,10 @@ type Cell struct {
 	Expression *string `protobuf:"bytes,2,opt,name=expression" json:"expression,omitempty"`
 	// This version of Volatility has no such value: the field stays unset and
 	// nothing is reported.
-	None          *bool `protobuf:"varint,3,opt,name=none" json:"none,omitempty"`
+	None *bool `protobuf:"varint,3,opt,name=none" json:"none,omitempty"`
+	// Table model: the plugin has the column with some of its options only. Where it
+	// is not there, the field stays unset and nothing is reported.
+	Sometimes     *bool `protobuf:"varint,4,opt,name=sometimes" json:"sometimes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -631,6 +634,13 @@ func (x *Cell) GetExpression() string {
 func (x *Cell) GetNone() bool {
 	if x != nil && x.None != nil {
 		return *x.None
+	}
+	return false
+}
+
+func (x *Cell) GetSometimes() bool {
+	if x != nil && x.Sometimes != nil {
+		return *x.Sometimes
 	}
 	return false
 }
@@ -703,13 +713,14 @@ const file_volint_volrender_v1_options_proto_rawDesc = "" +
 	"\aabsence\x18\x05 \x01(\tR\aabsence\x12\x1d\n" +
 	"\n" +
 	"tree_depth\x18\x06 \x01(\bR\ttreeDepth\x12\x10\n" +
-	"\x03key\x18\a \x01(\bR\x03key\"R\n" +
+	"\x03key\x18\a \x01(\bR\x03key\"p\n" +
 	"\x04Cell\x12\x16\n" +
 	"\x06column\x18\x01 \x01(\tR\x06column\x12\x1e\n" +
 	"\n" +
 	"expression\x18\x02 \x01(\tR\n" +
 	"expression\x12\x12\n" +
-	"\x04none\x18\x03 \x01(\bR\x04none*\xaf\x01\n" +
+	"\x04none\x18\x03 \x01(\bR\x04none\x12\x1c\n" +
+	"\tsometimes\x18\x04 \x01(\bR\tsometimes*\xaf\x01\n" +
 	"\n" +
 	"OptionType\x12\x1b\n" +
 	"\x17OPTION_TYPE_UNSPECIFIED\x10\x00\x12\x14\n" +
