@@ -22,6 +22,8 @@ import (
 
 	// The messages that are compared.
 	_ "github.com/volint/volint/gen/go/pandavolint/pandavolintrow"
+	_ "github.com/volint/volint/gen/go/volint/volatility2/v1/volatility2v1row"
+	_ "github.com/volint/volint/gen/go/volint/volatility3/v1/volatility3v1row"
 )
 
 // writing says that everything is compared with fresh processes, on both images, and

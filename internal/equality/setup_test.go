@@ -2,12 +2,10 @@ package equality_test
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"sync"
 	"testing"
 
@@ -56,39 +54,24 @@ var images = []image{
 func volatility3(t testing.TB, im image) *equality.Volatility {
 	return inspected(t, &equality.Volatility{
 		Version: session.Volatility3, Python: testenv.Python3(t), Program: testenv.Vol3(t),
-		Release: release(t, "py3", "volatility3"),
-		Image:   im.path(t), Symbols: []string{im.symbols(t)}, Cache: folder(t, "index"), Offline: true,
+		Image: im.path(t), Symbols: []string{im.symbols(t)}, Cache: folder(t, "index"), Offline: true,
 	})
 }
 
 func volatility2(t testing.TB, im image) *equality.Volatility {
 	return inspected(t, &equality.Volatility{
 		Version: session.Volatility2, Python: testenv.Python2(t), Program: testenv.Vol2(t),
-		Release: release(t, "py2", "volatility261"),
-		Image:   im.path(t), Plugins: []string{im.profiles(t)}, Profile: im.profile,
+		Image: im.path(t), Plugins: []string{im.profiles(t)}, Profile: im.profile,
 	})
 }
 
+// inspected is a Volatility with its release.
 func inspected(t testing.TB, v *equality.Volatility) *equality.Volatility {
 	t.Helper()
 	if err := v.Inspect(context.Background()); err != nil {
 		t.Fatal(err)
 	}
 	return v
-}
-
-// release is the version of a package that setup noted in an environment.
-func release(t testing.TB, environment, name string) string {
-	t.Helper()
-	var stamp struct{ Packages map[string]string }
-	text, err := os.ReadFile(filepath.Join(testenv.Root(), ".tools", environment, "stamp"))
-	if err == nil {
-		err = json.Unmarshal(text, &stamp)
-	}
-	if err != nil || !regexp.MustCompile(`^[\w.]+$`).MatchString(stamp.Packages[name]) {
-		t.Fatalf("the version of %s in %s: %v", name, environment, err)
-	}
-	return stamp.Packages[name]
 }
 
 // folder is one that stays between runs, and every run may lose.
