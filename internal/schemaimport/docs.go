@@ -80,14 +80,17 @@ func madeBy(s *subject) string {
 }
 
 // fieldDoc is the comment above a column's field.
-func fieldDoc(t term, title string, kinds []string, until string) string {
+func fieldDoc(t term, c cell) string {
 	doc := t.doc
 	if doc == "" {
-		doc = fmt.Sprintf("The column %q.", clean(title))
+		doc = fmt.Sprintf("The column %q.", clean(c.title()))
 	}
-	doc += absent(kinds)
-	if until != "" {
+	doc += absent(c.absent())
+	if until := c.until(); until != "" {
 		doc += " There up to release " + clean(until) + "."
+	}
+	if c.three != nil && c.three.Sometimes || c.two != nil && c.two.Sometimes {
+		doc += " There with some options only."
 	}
 	return wrapField(doc)
 }

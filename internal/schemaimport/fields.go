@@ -80,13 +80,11 @@ func (d *draft) field(c cell) {
 	if d.isKey(c) && f.Type != disassembly {
 		f.Option.Key = proto.Bool(true)
 	}
-	kinds := c.absent()
-	if len(kinds) > 1 {
+	if len(c.absent()) > 1 {
 		d.unclear = append(d.unclear, f)
 	}
-	until := c.until()
-	f.Deprecated = until != ""
-	f.Doc = fieldDoc(t, c.title(), kinds, until)
+	f.Deprecated = c.until() != ""
+	f.Doc = fieldDoc(t, c)
 	d.fields = append(d.fields, f)
 }
 
@@ -99,7 +97,8 @@ func (d *draft) name(t term, c cell) string {
 	return freeFolded(d.taken, names)
 }
 
-// from is the cell for a column or an expression, or for none.
+// from is the cell for a column or an expression, or for none. What a newer release no
+// longer has is not missed.
 func from(c *column) *volrenderv1.Cell {
 	switch {
 	case c == nil:
@@ -107,7 +106,11 @@ func from(c *column) *volrenderv1.Cell {
 	case c.expression != "":
 		return &volrenderv1.Cell{Expression: proto.String(c.expression)}
 	}
-	return &volrenderv1.Cell{Column: proto.String(c.Title)}
+	cell := &volrenderv1.Cell{Column: proto.String(c.Title)}
+	if c.Sometimes || c.until != "" {
+		cell.Sometimes = proto.Bool(true)
+	}
+	return cell
 }
 
 // isKey tells whether a cell identifies rows. Of a plugin that the data does not know, the

@@ -12,14 +12,15 @@ import (
 )
 
 // table is a plugin's table; columns are "title:type", with "?KIND" for each kind of
-// absence, "@ADDRESS" for an address.
+// absence, "@ADDRESS" for an address, and "~" before one that is there sometimes.
 func table(plugin string, columns ...string) session.PluginTable {
 	t := session.PluginTable{Plugin: plugin, Doc: "Lists " + plugin}
 	for _, c := range columns {
 		c, address, _ := strings.Cut(c, "@")
 		parts := strings.Split(c, "?")
 		title, typ, _ := strings.Cut(parts[0], ":")
-		t.Columns = append(t.Columns, session.Column{Title: title, Type: typ, Absent: parts[1:], Address: address})
+		title, sometimes := strings.CutPrefix(title, "~")
+		t.Columns = append(t.Columns, session.Column{Title: title, Type: typ, Absent: parts[1:], Address: address, Sometimes: sometimes})
 	}
 	return t
 }
@@ -61,6 +62,9 @@ func showField(f *Field) string {
 			parts = append(parts, "-")
 		case c != nil:
 			parts = append(parts, fmt.Sprintf("%q", c.GetColumn()))
+			if c.GetSometimes() {
+				parts = append(parts, "sometimes")
+			}
 		}
 	}
 	cell(f.Option.GetVolatility3())

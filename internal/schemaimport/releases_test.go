@@ -31,18 +31,19 @@ func TestReleases(t *testing.T) {
     where uint64 "Where" canonical_address
     size int64 "Size"
     more string "More"
-    old string "Old" deprecated
+    now uint64 "Now" sometimes hexadecimal
+    old string "Old" sometimes deprecated
 3's never.Never has no columns
 `,
 		release(3, "2.9.0", table("mine.Mine", "Old:str", "Size:str", "WHERE:Hex"), table("never.Never"), table("gone.Gone", "Count:int")),
-		release(3, "2.28.2", table("mine.Mine", "Where:Hex@virtual", "Size:int", "More:str"), table("never.Never")),
+		release(3, "2.28.2", table("mine.Mine", "Where:Hex@virtual", "Size:int", "More:str", "~Now:Hex"), table("never.Never")),
 	)
 	gone, mine := files[0].Messages[0], files[0].Messages[1]
 	if want := "Lists gone.Gone.\n\nThe table of Volatility 3's gone.Gone (up to 2.9.0)."; gone.Doc != want {
 		t.Errorf("the comment is %q, want %q", gone.Doc, want)
 	}
-	if want := "The column \"Old\". There up to release 2.9.0."; mine.Fields[3].Doc != want {
-		t.Errorf("the comment is %q, want %q", mine.Fields[3].Doc, want)
+	if want := "The column \"Old\". There up to release 2.9.0."; mine.Fields[4].Doc != want {
+		t.Errorf("the comment is %q, want %q", mine.Fields[4].Doc, want)
 	}
 }
 
@@ -60,7 +61,7 @@ func TestAliases(t *testing.T) {
   ANew a.new: a.new.New alias a.mid.Mid alias a.old.Old, -
     x int64 "X"
     y int64 "Y"
-    was int64 "Was" deprecated
+    was int64 "Was" sometimes deprecated
   BLost b.lost: b.lost.Lost, -
     z int64 "Z"
   CRing c.ring: c.ring.Ring, -
