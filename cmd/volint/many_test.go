@@ -368,12 +368,66 @@ func TestSettings(t *testing.T) {
 func TestFilesAreTold(t *testing.T) {
 	s := &fakeSession{runs: map[string]func(context.Context, session.Request) *fakeRun{"fake_a": always(func() *fakeRun {
 		r := rows()
-		r.result.Files = []session.File{{Name: "pid.1.elf", Size: 1, SHA256: "ab"}, {Name: "pid.2.elf", Size: 4096, SHA256: "cd"}}
+		r.result.Files = []session.File{{Name: "pid.1.elf", Size: 1, SHA256: "ab"}, {Name: "pid.2.elf", Size: 4096, SHA256: "cd", Row: -1}}
 		return r
 	})}}
 	_, _, stderr := s.volint("run", "-f", "x", "fake_a")
-	want := "note: wrote the file pid.1.elf: 1 byte, sha256 ab\nnote: wrote the file pid.2.elf: 4096 bytes, sha256 cd\n"
+	want := "note: wrote the file pid.1.elf: 1 byte, sha256 ab, named by row 0\nnote: wrote the file pid.2.elf: 4096 bytes, sha256 cd\n"
 	if diff := cmp.Diff(want, stderr); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// With a folder for the output each command has a folder for its files, unless there is
+// one for all, and a list of them, which is never one of an earlier run.
+func TestFilesOfTheOutputsFolder(t *testing.T) {
+	var folders []string
+	files := []session.File{{Name: "a", Size: 1, SHA256: "ab"}, {Name: "b", SHA256: "cd", Row: -1}}
+	run := func(_ context.Context, req session.Request) *fakeRun {
+		folders = append(folders, req.Files)
+		r := rows()
+		r.result.Files = files
+		return r
+	}
+	s := &fakeSession{runs: map[string]func(context.Context, session.Request) *fakeRun{"fake_a": run, "fake_b": run}}
+	const list = `[
+{"name":"a","size":1,"sha256":"ab","row":0},
+{"name":"b","size":0,"sha256":"cd","row":-1}
+]
+`
+	there := t.TempDir()
+	for _, test := range []struct {
+		dir   string
+		args  []string
+		files []session.File
+		want  []string
+		list  string
+	}{
+		{there, []string{"fake_a"}, files, []string{"fake_a.files"}, list},
+		{there, []string{"fake_a"}, nil, []string{"fake_a.files"}, "[\n]\n"},
+		{filepath.Join(there, "new") + "/", []string{"fake_a"}, files, []string{"fake_a.files"}, list},
+		{filepath.Join(there, "both"), []string{"-j", "1", "fake_a", "fake_b"}, files, []string{"fake_a.files", "fake_b.files"}, list},
+		{filepath.Join(there, "one"), []string{"-j", "1", "--files", there, "fake_a", "fake_b"}, files, []string{"", ""}, list},
+	} {
+		folders, files = nil, test.files
+		status, stdout, stderr := s.volint(append([]string{"run", "-f", "x", "--format", "jsonl", "-o", test.dir}, test.args...)...)
+		if status != 0 || stdout != "" {
+			t.Errorf("%v: status %d, %q, %q", test.args, status, stdout, stderr)
+		}
+		for i, want := range test.want {
+			if want != "" {
+				want = filepath.Join(test.dir, want)
+			}
+			if folders[i] != want {
+				t.Errorf("%v: files go to %q, want %q", test.args, folders[i], want)
+			}
+		}
+		got, err := os.ReadFile(filepath.Join(test.dir, "fake_a.files.json"))
+		if diff := cmp.Diff(test.list, string(got)); err != nil || diff != "" {
+			t.Errorf("%v: %v; list (-want +got):\n%s", test.args, err, diff)
+		}
+		if _, err := os.Stat(filepath.Join(test.dir, "fake_a.jsonl")); err != nil {
+			t.Error(err)
+		}
 	}
 }

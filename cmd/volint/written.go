@@ -25,7 +25,9 @@ func (o *runOptions) written(label string) written {
 		return written{}
 	}
 	w := written{list: filepath.Join(o.output, label+".files.json")}
-	if o.config.Files == "" {
+	// Volatility 2's commands write as soon as they have a folder, and all of them would.
+	version, _ := o.config.WhichVersion()
+	if o.config.Files == "" && !(o.all && version == session.Volatility2) {
 		w.folder = filepath.Join(o.output, label+".files")
 	}
 	return w
