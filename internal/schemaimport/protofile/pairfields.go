@@ -241,13 +241,21 @@ func (p *pair) optionFor(x newField, name string) *volrenderv1.Field {
 	return o
 }
 
-// needed is a cell as a new field has to have it: nil where the convention finds the
-// column for sure.
+// needed is a cell as a new field has to have it.
 func (p *pair) needed(name string, v session.Version, cell *volrenderv1.Cell) *volrenderv1.Cell {
 	if cell.GetColumn() != "" && findable(p.want, name, v, cell.GetColumn()) {
-		return nil
+		return unnamed(cell)
 	}
 	return cell
+}
+
+// unnamed is what is left of a cell whose column the convention finds for sure; nil for
+// nothing.
+func unnamed(cell *volrenderv1.Cell) *volrenderv1.Cell {
+	if !cell.GetSometimes() {
+		return nil
+	}
+	return &volrenderv1.Cell{Sometimes: cell.Sometimes}
 }
 
 // findable says whether the convention finds a column by a field's name, and no other.

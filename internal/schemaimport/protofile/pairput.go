@@ -216,9 +216,11 @@ func newOption(w *schemaimport.Message, field *schemaimport.Field) *volrenderv1.
 	o := proto.Clone(field.Option).(*volrenderv1.Field)
 	for _, v := range versions {
 		cell, source := cellOf(o, v), sourceOf(w.Command, v)
-		none := source.GetNone() || source == nil && cell.GetNone()
-		if none || cell.GetColumn() != "" && findable(w, field.Name, v, cell.GetColumn()) {
+		switch none := source.GetNone() || source == nil && cell.GetNone(); {
+		case none:
 			setCell(o, v, nil)
+		case cell.GetColumn() != "" && findable(w, field.Name, v, cell.GetColumn()):
+			setCell(o, v, unnamed(cell))
 		}
 	}
 	return o
