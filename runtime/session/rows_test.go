@@ -144,6 +144,15 @@ func folder(t testing.TB, files fs.FS) string {
 	return dir
 }
 
+// Times that name no zone are in UTC, wherever the machine is.
+func TestTimesWithoutAZone(t *testing.T) {
+	t.Setenv("TZ", "EST5")
+	stream, _, err := all(t, faults3(t), session.Request{Plugin: "clock.Clock"})
+	if got := jsonOutputs(t, stream, "Time"); err != nil || len(got) != 1 || got[0] != "2026-01-01T00:00:38" {
+		t.Errorf("%q, %v", got, err)
+	}
+}
+
 // Leaving a loop ends the command; what it did is known all the same.
 func TestLeavingTheLoopEndsTheCommand(t *testing.T) {
 	runner := open(t, volatility3(t))

@@ -47,6 +47,7 @@ import atexit
 import os
 import signal
 import sys
+import time
 
 from . import channel, failure, lifeline, logs, memory
 from .failure import Failure
@@ -60,6 +61,9 @@ def main(bundle):
     # A program that ignores it hands that down, and then nobody is told how a process
     # of his has ended.
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    # Times that name no zone count as UTC, and some plugins take theirs from here.
+    os.environ["TZ"] = "UTC"
+    time.tzset()
     request = native(bundle["request"])
     if request["action"] == "hub":
         from . import hub
