@@ -18,7 +18,7 @@ const (
 
 	KindTypeKept   Kind = "type kept"
 	KindNoneKept   Kind = "none kept"
-	KindNameKept   Kind = "name kept" // reserved, or there already
+	KindNameKept   Kind = "name kept"  // reserved, or there already
 	KindFieldKept  Kind = "field kept" // though nothing fills it
 	KindPluginGone Kind = "plugin gone"
 	// KindExpressionsKept is for a message that has nothing to do with the table.

@@ -107,7 +107,11 @@ func (m *merger) addMessage(w *schemaimport.Message) error {
 			Hint: "rename what has it, or import into another file"}
 	}
 	m.added = append(m.added, m.printMessage(w))
-	m.note(KindMessageAdded, w.Name, "", "of %s, with %d fields", pluginsOf(w), len(w.Fields))
+	fields := "1 field"
+	if len(w.Fields) != 1 {
+		fields = fmt.Sprintf("%d fields", len(w.Fields))
+	}
+	m.note(KindMessageAdded, w.Name, "", "of %s, with %s", pluginsOf(w), fields)
 	return nil
 }
 
