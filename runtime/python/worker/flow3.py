@@ -42,7 +42,7 @@ class Flow(object):
 
     def __init__(self, library, methods):
         self.library, self.methods = library, methods
-        self._inside, self._own, self._classes = {}, {}, {}
+        self._inside, self._own, self._asides = {}, {}, {}
         self._at = {}
         self._left = 0
         self._within = ()
@@ -115,10 +115,10 @@ class Flow(object):
         return [(expression, scope, path + steps) for expression, scope, path in self._attributes(owner).get(name, ())]
 
     def _attributes(self, owner):
-        """What a class's methods set attributes to, by name."""
+        """What the methods of a class and of those above it set attributes to, by name."""
         if owner not in self._own:
             self._own[owner] = found = {}
-            for each in vars(owner).values():
+            for each in [value for above in owner.__mro__ for value in vars(above).values()]:
                 function = self.library.function(each, owner) if inspect.isfunction(each) else None
                 for name, sources in self.library.facts(function).attributes.items() if function else ():
                     scope = self._scope(function)
@@ -190,6 +190,8 @@ class Flow(object):
 
     def _of_call(self, node, scope, steps):
         called = scope.called(node)
+        if scope.value(node.func) is dataclasses.astuple:
+            return self._field(node, scope, steps)
         if isinstance(called, Function):
             return self._into(called, self._inside_of(called, node, scope), steps)
         if inspect.isclass(called) or inspect.isbuiltin(called):
@@ -197,11 +199,45 @@ class Flow(object):
             if passed is not None:
                 return passed
         if inspect.isclass(called):
-            argument = argument_of(called, node, steps)
+            argument = members3.argument_of(called, node, steps)
             return [(argument, scope, steps[1:])] if argument is not None else None
         if isinstance(node.func, ast.Attribute) and called is UNKNOWN:
-            return self._method(node, scope, steps)
+            return self._chosen(node, scope, steps) or self._method(node, scope, steps)
         return None
+
+    def _field(self, node, scope, steps):
+        """A field of an object of a data class, by its place."""
+        sources = []
+        if not node.args or not steps or not isinstance(steps[0], int):
+            return None
+        for origin in self._aside(node.args[0], scope):
+            names = members3.fields_of(origin.called)
+            if not origin.steps and steps[0] < len(names):
+                argument = members3.argument_of(origin.called, origin.node, ("." + names[steps[0]],))
+                sources += [(argument, origin.scope, steps[1:])] if argument is not None else []
+        return sources or None
+
+    def _aside(self, node, scope):
+        """The Origins of an expression that is not itself asked for."""
+        key = (id(node), id(scope))
+        if key not in self._asides:
+            self._asides[key] = []
+            left, within, self._left = self._left, self._within, SIDE
+            self._asides[key] = self._origins(node, scope, (), within)
+            self._left, self._within = left, within
+        return self._asides[key]
+
+    def _chosen(self, node, scope, steps):
+        """A call of a function that a method has set an attribute of `self` to."""
+        base = scope.value(node.func.value)
+        if not isinstance(base, Instance) or base.owner is None:
+            return None
+        sources = []
+        for expression, around, path in self._attributes(base.owner).get(node.func.attr, ()):
+            function = around.callee(around.value(expression))
+            if isinstance(function, Function) and not path:
+                sources += self._into(function, self._inside_of(function, node, scope), steps) or []
+        return sources
 
     def _inside_of(self, function, node, scope):
         key = (id(node), id(scope), function.key)
@@ -269,15 +305,8 @@ class Flow(object):
     def _made(self, node, scope, name):
         """The methods of that name of the objects that are made in this source, and that
         an expression may be."""
-        key = (id(node), id(scope))
-        if key not in self._classes:
-            self._classes[key] = []
-            left, within, self._left = self._left, self._within, SIDE
-            origins = self._origins(node, scope, (), within)
-            self._classes[key] = [each.called for each in origins if inspect.isclass(each.called)]
-            self._left, self._within = left, within
         found = []
-        for each in self._classes[key]:
+        for each in [origin.called for origin in self._aside(node, scope) if inspect.isclass(origin.called)]:
             value = members3.attribute(Instance(each), name)
             if isinstance(value, members3.Member):
                 found.append(self.library.function(value.value, value.owner))
@@ -288,24 +317,3 @@ NOTHING = ast.Constant(value=None)
 
 # Calls that give the elements of what they are given.
 SAME = frozenset([list, tuple, sorted, reversed, iter, set, frozenset])
-
-
-def argument_of(called, node, steps):
-    """The argument that an attribute or element of a new object is, or None."""
-    names = list(getattr(called, "_fields", ()))
-    if dataclasses.is_dataclass(called):
-        names = [field.name for field in dataclasses.fields(called)]
-    if not steps or not names:
-        return None
-    step = steps[0]
-    if isinstance(step, int) and issubclass(called, tuple) and step < len(names):
-        name = names[step]
-    elif isinstance(step, str) and step.startswith("."):
-        name = step[1:]
-    else:
-        return None
-    for keyword in node.keywords:
-        if keyword.arg == name:
-            return keyword.value
-    place = names.index(name) if name in names else len(node.args)
-    return node.args[place] if place < len(node.args) else None

@@ -1,4 +1,5 @@
 """What modules and classes have under a name, told without running code of theirs."""
+import dataclasses
 import inspect
 import types
 
@@ -60,3 +61,29 @@ def member(owner, classes, name):
                 return Member(value, owner)
             return UNKNOWN if hasattr(value, "__get__") and not inspect.isclass(value) else value
     return UNKNOWN
+
+
+def argument_of(called, node, steps):
+    """The argument that an attribute or element of a new object is, or None."""
+    names = list(getattr(called, "_fields", ())) or fields_of(called)
+    if not steps or not names:
+        return None
+    step = steps[0]
+    if isinstance(step, int) and issubclass(called, tuple) and step < len(names):
+        name = names[step]
+    elif isinstance(step, str) and step.startswith("."):
+        name = step[1:]
+    else:
+        return None
+    for keyword in node.keywords:
+        if keyword.arg == name:
+            return keyword.value
+    place = names.index(name) if name in names else len(node.args)
+    return node.args[place] if place < len(node.args) else None
+
+
+def fields_of(called):
+    """The names of a data class's fields, in order; none of what is no such class."""
+    if not inspect.isclass(called) or not dataclasses.is_dataclass(called):
+        return []
+    return [field.name for field in dataclasses.fields(called)]

@@ -1,11 +1,16 @@
 """What the source of a table's rows shows: whether they make a tree, which kinds of
 absence a column has, and which numbers are addresses."""
 import ast
+import dataclasses
 import inspect
 import re
 
-from . import flow3
+from . import flow3, members3
 from .facts3 import EACH
+
+
+# How many lists are tried that a row may be.
+LISTS = 64
 
 
 class Rows(object):
@@ -73,7 +78,7 @@ class Rows(object):
             return [one + other for one in left for other in right]
         if isinstance(row, (ast.ListComp, ast.GeneratorExp)):
             return [looped(row.elt, scope, [row.generators[0].iter], count)]
-        if isinstance(row, ast.Call) and inspect.isclass(scope.called(row)):
+        if isinstance(row, ast.Call) and (inspect.isclass(scope.called(row)) or scope.value(row.func) is dataclasses.astuple):
             return self._made(row, scope, count, depth)
         found = []
         for origin in self._flow.origins(row, scope):
@@ -82,31 +87,24 @@ class Rows(object):
         return found
 
     def _named(self, row, scope, count, depth):
-        """A name's lists, as they are and with all that is added to them."""
+        """A name's lists, with all or some of what is added to them."""
         found = []
         for origin in self._flow.origins(row, scope):
             if origin.steps or origin.node is row or grows(origin.node, row.id):
                 continue
             for cells in self._lists(origin.node, origin.scope, count, depth + 1):
-                found.append(cells)
-                more = self._added(row.id, scope, count, depth)
-                if more:
-                    found.append(cells + more)
+                found += self._with_added(cells, row.id, scope, count, depth)
                 if not cells:
                     found += self._filled(row.id, scope, count)
         return found
 
-    def _added(self, name, scope, count, depth):
-        more = []
+    def _with_added(self, cells, name, scope, count, depth):
+        lists = [cells]
         for expression, many in scope.facts.added.get(name, ()):
-            if many:
-                lists = self._lists(expression, scope, count, depth + 1)
-                if not lists:
-                    return []
-                more += lists[0]
-            else:
-                more.append((expression, scope, None))
-        return more
+            more = self._lists(expression, scope, count, depth + 1) if many else [[(expression, scope, None)]]
+            longer = [before + part for before in lists for part in more if len(before) + len(part) <= count]
+            lists = (lists + longer)[:LISTS]
+        return lists
 
     def _filled(self, name, scope, count):
         """The cells of a list that a loop fills."""
@@ -128,12 +126,24 @@ class Rows(object):
     def _made(self, row, scope, count, depth):
         """The fields of an object that is made as a row; or a list of what is given."""
         called = scope.called(row)
+        if not inspect.isclass(called):
+            return self._fields(row.args[0], scope)
         if called in flow3.SAME and len(row.args) == 1:
             return self._lists(row.args[0], scope, count, depth + 1)
         if issubclass(called, tuple) and hasattr(called, "_fields"):
-            cells = [flow3.argument_of(called, row, (number,)) for number in range(len(called._fields))]
+            cells = [members3.argument_of(called, row, (number,)) for number in range(len(called._fields))]
             return [[(cell, scope, None) for cell in cells]] if None not in cells else []
         return []
+
+    def _fields(self, node, scope):
+        """The fields of the objects of data classes that an expression may be."""
+        found = []
+        for origin in self._flow.origins(node, scope):
+            names = members3.fields_of(origin.called) if not origin.steps else []
+            cells = [members3.argument_of(origin.called, origin.node, ("." + name,)) for name in names]
+            if cells and None not in cells:
+                found.append([(cell, origin.scope, None) for cell in cells])
+        return found
 
     # A column.
 

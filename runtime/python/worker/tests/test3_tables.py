@@ -115,6 +115,10 @@ class Volatility(unittest.TestCase):
         self.assertEqual(pslist["PID"], [])
         windows = dict((column["title"], column["absent"]) for column in self.records["windows.pslist.PsList"]["columns"])
         self.assertEqual(windows["ExitTime"], ["not-applicable", "unparsable"])
+        files = dict((column["title"], column["absent"]) for column in self.records["linux.pagecache.Files"]["columns"])
+        self.assertEqual(files["AccessTime"], ["unparsable"])
+        services = dict((column["title"], column["absent"]) for column in self.records["windows.svcscan.SvcScan"]["columns"])
+        self.assertEqual(services["PID"], ["not-applicable", "unreadable"])
 
     def test_options(self):
         options = dict((option["name"], option) for option in self.records["linux.pslist.PsList"]["options"])
@@ -149,7 +153,7 @@ class Own(unittest.TestCase):
         self.assertFalse(os.path.exists(own().Meddles.made))
 
     def test_rows(self):
-        for name in ("Absent", "Looped"):
+        for name in ("Absent", "Looped", "Implemented"):
             with self.subTest(name):
                 record, plugin = self.records[name], self.plugins[name]
                 absent = dict((column["title"], column["absent"]) for column in record["columns"] if column["absent"])

@@ -317,6 +317,35 @@ class Looped(Base):
         return renderers.TreeGrid(columns, self._typed(columns, self._rows()))
 
 
+class Implemented(Base):
+    """Rows of data classes, of a function that an attribute holds, with more added to
+    them in two ways."""
+
+    titles = ["One", "Two", "Three"]
+    absent = {"Two": ["not-available"], "Three": ["unparsable"]}
+    tree = False
+
+    def __init__(self, *args, **keywords):
+        super().__init__(*args, **keywords)
+        self.implementation = self.found
+
+    def found(self, context):
+        for each in context.objects:
+            yield Made(1, each or renderers.NotAvailableValue())
+
+    def _generator(self):
+        for made in self.implementation(self.context):
+            row = list(dataclasses.astuple(made))
+            if self.config["flag"]:
+                row.append("text")
+            else:
+                row += [renderers.UnparsableValue()]
+            yield 0, row
+
+    def run(self):
+        return renderers.TreeGrid([(title, str) for title in self.titles], self._generator())
+
+
 class Addresses(Base):
     """Numbers that are addresses, and others."""
 
