@@ -83,9 +83,9 @@
 //   - python_encoder=self or pb2: how the generated Python encodes rows: by
 //     itself, without any protobuf package (the default), or with the _pb2 module
 //     that `protoc --python_out` writes, which must then lie in the same folder.
-//   - c_commands=NAME: writes NAME.volrender.h and NAME.volrender.c with a list of all
-//     tables of commands, NAME, for volint_find_in. Default: none. Whoever links it
-//     links all messages.
+//   - c_commands=PATH: writes PATH.volrender.h and PATH.volrender.c with a list of all
+//     tables of commands, for volint_find_in; it is called PATH, with _ for slashes.
+//     Default: none. Whoever links it links all messages.
 //   - go_suffix=row: what the name of the Go package, and of its folder, adds to
 //     the name that go_package gives. Lower case letters, digits and _.
 //   - paths=import or source_relative, module=PREFIX, M<file>=<import path>: where

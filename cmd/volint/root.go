@@ -11,6 +11,8 @@ import (
 
 	// The commands of the shipped schemas register themselves.
 	_ "github.com/volint/volint/gen/go/pandavolint/pandavolintrow"
+	_ "github.com/volint/volint/gen/go/volint/volatility2/v1/volatility2v1row"
+	_ "github.com/volint/volint/gen/go/volint/volatility3/v1/volatility3v1row"
 	"github.com/volint/volint/runtime/session"
 )
 

@@ -241,7 +241,7 @@ func (a *app) runOne(ctx context.Context, runner session.Runner, t task, out for
 	request.Progress, request.Files = bar.set, t.folder
 	run, err := runner.Start(ctx, request)
 	if err != nil {
-		return counts{}, err
+		return counts{}, explained(err, t.args)
 	}
 	defer run.Close()
 	c, err := pump(hiding{run.Frames(), a.ui}, out)

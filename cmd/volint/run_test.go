@@ -71,7 +71,7 @@ func TestRunPassesTheCommandLine(t *testing.T) {
 		t.Errorf("config (-want +got):\n%s", diff)
 	}
 	f.request.Progress = nil
-	wantRequest := session.Request{Message: "volatility_render.linux_pslist_task", Args: []string{"--pid", "1", "-f", "x"}}
+	wantRequest := session.Request{Message: "volint.volatility3.v1.LinuxPslist", Args: []string{"--pid", "1", "-f", "x"}}
 	if diff := cmp.Diff(wantRequest, f.request); diff != "" {
 		t.Errorf("request (-want +got):\n%s", diff)
 	}

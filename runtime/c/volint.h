@@ -382,9 +382,9 @@ VOLINT_MUST_CHECK volint_status volint_find(const volint_command *commands,
  *
  *   static const volint_command *const tables[] = {a_commands, b_commands, NULL};
  *
- * protoc-gen-volrender's parameter c_commands=NAME writes such a list of all its
+ * protoc-gen-volrender's parameter c_commands=PATH writes such a list of all its
  * files. `volint export c` has that of the shipped ones, volint_commands, in
- * volint_commands.volrender.h.
+ * volint/commands.volrender.h.
  */
 VOLINT_MUST_CHECK volint_status volint_find_in(const volint_command *const *tables,
                                                const char *name,

@@ -83,6 +83,10 @@ func notFound(name string, commands []Command) error {
 		return cmp.Or(cmp.Compare(a.distance, b.distance), cmp.Compare(a.name, b.name))
 	})
 	near = slices.CompactFunc(near, func(a, b candidate) bool { return a.name == b.name })
+	// Beside a slip of the hand, what is merely like it is of no use.
+	if len(near) > 0 && near[0].distance <= 2 {
+		near = slices.DeleteFunc(near, func(c candidate) bool { return c.distance > 2*near[0].distance })
+	}
 	e := &NotFoundError{Name: name}
 	for _, n := range near[:min(maxNear, len(near))] {
 		e.Near = append(e.Near, n.name)

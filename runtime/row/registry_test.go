@@ -196,6 +196,7 @@ func TestFindNone(t *testing.T) {
 		"":                   nil,
 		"...":                nil,
 		"linux_pslist_extra": {"linux_pslist"},
+		"windows.pslits":     {"windows.pslist"},
 	} {
 		_, err := plugins.Find(asked)
 		var e *row.NotFoundError

@@ -1,6 +1,7 @@
 package cgen
 
 import (
+	"path"
 	"slices"
 	"strings"
 
@@ -46,13 +47,15 @@ func plugin(s *plan.Source) string {
 
 // listView is the list of all tables of commands.
 type listView struct {
-	ABI             int
-	Name, Guard     string
+	*plan.CList
+	ABI int
+	// Own is how its source includes its header.
+	Own             string
 	Headers, Tables []string
 }
 
 func newList(p *plan.Plan) listView {
-	v := listView{ABI: abi, Name: p.CCommands, Guard: strings.ToUpper(p.CCommands) + "_VOLRENDER_H"}
+	v := listView{CList: p.CCommands, ABI: abi, Own: path.Base(p.CCommands.Header)}
 	files := slices.DeleteFunc(slices.Clone(p.Files), func(f *plan.File) bool { return len(f.Commands()) == 0 })
 	slices.SortFunc(files, func(x, y *plan.File) int { return strings.Compare(x.Path, y.Path) })
 	for _, f := range files {

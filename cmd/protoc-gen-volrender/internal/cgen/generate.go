@@ -38,11 +38,10 @@ func Generate(p *plan.Plan) ([]output.File, error) {
 			return nil, err
 		}
 	}
-	if p.CCommands == "" {
+	if p.CCommands == nil {
 		return files, nil
 	}
 	v := newList(p)
-	return files, errors.Join(
-		write(v.Name+".volrender.h", "list_header.tmpl", v),
-		write(v.Name+".volrender.c", "list_source.tmpl", v))
+	err := errors.Join(write(v.Header, "list_header.tmpl", v), write(v.Source, "list_source.tmpl", v))
+	return files, err
 }

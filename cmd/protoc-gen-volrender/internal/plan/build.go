@@ -25,7 +25,8 @@ type Options struct {
 	// WellKnown lets google/protobuf's own files and values.proto be generated, which
 	// volint ships for all others to import.
 	WellKnown bool
-	// CCommands is the name of a list of all tables of commands in C; "" makes none.
+	// CCommands is the path, without extension, of a list of all tables of commands in
+	// C; "" makes none.
 	CCommands string
 }
 
@@ -79,6 +80,8 @@ type builder struct {
 	// named are the commands that an option makes commands, not the convention.
 	named    map[*Message]bool
 	snippets []Snippet
+	// cList is nil where none was asked for.
+	cList *CList
 }
 
 // file is a file of the plan beside what it was made from.
@@ -160,7 +163,7 @@ func walkMessages(messages []*protogen.Message, visit func(*protogen.Message)) {
 
 // plan is what the builder has made.
 func (b *builder) plan() *Plan {
-	p := &Plan{CCommands: b.opts.CCommands}
+	p := &Plan{CCommands: b.cList}
 	for _, f := range b.files {
 		if !f.generate || len(f.Messages) == 0 && len(f.Enums) == 0 {
 			continue

@@ -41,10 +41,7 @@ func (b *builder) name() {
 	slices.SortFunc(files, func(x, y *file) int { return strings.Compare(x.Path, y.Path) })
 	packages := map[string]scope{}
 	global := scope{}
-	if all := b.opts.CCommands; all != "" {
-		b.checkCName(all)
-		global[all] = true
-	}
+	b.listC(global)
 	var modules []string
 	for _, f := range files {
 		pythonFile(f)

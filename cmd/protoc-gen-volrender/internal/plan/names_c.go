@@ -61,14 +61,24 @@ func cFile(f *file, global scope) {
 	}
 }
 
-// cName is what a name at file scope looks like.
-var cName = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
+// listPath is what the path of the list of tables looks like.
+var listPath = regexp.MustCompile(`^[a-z][a-z0-9_]*(/[a-z][a-z0-9_]*)*$`)
 
-// checkCName refuses a name that a user chose for something at file scope. Those of
-// the runtime are volint's to choose.
-func (b *builder) checkCName(name string) {
-	if !cName.MatchString(name) || cWords[name] || cLibrary[name] || cParameters[name] {
-		b.errorf(Pos{}, "use lower case letters, digits and `_`, such as c_commands=my_commands", "%q can't be the name of a table in C", name)
+// listC places the list of all tables of commands, where one is asked for. What it is
+// called, nothing else can be; names of the runtime are volint's to choose.
+func (b *builder) listC(global scope) {
+	path := b.opts.CCommands
+	if path == "" {
+		return
+	}
+	name := stem(path)
+	if !listPath.MatchString(path) || cWords[name] || cLibrary[name] || cParameters[name] {
+		b.errorf(Pos{}, "use lower case letters, digits and `_`, such as c_commands=my_commands", "%q can't be the name of a table in C", path)
+	}
+	global[name] = true
+	b.cList = &CList{
+		Name: name, Header: path + ".volrender.h", Source: path + ".volrender.c",
+		Guard: global.claim(strings.ToUpper(name)+"_VOLRENDER_H", nil, nil),
 	}
 }
 

@@ -11,9 +11,14 @@ type Plan struct {
 	// Files are the files to generate, in the order of the request. One that has
 	// neither messages nor enums is left out.
 	Files []*File
-	// CCommands is the name of the list of all files' tables of commands in C, or ""
-	// where none was asked for.
-	CCommands string
+	// CCommands is the list of all files' tables of commands in C; nil where none was
+	// asked for.
+	CCommands *CList
+}
+
+// CList is where a list of tables of commands goes, and its name.
+type CList struct {
+	Name, Header, Source, Guard string
 }
 
 // File is one .proto file.

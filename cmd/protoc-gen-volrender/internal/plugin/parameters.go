@@ -15,8 +15,8 @@ const parameterHelp = `  lang=go+c+python+python2+python3
                               python is for programs, the other two for Volatility
   python_encoder=self|pb2     how Python encodes rows: by itself (default), or
                               with the _pb2 module that protoc writes
-  c_commands=NAME             the name of a list of all tables of commands in C, which
-                              is written to files of this name; default none
+  c_commands=PATH             the path of a list of all tables of commands in C, which
+                              is called so with _ for slashes; default none
   go_suffix=row               what the Go package's name adds to go_package's
   paths=import|source_relative, module=PREFIX, M<file>=<import path>
                               where Go code goes, as for protoc-gen-go
