@@ -89,7 +89,7 @@ generate: setup-lint ## Regenerate gen/ from schema/
 
 .PHONY: import
 import: setup-test ## Bring schema/ up to the Volatilities that are installed
-	@go run ./cmd/volint schema import --all -o schema \
+	@go run ./cmd/volint schema import --all --bare -o schema \
 		--python .tools/py3/bin/python --python .tools/py3-oldest/bin/python --python .tools/py2/bin/python
 
 .PHONY: lint

@@ -18,6 +18,7 @@ import (
 type importOptions struct {
 	asked          asked
 	all, dryRun    bool
+	bare           bool
 	output, format string
 	pkg, goPrefix  string
 	names          []string
@@ -58,6 +59,7 @@ columns of all, and one message serves both versions where both show the same th
 	f.BoolVar(&o.all, "all", false, "all plugins that have a table")
 	f.StringVarP(&o.output, "output", "o", "", "merge into `FILE`.proto, or into files below a folder")
 	f.BoolVar(&o.dryRun, "dry-run", false, "with -o: print what would change, and write nothing")
+	f.BoolVar(&o.bare, "bare", false, "leave out what plugins say of themselves and of their options")
 	f.StringVar(&o.pkg, "package", "", "the `NAME` of a new file's package (default: by the path, or the plugin: mine.v1)")
 	f.StringVar(&o.goPrefix, "go-prefix", "", "the `PATH` that a new file's go_package begins with")
 	f.StringVar(&o.format, "format", "table", "how the list is printed, a `NAME`: table or jsonl")
@@ -148,6 +150,7 @@ func (o *importOptions) wanted() ([]*schemaimport.File, error) {
 	if o.goPrefix != "" {
 		options.GoPrefix = o.goPrefix
 	}
+	options.Bare = o.bare
 	if o.all && o.pkg != "" {
 		options.Package2, options.Package3 = o.pkg, o.pkg
 	}

@@ -33,17 +33,10 @@ func fileDoc(s *subject, family string) string {
 }
 
 // messageDoc is the comment above a subject's message.
-func messageDoc(s *subject) string {
+func messageDoc(data *knowledge, s *subject, bare bool) string {
 	var parts []string
-	for _, p := range []*plugin{s.three, s.two} {
-		if p == nil {
-			continue
-		}
-		if len(parts) == 0 {
-			if doc := sentence(p.doc); doc != "" {
-				parts = append(parts, wrap(doc, widthOutside))
-			}
-		}
+	if doc := shows(data, s, bare); doc != "" {
+		parts = append(parts, wrap(doc, widthOutside))
 	}
 	parts = append(parts, wrap(madeBy(s), widthOutside))
 	for _, p := range []*plugin{s.three, s.two} {
@@ -57,6 +50,21 @@ func messageDoc(s *subject) string {
 		}
 	}
 	return strings.Join(parts, "\n\n")
+}
+
+// shows says what a subject's rows are: in the data's words, else in a plugin's own.
+func shows(data *knowledge, s *subject, bare bool) string {
+	for _, name := range s.plugins() {
+		if doc := data.plugins[name]; doc != "" {
+			return doc
+		}
+	}
+	for _, p := range []*plugin{s.three, s.two} {
+		if p != nil && !bare && sentence(p.doc) != "" {
+			return sentence(p.doc)
+		}
+	}
+	return ""
 }
 
 // madeBy tells which plugins a message's rows come from.

@@ -17,6 +17,9 @@ type Options struct {
 	// GoPrefix is what the import paths of the Go packages begin with. Default:
 	// "github.com/volint/volint/gen/go".
 	GoPrefix string
+	// Bare leaves out what plugins say of themselves and of their options, which are
+	// words of others, as the schemas that volint has do.
+	Bare bool
 }
 
 // Model is [Options.Model] for the schemas that volint has.
@@ -76,7 +79,7 @@ func (o Options) files(data *knowledge, subjects []*subject) []*File {
 		} else {
 			byPath[file.Path] = file
 		}
-		file.Messages = append(file.Messages, message(data, s))
+		file.Messages = append(file.Messages, message(data, s, o.Bare))
 	}
 	var files []*File
 	for _, file := range byPath {

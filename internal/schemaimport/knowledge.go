@@ -23,6 +23,8 @@ var (
 	keysText string
 	//go:embed data/expressions.txt
 	expressionsText string
+	//go:embed data/plugins.txt
+	pluginsText string
 )
 
 // knowledge is what the data files say.
@@ -33,6 +35,7 @@ type knowledge struct {
 	synonyms map[string]map[string]bool
 	keys     map[string][]string // folded titles, by plugin
 	written  map[string]*written // by Volatility 2's plugin
+	plugins  map[string]string   // what a plugin's rows are
 }
 
 // term is what the glossary says of a title.
@@ -67,6 +70,7 @@ var known = sync.OnceValues(func() (*knowledge, error) {
 		synonyms: map[string]map[string]bool{},
 		keys:     map[string][]string{},
 		written:  map[string]*written{},
+		plugins:  map[string]string{},
 	}
 	for _, file := range []struct {
 		name, text string
@@ -77,6 +81,7 @@ var known = sync.OnceValues(func() (*knowledge, error) {
 		{"synonyms.txt", synonymsText, k.synonym},
 		{"keys.txt", keysText, k.key},
 		{"expressions.txt", expressionsText, k.expressions()},
+		{"plugins.txt", pluginsText, k.plugin},
 	} {
 		for i, line := range strings.Split(file.text, "\n") {
 			if line = strings.TrimSpace(line); line == "" || line[0] == '#' {
@@ -202,6 +207,21 @@ func (k *knowledge) key(line string) error {
 	}
 	for _, plugin := range list(plugins) {
 		k.keys[plugin] = folded
+	}
+	return nil
+}
+
+// plugin reads "plugins | description".
+func (k *knowledge) plugin(line string) error {
+	plugins, doc, is := strings.Cut(line, "|")
+	if doc = strings.TrimSpace(doc); !is || doc == "" {
+		return fmt.Errorf("want plugins | description, not %q", line)
+	}
+	for _, plugin := range list(plugins) {
+		if k.plugins[plugin] != "" {
+			return fmt.Errorf("%s is described twice", plugin)
+		}
+		k.plugins[plugin] = doc
 	}
 	return nil
 }

@@ -51,6 +51,19 @@ func TestData(t *testing.T) {
 			t.Errorf("expressions.txt: %s lacks rows, their name or a column", name)
 		}
 	}
+	for plugin, doc := range k.plugins {
+		if !strings.HasSuffix(doc, ".") {
+			t.Errorf("plugins.txt: %q does not end like a sentence", doc)
+		}
+		if !k.someoneIs(plugin) && k.written[plugin] == nil {
+			t.Errorf("plugins.txt: %s is no plugin that keys.txt or pairs.txt has", plugin)
+		}
+	}
+	for plugin := range k.keys {
+		if k.plugins[plugin] == "" && !k.pairedByName(plugin) {
+			t.Errorf("plugins.txt: %s is not described", plugin)
+		}
+	}
 }
 
 // someoneIs tells whether a scope fits a plugin that the data names otherwise, or one of
@@ -62,6 +75,17 @@ func (k *knowledge) someoneIs(scope string) bool {
 		}
 	}
 	return k.pairs[scope] != nil
+}
+
+// pairedByName tells whether a plugin of Volatility 2 is called like one of Volatility 3
+// that is described.
+func (k *knowledge) pairedByName(two string) bool {
+	for three := range k.plugins {
+		if !strings.Contains(two, ".") && strings.Contains(three, ".") && calledAlike(two, three) {
+			return true
+		}
+	}
+	return false
 }
 
 func TestLookup(t *testing.T) {
@@ -101,8 +125,10 @@ func TestDataMistakes(t *testing.T) {
 		"a = b : c":                  func(k *knowledge) func(string) error { return k.pair },
 		"linux.bash.Bash":            func(k *knowledge) func(string) error { return k.key },
 		"rows | data":                func(k *knowledge) func(string) error { return k.expressions() },
+		"linux.bash.Bash |":          func(k *knowledge) func(string) error { return k.plugin },
+		"a, a | Twice.":              func(k *knowledge) func(string) error { return k.plugin },
 	} {
-		k := &knowledge{titles: map[string][]*term{}, pairs: map[string]*pairRule{}, keys: map[string][]string{}, written: map[string]*written{}}
+		k := &knowledge{titles: map[string][]*term{}, pairs: map[string]*pairRule{}, keys: map[string][]string{}, written: map[string]*written{}, plugins: map[string]string{}}
 		if err := read(k)(line); err == nil {
 			t.Errorf("%q is taken", line)
 		}

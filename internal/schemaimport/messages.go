@@ -7,15 +7,15 @@ import (
 	"github.com/volint/volint/runtime/session"
 )
 
-// message is the message of a subject.
-func message(data *knowledge, s *subject) *Message {
+// message is the message of a subject; a bare one has nothing that plugins say.
+func message(data *knowledge, s *subject, bare bool) *Message {
 	m := &Message{
 		Name: s.message,
-		Doc:  messageDoc(s),
+		Doc:  messageDoc(data, s, bare),
 		Command: &volrenderv1.Command{
 			Name:        proto.String(s.command),
-			Volatility2: source(s.two),
-			Volatility3: source(s.three),
+			Volatility2: source(s.two, bare),
+			Volatility3: source(s.three, bare),
 		},
 	}
 	d := &draft{data: data, subject: s, taken: map[string]bool{}, keys: keysOf(data, s)}
@@ -31,7 +31,7 @@ func message(data *knowledge, s *subject) *Message {
 }
 
 // source says where a version has a message's rows.
-func source(p *plugin) *volrenderv1.Source {
+func source(p *plugin, bare bool) *volrenderv1.Source {
 	if p == nil {
 		return &volrenderv1.Source{None: proto.Bool(true)}
 	}
@@ -40,6 +40,9 @@ func source(p *plugin) *volrenderv1.Source {
 		s.Rows, s.Row = proto.String(p.rows), proto.String(p.row)
 	}
 	for _, o := range p.options {
+		if bare {
+			o.Doc = ""
+		}
 		s.Options = append(s.Options, pluginOption(o))
 	}
 	return s

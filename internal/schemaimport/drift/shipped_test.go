@@ -59,7 +59,7 @@ func TestShipped(t *testing.T) {
 
 // nothingToDo imports what the Volatilities have into the schemas.
 func nothingToDo(t *testing.T, tree *protofile.Tree, all []schemaimport.Installed) {
-	wants, _, err := schemaimport.Model(all)
+	wants, _, err := schemaimport.Options{Bare: true}.Model(all)
 	if err != nil {
 		t.Fatal(err)
 	}
