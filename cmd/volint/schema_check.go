@@ -26,9 +26,9 @@ func (a *app) schemaCheckCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "check [FILE|DIR...]",
 		Short: "Compare messages with the installed Volatility",
-		Long: `check compares the messages in .proto files with what the installed Volatility shows: which
-column of a plugin is new, gone, or of another type, which plugin is gone, which option
-of a plugin is another. Without a FILE or a folder it takes the schemas that volint
+		Long: `check compares the messages in .proto files with what the installed Volatility shows:
+which column of a plugin is new, gone, or of another type, which plugin is gone, which
+option of a plugin is another. Without a FILE or a folder it takes the schemas that volint
 has, and tells of plugins too that have no message. No memory is read.
 
 The status is 1 where something differs, else 0. --older is for a Volatility that is
@@ -44,7 +44,7 @@ older than the schemas: what it does not have yet is listed, and no failure.
 	f := cmd.Flags()
 	f.BoolVar(&o.compare.Older, "older", false, "this Volatility is older than the schemas")
 	f.BoolVar(&o.compare.Whole, "all", false, "with files: plugins without a message are a failure, too")
-	f.StringVar(&o.format, "format", "table", "how the list is printed, a `NAME`: table or jsonl")
+	f.StringVar(&o.format, "format", "table", "the list's `NAME`: table or jsonl")
 	complete(cmd, "format", []string{"table", "jsonl"})
 	o.asked.flags(cmd)
 	return cmd

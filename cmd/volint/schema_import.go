@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -48,7 +49,7 @@ columns of all, and one message serves both versions where both show the same th
   volint schema import --plugins ./plugins mine.Mine -o my/mine/v1/mine.proto
 
   # What would change in a folder
-  volint schema import --all --python venv3/bin/python --python venv2/bin/python -o schema --dry-run`,
+  volint schema import --all --python venv3/bin/python -o my --dry-run`,
 		Args: cobra.ArbitraryArgs,
 		RunE: do(func(ctx context.Context, args []string) error {
 			o.names = args
@@ -60,9 +61,9 @@ columns of all, and one message serves both versions where both show the same th
 	f.StringVarP(&o.output, "output", "o", "", "merge into `FILE`.proto, or into files below a folder")
 	f.BoolVar(&o.dryRun, "dry-run", false, "with -o: print what would change, and write nothing")
 	f.BoolVar(&o.bare, "bare", false, "leave out what plugins say of themselves and of their options")
-	f.StringVar(&o.pkg, "package", "", "the `NAME` of a new file's package (default: by the path, or the plugin: mine.v1)")
+	f.StringVar(&o.pkg, "package", "", "the package `NAME` of a new file (default: by its folders)")
 	f.StringVar(&o.goPrefix, "go-prefix", "", "the `PATH` that a new file's go_package begins with")
-	f.StringVar(&o.format, "format", "table", "how the list is printed, a `NAME`: table or jsonl")
+	f.StringVar(&o.format, "format", "table", "the list's `NAME`: table or jsonl")
 	complete(cmd, "format", []string{"table", "jsonl"})
 	o.asked.flags(cmd)
 	return cmd
@@ -152,7 +153,7 @@ func (o *importOptions) wanted() ([]*schemaimport.File, error) {
 	}
 	options.Bare = o.bare
 	if o.all && o.pkg != "" {
-		options.Package2, options.Package3 = o.pkg, o.pkg
+		options.Package2, options.Package3 = packageOf2(o.pkg), o.pkg
 	}
 	files, untyped, err := options.Model(o.installed)
 	if err != nil || o.all {
@@ -164,6 +165,17 @@ func (o *importOptions) wanted() ([]*schemaimport.File, error) {
 		return nil, err
 	}
 	return []*schemaimport.File{o.oneFile(chosen)}, nil
+}
+
+// packageOf2 is the package for what Volatility 2 alone has, beside another: acme.v1 has
+// acme.volatility2.v1. Messages of both may be called the same.
+func packageOf2(pkg string) string {
+	parts := strings.Split(pkg, ".")
+	at := len(parts)
+	if at > 1 && isVersion(parts[at-1]) {
+		at--
+	}
+	return strings.Join(slices.Insert(parts, at, "volatility2"), ".")
 }
 
 // oneFile is a file for the messages of plugins that were named.

@@ -22,7 +22,7 @@ type asked struct {
 func (a *asked) flags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVar(&a.pythons, "python", nil, "`PATH` of a Python that has Volatility; may be repeated")
-	f.IntVar(&a.volatility, "volatility", 0, "Volatility's `VERSION`, 2 or 3 (default: what a PATH has, else 3)")
+	f.IntVar(&a.volatility, "volatility", 0, "Volatility's `VERSION`, 2 or 3 (default: what Python has)")
 	f.StringArrayVar(&a.config.Plugins, "plugins", nil, "`DIR` of plugins of your own; may be repeated")
 	complete(cmd, "volatility", []string{"2", "3"})
 }

@@ -92,9 +92,12 @@ func Compare(files []*protofile.File, installed schemaimport.Installed, o Option
 	}
 	for _, f := range files {
 		for _, m := range f.Messages {
-			if m.IsCommand() {
-				c.file, c.message = f.Name, m
+			c.file, c.message = f.Name, m
+			switch {
+			case m.IsCommand():
 				c.compare()
+			case m.Command.GetIgnore():
+				c.tableOf(m.Source(c.version)) // people left it out
 			}
 		}
 	}

@@ -64,6 +64,17 @@ func (f *File) findTable(w *schemaimport.Message) *Message {
 	return nil
 }
 
+// leftOut is the message by which people left a wanted one out: an ignored one of its
+// name or its plugin.
+func (f *File) leftOut(w *schemaimport.Message) *Message {
+	for _, m := range f.Messages {
+		if m.Command.GetIgnore() && (m.names(w, samePlugin) || m.Name == w.Name && !m.ofAnother(w)) {
+			return m
+		}
+	}
+	return nil
+}
+
 // names says whether the message's source fits the wanted one's in a version.
 func (m *Message) names(w *schemaimport.Message, fit func(there, wanted *volrenderv1.Source) bool) bool {
 	for _, v := range versions {

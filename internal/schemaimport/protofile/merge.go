@@ -75,6 +75,10 @@ func (m *merger) note(kind Kind, message, field, format string, args ...any) {
 func (m *merger) messages() error {
 	there := map[*Message]bool{}
 	for _, w := range m.want.Messages {
+		if out := m.file.leftOut(w); out != nil {
+			m.note(KindNameKept, out.Name, "", "it is ignored, and %s with it", pluginsOf(w))
+			continue
+		}
 		found := m.file.Find(w)
 		if found == nil || there[found] {
 			if err := m.addMessage(w); err != nil {
