@@ -20,7 +20,8 @@ class _Repeated(Parts):
     """field says what each value is, and where they come from."""
 
     def __init__(self, field, packed=False):
-        Field.__init__(self, field.number, field.name, field.column, field.title, field.depth, attr=field.attr)
+        Field.__init__(self, field.number, field.name, field.column, field.title, field.depth, attr=field.attr,
+                       sometimes=field.sometimes)
         self.field, self.packed = field, packed
         self.in_one_piece, self.adopts = field.in_one_piece, field.adopts
 

@@ -25,7 +25,9 @@ class Columns(object):
             self.indexes.append(None if at in hidden else at)
         if missing:
             none = len(missing) == sum(not f.depth for f in out.message.valued)
-            self._tell(out.message, plugin, titles, missing, none or out.strict)
+            told = missing if none else [f for f in missing if not f.sometimes]
+            if told:
+                self._tell(out.message, plugin, titles, told, none or out.strict)
         self.deep = fast.DEPTH in self.indexes
         self.rows = fast.by_columns(out, self.indexes, self.count, self.mended)
 

@@ -16,9 +16,9 @@ class Field(object):
     """A field of a message.
 
     What a plug-in folder says of fields that its Volatility fills: column is the
-    folded title of the column, title the title as people know it; depth takes the
-    row's depth instead; absent_value is written where there is no value. of names
-    the field whose absence this one tells.
+    folded title of the column, title the title as people know it; sometimes says that
+    it need not be there; depth takes the row's depth instead; absent_value is written
+    where there is no value. of names the field whose absence this one tells.
 
     What programs use beside: attr, the attribute's name where it is not the
     field's; default, the value that stands for an unset field; utf8, to check text.
@@ -32,9 +32,10 @@ class Field(object):
 
     def __init__(self, number, name, column=None, title=None, depth=False, canonical=False,
                  implicit=False, required=False, absent_value=None, oneof=None, attr=None,
-                 default=None, utf8=False):
+                 default=None, utf8=False, sometimes=False):
         self.number, self.name, self.attr = number, name, attr or name
         self.column, self.title, self.depth = column, title or name, depth
+        self.sometimes = sometimes
         self.canonical, self.implicit, self.required = canonical, implicit, required
         self.absent_value, self.oneof, self.utf8 = absent_value, oneof, utf8
         self.default = self.zero if default is None else default
