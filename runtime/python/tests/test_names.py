@@ -20,9 +20,7 @@ class Support(object):
 
 
 def message(full_name, plugin="", aliases=()):
-    made = rows.Message(full_name, plugin, [fields.uint32(1, "pid", column="pid")], None)
-    made.aliases = aliases
-    return made
+    return rows.Message(full_name, plugin, [fields.uint32(1, "pid", column="pid")], None, aliases=aliases)
 
 
 MALFIND = message("p.LinuxMalwareMalfind", "linux.malware.malfind.Malfind", ["linux.malfind.Malfind"])

@@ -20,12 +20,11 @@ def find(plugin, message, plugins, support, where):
     if plugin:
         asked = plugin
         found = named(plugin, plugins, support)
-    elif message.plugin:
-        asked = message.plugin
-        found = [name for name in of(message) if name in plugins][:1]
     else:
-        asked = message.name
+        asked = message.plugin or message.name
         found = finding.plugins_of(message, sorted(plugins))
+        if message.plugin:  # what is found are names of it, the first of which is meant
+            found = found[:1]
     if len(found) == 1:
         return found[0]
     if found:
@@ -40,7 +39,7 @@ def find(plugin, message, plugins, support, where):
 def of(message):
     """The exact names that a message's plugin has from one release to the next, from
     the one that is meant: the first of them that there is, is run."""
-    return [message.plugin] + list(getattr(message, "aliases", ())) if message.plugin else []
+    return [message.plugin] + message.aliases if message.plugin else []
 
 
 def named(asked, plugins, support):
