@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/encoding/protowire"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/descriptorpb"
 
 	volrenderv1 "github.com/volint/volint/gen/go/volint/volrender/v1"
 	"github.com/volint/volint/internal/option"
@@ -30,9 +32,14 @@ type column struct {
 	title, folded string
 	// none says that this version has no such value.
 	none bool
+	// sometimes says that the column is there with some options only, or in some
+	// releases.
+	sometimes bool
 	// tells is the field of whose absence this one tells: its number in the message,
 	// or -1.
 	tells int
+	// absent is the number that stands for no value, where there is one.
+	absent *uint64
 }
 
 // columns reads the options of a command's message.
@@ -41,7 +48,11 @@ func (m *Messages) columns(c row.Command, version session.Version) *columns {
 	of := &columns{depth: -1}
 	telling := map[string]string{}
 	for i, f := range c.Message.Fields {
-		options := option.Field(described.Fields().ByNumber(protowire.Number(f.Number)))
+		field := described.Fields().ByNumber(protowire.Number(f.Number))
+		options := option.Field(field)
+		if options == nil {
+			options = new(volrenderv1.Field)
+		}
 		cell := options.GetVolatility3()
 		if version == session.Volatility2 {
 			cell = options.GetVolatility2()
@@ -52,7 +63,10 @@ func (m *Messages) columns(c row.Command, version session.Version) *columns {
 		if name := options.GetAbsence(); name != "" {
 			telling[name] = f.Name
 		}
-		of.fields = append(of.fields, newColumn(f.Name, cell))
+		c := newColumn(f.Name, cell)
+		c.sometimes = c.sometimes || isDeprecated(field)
+		c.absent = options.AbsentValue
+		of.fields = append(of.fields, c)
 	}
 	for i, f := range c.Message.Fields {
 		if subject, ok := telling[f.Name]; ok {
@@ -67,7 +81,13 @@ func newColumn(field string, cell *volrenderv1.Cell) column {
 	if title == "" {
 		title = field
 	}
-	return column{title: title, folded: option.Fold(title), none: cell.GetNone(), tells: -1}
+	return column{title: title, folded: option.Fold(title), none: cell.GetNone(), sometimes: cell.GetSometimes(), tells: -1}
+}
+
+// isDeprecated reports whether a field is marked as one that only older releases fill.
+func isDeprecated(field protoreflect.FieldDescriptor) bool {
+	options, ok := field.Options().(*descriptorpb.FieldOptions)
+	return ok && options.GetDeprecated()
 }
 
 // find returns the title of the column that a field takes, as a row of the table has
@@ -111,6 +131,9 @@ func (of *columns) difference(rules Rules, r row.Row, want shownRow) string {
 		if err != nil {
 			return fmt.Sprintf("%s: %v", f.Name, err)
 		}
+		if about.absent != nil && !v.Present() && value.isInteger(*about.absent) {
+			continue
+		}
 		if said := rules.difference(f, v, value); said != "" {
 			return f.Name + ": " + said
 		}
@@ -128,6 +151,14 @@ func (c column) withoutColumn(r row.Row, v row.Value) string {
 		return fmt.Sprintf("it is %s, and there is a value", v)
 	}
 	return ""
+}
+
+// missing are the fields of those without a column that always has one.
+func (of *columns) missing(m *row.Message, without []string) []string {
+	return slices.DeleteFunc(slices.Clone(without), func(name string) bool {
+		at := slices.IndexFunc(m.Fields, func(f row.Field) bool { return f.Name == name })
+		return at >= 0 && of.fields[at].sometimes
+	})
 }
 
 // leftOver says what a row shows that no field takes.

@@ -161,11 +161,15 @@ func TestMessages(t *testing.T) {
 		{session.Volatility3, "some.tree.Tree", "tree.Leaf"},
 		{session.Volatility3, "some.old.Tree", "tree.Leaf"},
 		{session.Volatility3, "some.tree", ""},
-		{session.Volatility2, "some_tree", ""}, // its rows are an expression's
+		{session.Volatility2, "some_tree", "tree.Leaf"},
 	} {
 		var got string
-		if message, ok := m.For(c.version, c.plugin); ok {
+		message, columns, ok := m.For(c.version, c.plugin)
+		if ok {
 			got = message.Message.FullName
+		}
+		if columns != (ok && c.version == session.Volatility3) { // Leaf's rows are an expression's in Volatility 2
+			t.Errorf("Volatility %d's %s takes columns: %v", c.version, c.plugin, columns)
 		}
 		if got != c.want {
 			t.Errorf("Volatility %d's %s: %q, want %q", c.version, c.plugin, got, c.want)

@@ -47,8 +47,8 @@ func (c *Comparison) Compare(ctx context.Context, s session.Runner, files string
 // typed compares the rows of a command's message with a table that equals
 // Volatility's, or is it.
 func (c *Comparison) typed(ctx context.Context, s session.Runner, files string, command Command, want Table, o *Outcome) error {
-	message, ok := c.Messages.For(c.Version, command.Plugin)
-	if !ok {
+	message, columns, ok := c.Messages.For(c.Version, command.Plugin)
+	if !ok || !columns && want.Failed == "" {
 		return nil
 	}
 	o.Message = message.Message.FullName
@@ -56,7 +56,6 @@ func (c *Comparison) typed(ctx context.Context, s session.Runner, files string, 
 	if err != nil {
 		return err
 	}
-	o.Missing = typed.Missing
 	if want.Failed != "" && typed.Failed == "" {
 		o.TypedOnly, o.Rows = true, len(typed.Rows)
 		return nil

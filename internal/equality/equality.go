@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -55,10 +56,13 @@ func (t Table) Same(other Table) bool {
 	return slices.Equal(t.Rows, other.Rows) && slices.Equal(t.Files, other.Files)
 }
 
-// InSession runs a command in a session whose files go to a folder, and returns
-// besides why it ran in a process of its own, if it did.
+// InSession runs a command in a session, with a folder of its own for files below the
+// one that is given, and returns besides why it ran in a process of its own, if it did.
 func InSession(ctx context.Context, s session.Runner, files string, c Command) (t Table, cold string, err error) {
-	run, err := s.Start(ctx, session.Request{Plugin: c.Plugin, Args: c.Args})
+	if files, err = os.MkdirTemp(files, "table"); err != nil {
+		return Table{}, "", err
+	}
+	run, err := s.Start(ctx, session.Request{Plugin: c.Plugin, Args: c.Args, Files: files})
 	if err != nil {
 		return Table{}, "", err
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+
 	"strings"
 
 	"github.com/bufbuild/protocompile"
@@ -63,20 +64,28 @@ func Shipped(commands []row.Command) (*Messages, error) {
 	return m, nil
 }
 
-// For finds the command whose message has the table of a plugin: among those that name
-// the plugin one that takes its columns, and not what an expression makes.
-func (m *Messages) For(version session.Version, plugin string) (row.Command, bool) {
-	var found []row.Command
+// For finds the command whose message has the rows of a plugin: among those that name
+// the plugin one that takes its columns before what an expression makes, and its own
+// before others. columns says whether it is of the first kind.
+func (m *Messages) For(version session.Version, plugin string) (found row.Command, columns, ok bool) {
+	best := -1
 	for _, c := range m.commands {
-		if names(c, version, plugin) && m.source(c, version).GetRows() == "" {
-			found = append(found, c)
+		if !names(c, version, plugin) {
+			continue
+		}
+		rank := 0
+		takes := m.source(c, version).GetRows() == ""
+		if takes {
+			rank += 2
+		}
+		if c.Owns(plugin) {
+			rank++
+		}
+		if rank > best {
+			found, columns, best = c, takes, rank
 		}
 	}
-	if len(found) == 0 {
-		return row.Command{}, false
-	}
-	own := slices.IndexFunc(found, func(c row.Command) bool { return c.Owns(plugin) })
-	return found[max(0, own)], true
+	return found, columns, best >= 0
 }
 
 func names(c row.Command, version session.Version, plugin string) bool {

@@ -27,8 +27,6 @@ type Outcome struct {
 	// TypedOnly says that there are typed rows, and Volatility can't show a table as
 	// JSON.
 	TypedOnly bool
-	// Missing are fields that take no column of the plugin's.
-	Missing []string
 }
 
 // Verdict is an outcome in a word.
@@ -97,9 +95,6 @@ func (o Outcome) Remarks() []string {
 	list := slices.DeleteFunc([]string{o.Different, o.TypedDifferent, o.Failed}, func(s string) bool { return s == "" })
 	if o.Cold != "" {
 		list = append(list, "in a process of its own: "+o.Cold)
-	}
-	if len(o.Missing) > 0 {
-		list = append(list, "no column for "+strings.Join(o.Missing, ", "))
 	}
 	return list
 }

@@ -15,7 +15,8 @@ import (
 // Rules say when a field of a typed row holds what Volatility shows in a column. They
 // hang on the field's type, since JSON does not tell a date from text:
 //
-//	no value    null; but for text also "", "-" and "N/A"
+//	no value    null; but for text also "", "-" and "N/A"; the number that stands for
+//	            none in the field
 //	integers    the same number; a time, as seconds; text that is the number. Of a
 //	            canonical address bit 47 was copied into the bits above. A negative
 //	            number in an unsigned field is its two's complement in 64 bits: there
@@ -138,6 +139,9 @@ func sameUnsigned(n uint64, meaning row.Meaning, s shown) bool {
 	}
 	return sameInteger(new(big.Int).SetUint64(n), meaning, s)
 }
+
+// isInteger reports whether a number is shown that in 64 bits is this one.
+func (s shown) isInteger(n uint64) bool { return sameUnsigned(n, row.Plain, s) }
 
 // canonicalAddress is the address whose low 48 bits Volatility 3 shows. A number that
 // has more is one already.

@@ -3,6 +3,7 @@ package equality
 import (
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 
@@ -26,7 +27,11 @@ type Typed struct {
 // its rows.
 func InMessage(ctx context.Context, s session.Runner, files string, c Command, message row.Command) (Typed, error) {
 	t := Typed{Message: message}
-	run, err := s.Start(ctx, session.Request{Message: message.Message.FullName, Plugin: c.Plugin, Args: c.Args})
+	files, err := os.MkdirTemp(files, "typed")
+	if err != nil {
+		return t, err
+	}
+	run, err := s.Start(ctx, session.Request{Message: message.Message.FullName, Plugin: c.Plugin, Args: c.Args, Files: files})
 	if err != nil {
 		return t, err
 	}
@@ -65,9 +70,12 @@ func (t Typed) difference(of *columns, rules Rules, want Table) (string, error) 
 		return "Volatility fails: " + want.Failed, nil
 	}
 	said, err := t.rowsDiffer(of, rules, want.Rows)
+	missing := of.missing(t.Message.Message, t.Missing)
 	switch {
 	case err != nil:
 		return "", err
+	case said == "" && len(missing) > 0:
+		said = "no column for " + strings.Join(missing, ", ")
 	case said == "" && !slices.Equal(t.Files, want.Files):
 		said = "other files were written"
 	}
