@@ -48,6 +48,10 @@ there are. A command that fails does not end the others: a summary on standard e
 has a line for each. The status is 1 when one of them failed, and with --all when none
 succeeded or no kernel was found.
 
+Files that plugins write (--dump) go to DIR/NAME.files beside their rows, and are
+listed in DIR/NAME.files.json; -o DIR/ has a folder for a single command, too. With
+--files they go to one folder for all; without either they are dropped.
+
 LOCATION is one of these; what begins with / or ./ is always a path:
 
   PATH           a dump, or a UNIX socket that serves memory
@@ -109,7 +113,7 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 	f.IntVar(&o.endFD, "end-fd", 0, "on success write \"ok ROWS\" to descriptor `NUMBER`, 3 or more")
 	formatFlag(cmd, &o.format)
 	outputFlag(cmd, &o.output)
-	f.Lookup("output").Usage = "write to `FILE`, FILE" + partial + " until it is whole, or to a folder"
+	f.Lookup("output").Usage = "write to `FILE`, FILE" + partial + " until it is whole, or to a folder (DIR/)"
 	return cmd
 }
 
