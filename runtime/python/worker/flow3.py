@@ -201,7 +201,7 @@ class Flow(object):
         if inspect.isclass(called):
             argument = members3.argument_of(called, node, steps)
             return [(argument, scope, steps[1:])] if argument is not None else None
-        if isinstance(node.func, ast.Attribute) and called is UNKNOWN:
+        if called is UNKNOWN:
             return self._chosen(node, scope, steps) or self._method(node, scope, steps)
         return None
 
@@ -228,14 +228,14 @@ class Flow(object):
         return self._asides[key]
 
     def _chosen(self, node, scope, steps):
-        """A call of a function that a method has set an attribute of `self` to."""
-        base = scope.value(node.func.value)
-        if not isinstance(base, Instance) or base.owner is None:
+        """A call of a function that was put somewhere: into a variable, an attribute of
+        `self`, a dictionary."""
+        if isinstance(node.func, ast.Attribute) and not isinstance(scope.value(node.func.value), Instance):
             return None
         sources = []
-        for expression, around, path in self._attributes(base.owner).get(node.func.attr, ()):
-            function = around.callee(around.value(expression))
-            if isinstance(function, Function) and not path:
+        for origin in self._aside(node.func, scope):
+            function = origin.scope.callee(origin.scope.value(origin.node)) if not origin.steps else None
+            if isinstance(function, Function):
                 sources += self._into(function, self._inside_of(function, node, scope), steps) or []
         return sources
 
@@ -283,6 +283,8 @@ class Flow(object):
     def _method(self, node, scope, steps):
         """A method of something that is not known: one of a class that is made in this
         source, or of the only classes that have one of that name."""
+        if not isinstance(node.func, ast.Attribute):
+            return None
         of, name = node.func.value, node.func.attr
         if not node.args and name == "copy":
             return [(of, scope, steps)]

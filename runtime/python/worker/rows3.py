@@ -117,7 +117,8 @@ class Rows(object):
         lists = [[]]
         for each in elements:
             if isinstance(each, ast.Starred):
-                parts = self._lists(each.value, scope, count, depth + 1)
+                # Where it is the only one, it has as many as the others leave.
+                parts = self._lists(each.value, scope, count - len(elements) + 1, depth + 1)
             else:
                 parts = [[(each, scope, None)]]
             lists = [before + part for before in lists for part in parts]

@@ -117,6 +117,8 @@ class Volatility(unittest.TestCase):
         self.assertEqual(windows["ExitTime"], ["not-applicable", "unparsable"])
         files = dict((column["title"], column["absent"]) for column in self.records["linux.pagecache.Files"]["columns"])
         self.assertEqual(files["AccessTime"], ["unparsable"])
+        sockets = dict((column["title"], column["absent"]) for column in self.records["linux.sockstat.Sockstat"]["columns"])
+        self.assertEqual(sockets["Destination Addr"], ["not-available"])
         services = dict((column["title"], column["absent"]) for column in self.records["windows.svcscan.SvcScan"]["columns"])
         self.assertEqual(services["PID"], ["not-applicable", "unreadable"])
 
