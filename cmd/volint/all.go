@@ -111,6 +111,10 @@ func pluginNames(p *row.Plugin) []string {
 	return append([]string{p.Name}, p.Aliases...)
 }
 
+// copiers are plugins that do nothing but write the memory to a file, as large as it
+// is: nobody means that who wants to know what is in it.
+var copiers = []string{"layerwriter.LayerWriter", "imagecopy", "raw2dmp"}
+
 // fits says which plugin a command would run, as far as that is known, or why it is
 // left out.
 func (e *everything) fits(c *row.Command) (plugin, why string) {
@@ -118,6 +122,9 @@ func (e *everything) fits(c *row.Command) (plugin, why string) {
 	names := pluginNames(p)
 	if len(names) == 0 {
 		return "", "" // it is looked up when it runs
+	}
+	if slices.Contains(copiers, p.Name) {
+		return "", "that copy the memory"
 	}
 	if e.fitting == nil {
 		return p.Name, ""

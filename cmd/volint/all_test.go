@@ -67,6 +67,7 @@ func TestChoose(t *testing.T) {
 	}
 	commands := []row.Command{
 		command("by_name", "", ""),
+		command("layerwriter", "-", "layerwriter.LayerWriter"),
 		command("linux.bash", "linux_bash", "linux.bash.Bash"),
 		command("linux.gone", "-", "linux.gone.Gone"),
 		command("linux.malware.malfind", "linux_malfind", "linux.malware.malfind.Malfind", "linux.malfind.Malfind"),
@@ -89,15 +90,16 @@ func TestChoose(t *testing.T) {
 	}
 	got, told := run(session.Volatility3, &session.Fitting{
 		System:  "linux",
-		Plugins: []string{"linux.bash.Bash", "linux.malfind.Malfind", "linux.pslist.PsList", "regexscan.RegExScan"},
+		Plugins: []string{"linux.bash.Bash", "linux.malfind.Malfind", "linux.pslist.PsList", "layerwriter.LayerWriter", "regexscan.RegExScan"},
 		Others:  []string{"windows.pslist.PsList"},
 		Needs:   map[string][]string{"regexscan.RegExScan": {"pattern"}},
 	})
 	if diff := cmp.Diff([]string{"by_name", "linux.bash", "linux.malware.malfind", "linux.pslist"}, got); diff != "" {
 		t.Errorf("Volatility 3 runs (-want +got):\n%s", diff)
 	}
-	want := `summary: left out 5 commands: 1 for other systems, 1 that need an option, 1 that this Volatility 3 does not have, 2 whose plugin another runs
+	want := `summary: left out 6 commands: 1 for other systems, 1 that copy the memory, 1 that need an option, 1 that this Volatility 3 does not have, 2 whose plugin another runs
 note: left out, for other systems: windows.pslist
+note: left out, that copy the memory: layerwriter
 note: left out, that need an option: regexscan
 note: left out, that this Volatility 3 does not have: linux.gone
 note: left out, whose plugin another runs: linux_pslist, linux_threads
