@@ -71,7 +71,11 @@ func (a *app) schemaCheck(ctx context.Context, o checkOptions, names []string) e
 		}
 		found = append(found, some...)
 	}
-	return a.printFindings(found, o.format)
+	hint := "volint schema import brings messages up to date"
+	if len(names) == 0 {
+		hint = "another volint may know them; or import what you need into a schema of your own: volint schema import"
+	}
+	return a.printFindings(found, o.format, hint)
 }
 
 // readSchemas reads files and folders of them; without one, the schemas that volint has.
@@ -121,7 +125,7 @@ func below(dir string, err error) error {
 	return err
 }
 
-func (a *app) printFindings(found []drift.Finding, formatName string) error {
+func (a *app) printFindings(found []drift.Finding, formatName, hint string) error {
 	l := newListing("PLACE", "WHAT", "NAME", "DETAIL")
 	failed := 0
 	for _, f := range found {
@@ -141,9 +145,9 @@ func (a *app) printFindings(found []drift.Finding, formatName string) error {
 	}
 	switch {
 	case failed == 1:
-		return fail("volint schema import brings messages up to date", "the schema differs from the installed Volatility in one place")
+		return fail(hint, "the schema differs from the installed Volatility in one place")
 	case failed > 0:
-		return fail("volint schema import brings messages up to date", "the schema differs from the installed Volatility in %d places", failed)
+		return fail(hint, "the schema differs from the installed Volatility in %d places", failed)
 	case len(found) > 0:
 		a.ui.say("note", "%s", fmt.Sprintf("%d differences, and none that fails the check", len(found)))
 	}
