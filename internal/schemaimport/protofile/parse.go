@@ -99,6 +99,9 @@ func (f *File) mistake(err error) error {
 		p := at.GetPosition()
 		m.Line, m.Col, m.What = max(p.Line, 1), max(p.Col, 1), at.Unwrap().Error()
 	}
+	if strings.HasPrefix(m.What, "edition value") {
+		m.Hint = "files up to edition 2023 can be read; let the messages be in one of these"
+	}
 	return m
 }
 
