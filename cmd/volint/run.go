@@ -113,7 +113,7 @@ rows come all the same, warnings say what is missing, and the status is 0; with
 	f.IntVar(&o.endFD, "end-fd", 0, "on success write \"ok ROWS\" to descriptor `NUMBER`, 3 or more")
 	formatFlag(cmd, &o.format)
 	outputFlag(cmd, &o.output)
-	f.Lookup("output").Usage = "write to `FILE`, FILE" + partial + " until it is whole, or to a folder (DIR/)"
+	f.Lookup("output").Usage = "write to `FILE`, FILE" + partial + " until it is whole, or to a folder"
 	return cmd
 }
 

@@ -36,8 +36,8 @@ func (a *app) schemaInitCommand() *cobra.Command {
 		Short: "Write a folder in which `buf generate` works",
 		Long: `init writes a buf module into DIR: the options that say how a message's rows come
 out of Volatility (volint/volrender/v1/options.proto, with absence.proto and
-values.proto beside it), buf.yaml, a buf.gen.yaml that runs protoc-gen-volrender, and an example with one
-command. Change the example, or add messages beside it.
+values.proto beside it), buf.yaml, a buf.gen.yaml that runs protoc-gen-volrender,
+and an example with one command. Change the example, or add messages beside it.
 
 buf and protoc-gen-volrender must be on the PATH for "buf generate":
 

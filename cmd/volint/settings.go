@@ -34,7 +34,7 @@ func (s *settings) flags(cmd *cobra.Command) {
 	f.BoolVar(&s.config.Strict, "strict", false, "fail when a plugin lacks a column of the message")
 	f.DurationVar(&s.timeout, "timeout", 0, "end a command that takes longer than `TIME`")
 	f.StringVar(&s.config.Files, "files", "", "`DIR` for files that plugins write; it is made where needed")
-	f.Var(&s.filesLimit, "files-limit", "what the files of a command may have together, such as 500M (default 8G)")
+	f.Var(&s.filesLimit, "files-limit", "what a command's files may have together (default 8G)")
 	f.Var(&s.memory, "memory-limit", "the memory that a command may take, such as 2G")
 	f.StringVar(&s.config.Cache, "cache", "", "`DIR` of what is kept from one run to the next")
 	whereFlags(cmd, &s.config, &s.volatility)
