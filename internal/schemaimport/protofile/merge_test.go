@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -162,6 +163,11 @@ func wanted(t testing.TB, text string) *schemaimport.File {
 		}
 		message := &schemaimport.Message{Name: m.Name, Doc: "Made from the table.", Command: m.Command}
 		for _, x := range m.Fields {
+			cells := []*volrenderv1.Cell{x.Cell(2), x.Cell(3)}
+			filled := func(c *volrenderv1.Cell) bool { return c.GetColumn() != "" || c.GetExpression() != "" }
+			if !slices.ContainsFunc(cells, filled) && !x.Option.GetTreeDepth() && !m.Companion(x) {
+				continue // nor that
+			}
 			message.Fields = append(message.Fields, &schemaimport.Field{
 				Name: x.Name, Type: x.Type, Optional: !x.Repeated && !strings.Contains(x.Type, "."), Repeated: x.Repeated,
 				Doc: "A value.", Option: x.Option, Deprecated: x.Deprecated,
