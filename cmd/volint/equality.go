@@ -96,12 +96,12 @@ func (a *app) equality(ctx context.Context, o *equalityOptions, args []string) e
 	if err := os.Setenv(name, value); err != nil {
 		return err
 	}
-	files, err := os.MkdirTemp("", "volint-equality")
-	if err != nil {
-		return cannotWrite(err)
+	if volatility.Version == session.Volatility3 { // for 2 see equality.InSession
+		if o.config.Files, err = os.MkdirTemp("", "volint-equality"); err != nil {
+			return cannotWrite(err)
+		}
+		defer os.RemoveAll(o.config.Files)
 	}
-	defer os.RemoveAll(files)
-	o.config.Files = files
 	c := &comparison{app: a, o: o, outcomes: map[string]equality.Outcome{}}
 	disassembler := &equality.Disassembler{Python: volatility.Python}
 	defer disassembler.Close()

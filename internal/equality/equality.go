@@ -11,7 +11,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
@@ -56,10 +55,10 @@ func (t Table) Same(other Table) bool {
 	return slices.Equal(t.Rows, other.Rows) && slices.Equal(t.Files, other.Files)
 }
 
-// InSession runs a command in a session, with a folder of its own for files below the
-// one that is given, and returns besides why it ran in a process of its own, if it did.
+// InSession runs a command in a session, with a folder of its own for files below
+// files, unless that is "" (see folderBelow), and returns besides why it ran in a process of its own, if it did.
 func InSession(ctx context.Context, s session.Runner, files string, c Command) (t Table, cold string, err error) {
-	if files, err = os.MkdirTemp(files, "table"); err != nil {
+	if files, err = folderBelow(files); err != nil {
 		return Table{}, "", err
 	}
 	run, err := s.Start(ctx, session.Request{Plugin: c.Plugin, Args: c.Args, Files: files})

@@ -16,6 +16,16 @@ import (
 	"github.com/volint/volint/runtime/session"
 )
 
+// folderBelow makes a folder for one command's files; none below "". A plugin of
+// Volatility 2 that has one writes its files, which vol.py by itself does not do where it
+// prints JSON.
+func folderBelow(files string) (string, error) {
+	if files == "" {
+		return "", nil
+	}
+	return os.MkdirTemp(files, "command")
+}
+
 // written are the files below a folder, sorted.
 func written(folder string) ([]string, error) {
 	var list []string

@@ -95,11 +95,6 @@ func (v *Volatility) Run(ctx context.Context, c Command) (Table, error) {
 	cmd := exec.CommandContext(ctx, "sh", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; exec "$0" "$@"`, memoryLimit>>10), v.Python}, args...)...)
 	// A volatilityrc in the current folder would count.
 	cmd.Dir, cmd.Env = files, append(os.Environ(), Environment)
-	if v.Version == session.Volatility2 {
-		// As a session does where it has a folder for files; plugins without the option
-		// don't look.
-		cmd.Env = append(cmd.Env, "VOLATILITY_DUMP_DIR="+files)
-	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	var stdout, stderr bytes.Buffer

@@ -85,10 +85,12 @@ func folder(t testing.TB, name string) string {
 }
 
 // open opens a session of the same Volatility on the same image, with caches of its own
-// and a folder for files.
+// and, for Volatility 3, a folder for files.
 func open(t testing.TB, v *equality.Volatility) (s session.Runner, files string) {
 	t.Helper()
-	files = t.TempDir()
+	if v.Version == session.Volatility3 {
+		files = t.TempDir()
+	}
 	testenv.Uses(t, "runtime/python")
 	dropIns, err := fs.Sub(gen.Files, fmt.Sprintf("python%d", v.Version))
 	if err != nil {

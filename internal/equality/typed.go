@@ -3,7 +3,6 @@ package equality
 import (
 	"context"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -27,7 +26,7 @@ type Typed struct {
 // its rows.
 func InMessage(ctx context.Context, s session.Runner, files string, c Command, message row.Command) (Typed, error) {
 	t := Typed{Message: message}
-	files, err := os.MkdirTemp(files, "typed")
+	files, err := folderBelow(files)
 	if err != nil {
 		return t, err
 	}
