@@ -1273,8 +1273,8 @@ class LinuxPstree(rows.Row):
         rows.int64(7, "uid"),
         # The group ID.
         rows.int64(8, "gid"),
-        # The effective user ID; in kernels whose IDs are structures the address of
-        # the one instead, as Volatility 2 shows it.
+        # The effective user ID; of newer kernels, which keep it elsewhere,
+        # Volatility 2 gives an address.
         rows.uint64(9, "euid"),
         # How deep the row stands in the tree; 0 is a root.
         rows.uint32(10, "tree_depth"),
@@ -1386,17 +1386,20 @@ class LinuxSockstat(rows.Row):
         # The protocol: TCP, UDP, HOST for none and the like. Absent where it could
         # not be had.
         rows.string(9, "proto", utf8=True),
-        # The local address, or the path or name of a local socket.
+        # The local address, or the path or name of a local socket. Absent where it
+        # could not be had.
         rows.string(10, "source_addr", utf8=True),
         # The local port, or the number of a local socket's inode. Absent where it
         # could not be had.
         rows.string(11, "source_port", utf8=True),
-        # The remote address, or the path or name of a local socket.
+        # The remote address, or the path or name of a local socket. Absent where it
+        # could not be had.
         rows.string(12, "destination_addr", utf8=True),
         # The remote port, or the number of a local socket's inode. Absent where it
         # could not be had.
         rows.string(13, "destination_port", utf8=True),
-        # The state of the connection: LISTEN, ESTABLISHED and the like.
+        # The state of the connection: LISTEN, ESTABLISHED and the like. Absent
+        # where it could not be had.
         rows.string(14, "state", utf8=True),
         # The filter on the socket. Absent where it could not be had.
         rows.string(15, "filter", utf8=True),

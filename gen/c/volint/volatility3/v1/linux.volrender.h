@@ -6899,8 +6899,8 @@ struct volint_volatility3_v1_LinuxPstree {
     /* The group ID. */
     int64_t gid;
 
-    /* The effective user ID; in kernels whose IDs are structures the address of
-     * the one instead, as Volatility 2 shows it.
+    /* The effective user ID; of newer kernels, which keep it elsewhere,
+     * Volatility 2 gives an address.
      */
     uint64_t euid;
 
@@ -7531,7 +7531,9 @@ struct volint_volatility3_v1_LinuxSockstat {
      */
     volint_str proto;
 
-    /* The local address, or the path or name of a local socket. */
+    /* The local address, or the path or name of a local socket. Absent where it
+     * could not be had.
+     */
     volint_str source_addr;
 
     /* The local port, or the number of a local socket's inode. Absent where it
@@ -7539,7 +7541,9 @@ struct volint_volatility3_v1_LinuxSockstat {
      */
     volint_str source_port;
 
-    /* The remote address, or the path or name of a local socket. */
+    /* The remote address, or the path or name of a local socket. Absent where it
+     * could not be had.
+     */
     volint_str destination_addr;
 
     /* The remote port, or the number of a local socket's inode. Absent where it
@@ -7547,7 +7551,9 @@ struct volint_volatility3_v1_LinuxSockstat {
      */
     volint_str destination_port;
 
-    /* The state of the connection: LISTEN, ESTABLISHED and the like. */
+    /* The state of the connection: LISTEN, ESTABLISHED and the like. Absent
+     * where it could not be had.
+     */
     volint_str state;
 
     /* The filter on the socket. Absent where it could not be had. */

@@ -4249,8 +4249,8 @@ type LinuxPstree struct {
 	Uid *int64 `protobuf:"varint,7,opt,name=uid,proto3,oneof" json:"uid,omitempty"`
 	// The group ID.
 	Gid *int64 `protobuf:"varint,8,opt,name=gid,proto3,oneof" json:"gid,omitempty"`
-	// The effective user ID; in kernels whose IDs are structures the address of
-	// the one instead, as Volatility 2 shows it.
+	// The effective user ID; of newer kernels, which keep it elsewhere,
+	// Volatility 2 gives an address.
 	Euid *uint64 `protobuf:"varint,9,opt,name=euid,proto3,oneof" json:"euid,omitempty"`
 	// How deep the row stands in the tree; 0 is a root.
 	TreeDepth     *uint32 `protobuf:"varint,10,opt,name=tree_depth,json=treeDepth,proto3,oneof" json:"tree_depth,omitempty"`
@@ -4623,17 +4623,20 @@ type LinuxSockstat struct {
 	// The protocol: TCP, UDP, HOST for none and the like. Absent where it could
 	// not be had.
 	Proto *string `protobuf:"bytes,9,opt,name=proto,proto3,oneof" json:"proto,omitempty"`
-	// The local address, or the path or name of a local socket.
+	// The local address, or the path or name of a local socket. Absent where it
+	// could not be had.
 	SourceAddr *string `protobuf:"bytes,10,opt,name=source_addr,json=sourceAddr,proto3,oneof" json:"source_addr,omitempty"`
 	// The local port, or the number of a local socket's inode. Absent where it
 	// could not be had.
 	SourcePort *string `protobuf:"bytes,11,opt,name=source_port,json=sourcePort,proto3,oneof" json:"source_port,omitempty"`
-	// The remote address, or the path or name of a local socket.
+	// The remote address, or the path or name of a local socket. Absent where it
+	// could not be had.
 	DestinationAddr *string `protobuf:"bytes,12,opt,name=destination_addr,json=destinationAddr,proto3,oneof" json:"destination_addr,omitempty"`
 	// The remote port, or the number of a local socket's inode. Absent where it
 	// could not be had.
 	DestinationPort *string `protobuf:"bytes,13,opt,name=destination_port,json=destinationPort,proto3,oneof" json:"destination_port,omitempty"`
-	// The state of the connection: LISTEN, ESTABLISHED and the like.
+	// The state of the connection: LISTEN, ESTABLISHED and the like. Absent
+	// where it could not be had.
 	State *string `protobuf:"bytes,14,opt,name=state,proto3,oneof" json:"state,omitempty"`
 	// The filter on the socket. Absent where it could not be had.
 	Filter        *string `protobuf:"bytes,15,opt,name=filter,proto3,oneof" json:"filter,omitempty"`

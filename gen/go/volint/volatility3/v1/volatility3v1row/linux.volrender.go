@@ -8039,8 +8039,8 @@ type LinuxPstree struct {
 	Uid int64
 	// The group ID.
 	Gid int64
-	// The effective user ID; in kernels whose IDs are structures the address of
-	// the one instead, as Volatility 2 shows it.
+	// The effective user ID; of newer kernels, which keep it elsewhere,
+	// Volatility 2 gives an address.
 	Euid uint64
 	// How deep the row stands in the tree; 0 is a root.
 	TreeDepth uint32
@@ -8755,17 +8755,20 @@ type LinuxSockstat struct {
 	// The protocol: TCP, UDP, HOST for none and the like. Absent where it could
 	// not be had.
 	Proto string
-	// The local address, or the path or name of a local socket.
+	// The local address, or the path or name of a local socket. Absent where it
+	// could not be had.
 	SourceAddr string
 	// The local port, or the number of a local socket's inode. Absent where it
 	// could not be had.
 	SourcePort string
-	// The remote address, or the path or name of a local socket.
+	// The remote address, or the path or name of a local socket. Absent where it
+	// could not be had.
 	DestinationAddr string
 	// The remote port, or the number of a local socket's inode. Absent where it
 	// could not be had.
 	DestinationPort string
-	// The state of the connection: LISTEN, ESTABLISHED and the like.
+	// The state of the connection: LISTEN, ESTABLISHED and the like. Absent
+	// where it could not be had.
 	State string
 	// The filter on the socket. Absent where it could not be had.
 	Filter string
