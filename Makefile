@@ -146,9 +146,15 @@ bench-check: setup-bench ## Hold that all that is compared reads the same
 	@$(PYTHON) bench/decode/decode.py --check
 	@$(PYTHON) bench/session/session.py --check
 
+# A user's own image is compared where its path is given: see docs/images.md.
 .PHONY: equality
-equality: setup-test ## Compare every plugin in a session with Volatility itself
+ifeq ($(origin IMAGE),command line)
+equality: setup-demo build
+	@VOLINT_PYTHON=$${VOLINT_PYTHON:-.tools/py3/bin/python} $(BIN)/volint equality -f "$(IMAGE)" -o equality.md
+else
+equality: setup-test ## Compare every plugin in a session with Volatility itself (IMAGE=PATH: on that image)
 	@VOLINT_EQUALITY=write go test -count=1 -timeout 4h -v -run '^TestEquality$$' ./internal/equality
+endif
 
 .PHONY: bench-kdump
 bench-kdump: setup-bench ## Compare the speed of reading kdumps
