@@ -94,13 +94,12 @@ func (k *knowledge) pair(line string) error {
 		if strings.TrimSpace(part) == "" {
 			continue
 		}
-		title, is, not := strings.Cut(part, "!=")
-		if not {
+		if title, _, differs := strings.Cut(part, "!="); differs {
 			rule.differ[option.Fold(title)] = true
 			continue
 		}
-		title, is2, found := strings.Cut(part, "=")
-		if is = is2; !found {
+		title, is, found := strings.Cut(part, "=")
+		if !found {
 			return fmt.Errorf("want title = title, not %q", part)
 		}
 		rule.same[option.Fold(title)] = option.Fold(is)
