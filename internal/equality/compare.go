@@ -36,7 +36,9 @@ func (c *Comparison) Compare(ctx context.Context, s session.Runner, files string
 			return Outcome{}, err
 		}
 		o.Rows, o.Failed = len(want.Rows), want.Failed
-		o.Different = difference(want, got)
+		if o.Different = difference(want, got); o.Different != "" {
+			want = got // so that typed rows are judged by themselves
+		}
 	}
 	if c.Messages == nil {
 		return o, nil
@@ -44,8 +46,8 @@ func (c *Comparison) Compare(ctx context.Context, s session.Runner, files string
 	return o, c.typed(ctx, s, files, command, want, &o)
 }
 
-// typed compares the rows of a command's message with a table that equals
-// Volatility's, or is it.
+// typed compares the rows of a command's message with a table: Volatility's, or where
+// the session has another that one.
 func (c *Comparison) typed(ctx context.Context, s session.Runner, files string, command Command, want Table, o *Outcome) error {
 	message, columns, ok := c.Messages.For(c.Version, command.Plugin)
 	if !ok || !columns && want.Failed == "" {
