@@ -80,6 +80,9 @@ func (o Outcome) String() string {
 	return "equal, " + count(o.Rows)
 }
 
+// marks are what Volatility and its process's end put before a reason.
+var marks = strings.NewReplacer("exit status 1: ", "", "ERROR   : volatility.debug    : ", "")
+
 func count(rows int) string {
 	switch rows {
 	case 0:
@@ -92,7 +95,7 @@ func count(rows int) string {
 
 // Remarks are what there is to say of it.
 func (o Outcome) Remarks() []string {
-	list := slices.DeleteFunc([]string{o.Different, o.TypedDifferent, o.Failed}, func(s string) bool { return s == "" })
+	list := slices.DeleteFunc([]string{o.Different, o.TypedDifferent, marks.Replace(o.Failed)}, func(s string) bool { return s == "" })
 	if o.Cold != "" {
 		list = append(list, "in a process of its own: "+o.Cold)
 	}
