@@ -2,11 +2,12 @@
 """Compares the speed of protoc-gen-volrender with that of protoc-gen-go, on schemas of any
 size, and shows how it grows.
 
-    python3 bench/generator/generator.py [--rounds N] [--counts 10,100,450] [--write]
+    python3 bench/generator/generator.py [--rounds N] [--counts 10,100,450] [--only speed,code,load] [--write]
 
 `make bench-generator` runs all of it and writes RESULTS.md. Both programs read one and the
 same request on their standard input, as protoc would write it: what protoc takes to parse
-the schema is not counted. schemas.py makes the schemas.
+the schema is not counted. schemas.py makes the schemas. What is made is compiled (cost.py)
+and loaded into Volatility (load.py), too.
 """
 
 import argparse
@@ -14,10 +15,12 @@ import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+import cost
+import load
 import measure
 import measured
 from request import Schemas
-from tools import ROOT, TOOLS, fresh, run
+from tools import ROOT, TOOLS, fresh, pin, run
 
 HERE = pathlib.Path(__file__).resolve().parent
 WORK = TOOLS / "bench-generator"
@@ -49,7 +52,7 @@ def measured_for(count, rounds):
         request.write_bytes(schemas.request(parameter))
         program = "protoc-gen-go" if name == BASE else "protoc-gen-volrender"
         variants[name] = WORK / program, request
-    return measure.rounds(variants, max(3, min(rounds, rounds * 2000 // count)), WORK / "response.bin")
+    return measure.rounds(variants, max(1, min(rounds, rounds * 2000 // count)), WORK / "response.bin")
 
 
 def document(results):
@@ -102,17 +105,35 @@ def said(reached):
     return "reached" if reached else "**missed**"
 
 
+def speed(options):
+    return document({count: measured_for(count, options.rounds) for count in options.counts})
+
+
+def code(options):
+    schemas = Schemas(ALL_OF_VOLATILITY, WORK / "code-schemas")
+    return cost.table(*cost.rows(schemas, max(1, options.rounds // 10)), ALL_OF_VOLATILITY)
+
+
+def loading(options):
+    return load.table(load.results(load.COUNTS, options.rounds), load.COUNTS)
+
+
+PARTS = {"speed": speed, "code": code, "load": loading}
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--counts", type=lambda text: [int(each) for each in text.split(",")], default=COUNTS)
+    parser.add_argument("--only", type=lambda text: text.split(","), default=list(PARTS))
     parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md, too")
     options = parser.parse_args()
     fresh(WORK)
     build()
-    results = {count: measured_for(count, options.rounds) for count in options.counts}
-    versions = (*measured.machine(), ("protobuf-go", run("go", "list", "-m", "-f", "{{.Version}}", "google.golang.org/protobuf", cwd=ROOT).strip()))
-    text = (HERE / "head.md").read_text() + "\n" + "\n".join([*document(results), *measured.table(versions)])
+    lines = [line for part in options.only for line in PARTS[part](options)]
+    protobuf = run("go", "list", "-m", "-f", "{{.Version}}", "google.golang.org/protobuf", cwd=ROOT).strip()
+    versions = (*measured.machine(), ("protobuf-go", protobuf), ("nanopb", pin("NANOPB")))
+    text = (HERE / "head.md").read_text() + "\n" + "\n".join([*lines, *measured.table(versions)])
     print(text)
     if options.write:
         (HERE / "RESULTS.md").write_text(text)

@@ -7,6 +7,7 @@ no package of protobuf is needed to make one of the other.
 import pathlib
 
 import schemas
+from generated import fields
 from tools import ROOT, fresh, run, tool
 
 # Field numbers of google.protobuf.compiler.CodeGeneratorRequest, and of FileDescriptorSet.
@@ -27,32 +28,12 @@ def field(number, content):
     return varint(number << 3 | 2) + varint(len(content)) + content
 
 
-def parts(message):
-    """The fields of a message whose fields all have a length."""
-    at = 0
-
-    def number():
-        nonlocal at
-        value = shift = 0
-        while True:
-            byte = message[at]
-            at += 1
-            value |= (byte & 127) << shift
-            shift += 7
-            if byte < 128:
-                return value
-
-    while at < len(message):
-        tag, size = number(), number()
-        yield tag >> 3, message[at:at + size]
-        at += size
-
-
 class Schemas:
     """So many messages, parsed: request(parameter) is what a plug-in reads."""
 
     def __init__(self, count, folder):
         self.count = count
+        self.module = schemas.MODULE
         self.folder = fresh(pathlib.Path(folder))
         self.paths = schemas.write(count, self.folder)
         self.parsed = self.folder / "descriptors.binpb"
@@ -62,5 +43,5 @@ class Schemas:
     def request(self, parameter):
         head = b"".join(field(FILE_TO_GENERATE, path.encode()) for path in sorted(self.paths))
         head += field(PARAMETER, parameter.encode()) if parameter else b""
-        files = (content for number, content in parts(self.parsed.read_bytes()) if number == SET_FILE)
+        files = (content for number, content in fields(self.parsed.read_bytes()) if number == SET_FILE)
         return head + b"".join(field(PROTO_FILE, content) for content in files)

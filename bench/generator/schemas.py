@@ -14,7 +14,8 @@ import sys
 
 from words import ASPECTS, COLUMNS, FAMILIES, OPTIONS, SUBJECTS
 
-GO = "example.com/bench/gen/go/bench"
+MODULE = "example.com/bench"
+GO = MODULE + "/gen/go"
 MOST = 250
 FIELDS = 14
 # One message in so many takes its rows from an expression, as panda_vol_int.proto's does.

@@ -13,7 +13,8 @@ import shutil
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from tools import ROOT, TOOLS, fresh, run, tool
+import nanopb as peer
+from tools import ROOT, TOOLS, Missing, fresh, run, tool
 
 WORK = TOOLS / "bench-size"
 PROTO = pathlib.Path(__file__).parent / "panda_vol_int.proto"
@@ -118,14 +119,12 @@ def nanopb():
 
 
 def nanopb_headers():
-    """The folder of nanopb's headers, from Debian's package, or None elsewhere."""
-    if shutil.which("apt-get") is None:
+    """The folder of nanopb's headers, or None where they can't be had."""
+    try:
+        return peer.headers(WORK / "debian")
+    except Missing as reason:
+        print(f"skipped: {reason}", file=sys.stderr)
         return None
-    folder = WORK / "debian"
-    folder.mkdir()
-    run("apt-get", "download", "libnanopb-dev", cwd=folder)
-    run("dpkg", "-x", files(folder, "*.deb")[0], folder)
-    return next(folder.rglob("pb.h")).parent
 
 
 def protoc_python():
