@@ -9,16 +9,25 @@ import (
 
 // doc makes comment lines of paragraphs; empty ones are left out.
 func doc(paragraphs ...string) []jen.Code {
-	var lines []jen.Code
+	var comments []jen.Code
+	for _, line := range docLines(paragraphs...) {
+		comments = append(comments, jen.Comment(line))
+	}
+	return comments
+}
+
+// docLines are the lines of doc.
+func docLines(paragraphs ...string) []string {
+	var lines []string
 	for _, p := range paragraphs {
 		if strings.TrimSpace(p) == "" {
 			continue
 		}
 		if len(lines) > 0 {
-			lines = append(lines, jen.Comment("//"))
+			lines = append(lines, "//")
 		}
 		for _, line := range strings.Split(p, "\n") {
-			lines = append(lines, jen.Comment(strings.TrimRight("// "+noConstraint(plain(line)), " \t")))
+			lines = append(lines, strings.TrimRight("// "+noConstraint(plain(line)), " \t"))
 		}
 	}
 	return lines

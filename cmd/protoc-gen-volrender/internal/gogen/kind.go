@@ -1,6 +1,7 @@
 package gogen
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 
@@ -83,14 +84,14 @@ func single(f *plan.Field) *jen.Statement {
 func keepsMessages(f *plan.Field) bool { return f.Kind == plan.MessageKind && f.Label != plan.Repeated }
 
 // absentValue is the number that stands for no value, as a constant.
-func absentValue(f *plan.Field) jen.Code {
+func absentValue(f *plan.Field) string {
 	if f.Kind.Signed() {
-		return jen.Id(strconv.FormatInt(int64(f.AbsentValue), 10))
+		return strconv.FormatInt(int64(f.AbsentValue), 10)
 	}
 	return hexadecimal(f.AbsentValue)
 }
 
-func hexadecimal(n uint64) jen.Code { return jen.Id("0x" + strconv.FormatUint(n, 16)) }
+func hexadecimal(n uint64) string { return "0x" + strconv.FormatUint(n, 16) }
 
 // defaultValue is a field's default as an expression of its type.
 func defaultValue(f *plan.Field) jen.Code {
@@ -118,9 +119,9 @@ func floatValue(f *plan.Field, v float64) jen.Code {
 	odd := math.IsNaN(v) || math.IsInf(v, 0) || v == 0 && math.Signbit(v)
 	switch {
 	case odd && f.Kind == plan.Float:
-		return runtime("FloatOfBits").Call(hexadecimal(uint64(math.Float32bits(float32(v)))))
+		return runtime("FloatOfBits").Call(jen.Id(hexadecimal(uint64(math.Float32bits(float32(v))))))
 	case odd:
-		return runtime("DoubleOfBits").Call(hexadecimal(math.Float64bits(v)))
+		return runtime("DoubleOfBits").Call(jen.Id(hexadecimal(math.Float64bits(v))))
 	case f.Kind == plan.Float:
 		return jen.Id(strconv.FormatFloat(v, 'g', -1, 32))
 	}
@@ -131,7 +132,7 @@ func floatValue(f *plan.Field, v float64) jen.Code {
 func self(m *plan.Message) jen.Code { return jen.Id("m").Op("*").Id(m.GoName) }
 
 // member is a field of the receiver.
-func member(f *plan.Field) *jen.Statement { return jen.Id("m").Dot(f.GoName) }
+func member(f *plan.Field) string { return "m." + f.GoName }
 
 // runtime is a name of package row.
 func runtime(name string) *jen.Statement { return jen.Qual(rowPath, name) }
@@ -146,23 +147,22 @@ func words(m *plan.Message) int {
 }
 
 // presenceWord is the word of a field's presence bit.
-func presenceWord(f *plan.Field) *jen.Statement {
-	return jen.Id("m").Dot("has").Index(jen.Lit(f.Bit / 64))
-}
+func presenceWord(f *plan.Field) string { return fmt.Sprintf("m.has[%d]", f.Bit/64) }
 
 // mask is a field's bit in its word.
-func mask(f *plan.Field) *jen.Statement {
-	if bit := f.Bit % 64; bit < 4 {
-		return jen.Lit(1 << bit)
+func mask(f *plan.Field) string {
+	bit := f.Bit % 64
+	if bit < 4 {
+		return strconv.Itoa(1 << bit)
 	}
-	return jen.Parens(jen.Lit(1).Op("<<").Lit(f.Bit % 64))
+	return fmt.Sprintf("(1<<%d)", bit)
 }
 
 // isSet is the test for a field that has a value, apart from a number that stands
 // for none.
-func isSet(f *plan.Field) *jen.Statement {
+func isSet(f *plan.Field) string {
 	if f.Bit < 0 {
-		return member(f).Op("!=").Nil()
+		return member(f) + " != nil"
 	}
-	return presenceWord(f).Op("&").Add(mask(f)).Op("!=").Lit(0)
+	return presenceWord(f) + "&" + mask(f) + " != 0"
 }

@@ -113,7 +113,7 @@ func wire(f *plan.Field) jen.Code {
 		add("Form", form)
 	}
 	if f.HasAbsentValue {
-		add("Absent", hexadecimal(f.AbsentValue))
+		add("Absent", jen.Id(hexadecimal(f.AbsentValue)))
 	}
 	if f.Label == plan.Map {
 		if form := forms(f.Key, f.Key); form != nil {
