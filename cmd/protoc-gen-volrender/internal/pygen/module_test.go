@@ -153,3 +153,24 @@ func TestLiterals(t *testing.T) {
 		}
 	}
 }
+
+// What Volatility imports at each start does not grow with the schema.
+func TestModuleIsOfOneSize(t *testing.T) {
+	size := func(messages int) (module, parts int) {
+		var schema strings.Builder
+		schema.WriteString("syntax = \"proto3\";\npackage p;\n")
+		for i := range messages {
+			fmt.Fprintf(&schema, "message Row%d { uint32 pid = 1; }\n", i)
+		}
+		files, err := Generate3(plugintest.Plan(t, map[string]string{"rows.proto": schema.String()}), Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(content(t, files, "rows_volrender.py")), len(content(t, files, "rows_volrender.messages"))
+	}
+	one, part := size(1)
+	hundred, parts := size(100)
+	if one != hundred || parts < 50*part/2 {
+		t.Errorf("one message: %d and %d bytes; a hundred: %d and %d", one, part, hundred, parts)
+	}
+}
