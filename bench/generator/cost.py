@@ -42,9 +42,9 @@ def source(paths):
 def go(schemas, rounds):
     """volint's Go and protoc-gen-go's, of all messages, compiled package by package."""
     parameter = f"module={schemas.module}"
-    yield go_row("volint", generated.write(WORK / "protoc-gen-volrender", schemas.request(f"lang=go,{parameter}"),
+    yield go_row("Go: volint", generated.write(WORK / "protoc-gen-volrender", schemas.request(f"lang=go,{parameter}"),
                                            WORK / "code" / "volint"), rounds)
-    yield go_row("protoc-gen-go", generated.write(WORK / "protoc-gen-go", schemas.request(parameter),
+    yield go_row("Go: protoc-gen-go", generated.write(WORK / "protoc-gen-go", schemas.request(parameter),
                                                   WORK / "code" / "peer"), rounds)
 
 
@@ -94,10 +94,10 @@ def program(folder, packages):
 def c(schemas, rounds):
     folder = generated.write(WORK / "protoc-gen-volrender", schemas.request("lang=c"), WORK / "code" / "c")
     includes = [f"-I{folder}", f"-I{ROOT / 'runtime' / 'c'}", f"-I{ROOT / 'gen' / 'c'}"]
-    yield c_row("volint, -Os", folder, "*.volrender.[ch]", includes, "-Os", rounds)
-    yield c_row("volint, -O2", folder, "*.volrender.[ch]", includes, "-O2", rounds)
+    yield c_row("C: volint, -Os", folder, "*.volrender.[ch]", includes, "-Os", rounds)
+    yield c_row("C: volint, -O2", folder, "*.volrender.[ch]", includes, "-O2", rounds)
     folder = nanopb_code(schemas)
-    yield c_row("nanopb, -Os", folder, "*.pb.[ch]", [f"-I{folder}", f"-I{nanopb.headers(WORK / 'nanopb')}"], "-Os", rounds)
+    yield c_row("C: nanopb, -Os", folder, "*.pb.[ch]", [f"-I{folder}", f"-I{nanopb.headers(WORK / 'nanopb')}"], "-Os", rounds)
 
 
 def nanopb_code(schemas):
@@ -150,4 +150,4 @@ def table(found, missing, count):
     yield ""
     for reason in missing:
         yield f"- not measured: {reason}"
-    yield ""
+        yield ""
