@@ -307,7 +307,7 @@ func (a *app) summarize(o *importOptions, updates []protofile.Update) {
 	kinds := []protofile.Kind{protofile.KindMessageAdded, protofile.KindFieldAdded, protofile.KindFieldRemoved,
 		protofile.KindSourceChanged, protofile.KindOptionChanged, protofile.KindCellChanged, protofile.KindDeprecated,
 		protofile.KindTypeKept, protofile.KindNoneKept, protofile.KindNameKept, protofile.KindFieldKept, protofile.KindPluginGone, protofile.KindExpressionsKept}
-	words := []string{fmt.Sprintf("%d files changed", files)}
+	words := []string{plural(files, "file", "files") + " changed"}
 	for _, k := range kinds {
 		if count[k] > 0 {
 			words = append(words, fmt.Sprintf("%d × %s", count[k], k))

@@ -433,14 +433,14 @@ var PluginsCommands = []row.Command{
 			Offered: true,
 			Name:    "linux_pslist",
 			Options: []row.Option{
-				{Name: "pid", Kind: "string", Doc: "Operate on these Process IDs (comma-separated)"},
+				{Name: "pid", Kind: "string", Doc: "Numbers of processes, with commas between"},
 			},
 		},
 		Volatility3: row.Plugin{
 			Offered: true,
 			Name:    "linux.pslist.PsList",
 			Options: []row.Option{
-				{Name: "pid", Kind: "int", List: true, Doc: "Filter on specific process IDs"},
+				{Name: "pid", Kind: "int", List: true, Doc: "Numbers of processes"},
 				{Name: "threads", Kind: "bool"},
 				{Name: "sort", Kind: "string", Choices: []string{"pid", "\"name\""}},
 			},
