@@ -91,7 +91,8 @@ func (u *Update) Changed() bool { return !bytes.Equal(u.Before, u.After) || u.Be
 
 // Merge merges what is wanted into the tree's files, and says what becomes of each,
 // those without changes too. A message that is there stays in the file that it is in,
-// where that is of the package that it is wanted in, or of any with anywhere set. No
+// where that is of the package that it is wanted in, of that package's other version of
+// Volatility, or of any with anywhere set. No
 // file is ready.
 func (t *Tree) Merge(wants []*schemaimport.File, scope Scope, anywhere bool) ([]Update, error) {
 	if scope.All {
@@ -136,11 +137,22 @@ func (t *Tree) home(w *schemaimport.File, m *schemaimport.Message, anywhere bool
 		return w.Path
 	}
 	for _, f := range t.files {
-		if (anywhere || f.Package == w.Package) && f.findTable(m) != nil {
+		if (anywhere || sameHouse(f.Package, w.Package)) && f.findTable(m) != nil {
 			return f.Name
 		}
 	}
 	return w.Path
+}
+
+// sameHouse says whether two packages differ by no more than the version of
+// Volatility: a message that serves both stands in that of one, and is found there by
+// an import of the other alone.
+func sameHouse(a, b string) bool { return lessVolatility(a) == lessVolatility(b) }
+
+// lessVolatility is a package's name without a part such as volatility2.
+func lessVolatility(pkg string) string {
+	parts := strings.Split(pkg, ".")
+	return strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "volatility2" || p == "volatility3" }), ".")
 }
 
 func (t *Tree) update(want *schemaimport.File, scope Scope) (Update, error) {

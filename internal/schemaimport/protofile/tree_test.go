@@ -162,3 +162,36 @@ func TestWriteAllOrNothing(t *testing.T) {
 		t.Errorf("the link is gone: %v, %v", info, err)
 	}
 }
+
+// TestTreeKeepsMessagesOfBothVersions holds that an import for one version of Volatility
+// finds the message that serves both in the package of the other.
+func TestTreeKeepsMessagesOfBothVersions(t *testing.T) {
+	for _, c := range []struct {
+		pkg, other string
+		added      int
+	}{
+		{"x.volatility2.v1", "x.volatility3.v1", 0},
+		{"acme.volatility2.v1", "acme.v1", 0},
+		{"acme.volatility2.v1", "acme.v2", 1},
+		{"acme.volatility2.v1", "other.v1", 1},
+	} {
+		tree := &protofile.Tree{}
+		text := "syntax = \"proto3\"; package " + c.other + ";\n" + options +
+			"message Both { option (volint.volrender.v1.command).volatility3.plugin = \"a.Both\"; string a = 1; }\n"
+		if err := tree.Add("both.proto", []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+		want := one(t, "new.proto", c.pkg, "a.Both")
+		updates, err := tree.Merge([]*schemaimport.File{want}, protofile.Scope{Versions: []session.Version{3}, All: true}, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changes := 0
+		for _, u := range updates {
+			changes += len(u.Changes)
+		}
+		if changes != c.added {
+			t.Errorf("package %s beside %s: %d changes instead of %d", c.pkg, c.other, changes, c.added)
+		}
+	}
+}
