@@ -115,6 +115,10 @@ func pluginNames(p *row.Plugin) []string {
 // is: nobody means that who wants to know what is in it.
 var copiers = []string{"layerwriter.LayerWriter", "imagecopy", "raw2dmp"}
 
+// endless are plugins that run on until there is no memory left, under Volatility
+// itself too.
+var endless = []string{"linux_kernel_opened_files"}
+
 // fits says which plugin a command would run, as far as that is known, or why it is
 // left out.
 func (e *everything) fits(c *row.Command) (plugin, why string) {
@@ -125,6 +129,9 @@ func (e *everything) fits(c *row.Command) (plugin, why string) {
 	}
 	if slices.Contains(copiers, p.Name) {
 		return "", "that copy the memory"
+	}
+	if slices.Contains(endless, p.Name) {
+		return "", "that come to no end"
 	}
 	if e.fitting == nil {
 		return p.Name, ""

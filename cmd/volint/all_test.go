@@ -70,6 +70,7 @@ func TestChoose(t *testing.T) {
 		command("layerwriter", "-", "layerwriter.LayerWriter"),
 		command("linux.bash", "linux_bash", "linux.bash.Bash"),
 		command("linux.gone", "-", "linux.gone.Gone"),
+		command("linux_kernel_opened_files", "linux_kernel_opened_files", "-"),
 		command("linux.malware.malfind", "linux_malfind", "linux.malware.malfind.Malfind", "linux.malfind.Malfind"),
 		command("linux.pslist", "linux_pslist", "linux.pslist.PsList"),
 		command("linux_pslist", "linux_pslist", "linux.pslist.PsList"),
@@ -108,12 +109,12 @@ note: left out, whose plugin another runs: linux_pslist, linux_threads
 		t.Errorf("what is told (-want +got):\n%s", diff)
 	}
 	got, told = run(session.Volatility2, &session.Fitting{
-		System: "linux", Plugins: []string{"linux_pslist", "linux_bash"}, Others: []string{"linux_malfind", "pslist"},
+		System: "linux", Plugins: []string{"linux_pslist", "linux_bash", "linux_kernel_opened_files"}, Others: []string{"linux_malfind", "pslist"},
 	})
 	if diff := cmp.Diff([]string{"by_name", "linux.bash", "linux_pslist"}, got); diff != "" {
 		t.Errorf("Volatility 2 runs (-want +got):\n%s", diff)
 	}
-	if !strings.HasPrefix(told, "summary: left out 4 commands: 1 for other systems, 1 that do not work with the profile, 2 whose plugin another runs\n") {
+	if !strings.HasPrefix(told, "summary: left out 5 commands: 1 for other systems, 1 that come to no end, 1 that do not work with the profile, 2 whose plugin another runs\n") {
 		t.Errorf("what is told: %s", told)
 	}
 	if got, _ := run(session.Volatility3, nil); len(got) != 7 {
