@@ -10,11 +10,19 @@ import sys
 import time
 import urllib
 
-from . import cold2, collector, describe2, diagnose2, failure, files2, fitting2, memory, names, options2, result, store, tables_of2
+from . import cold2, collector, describe2, diagnose2, failure, files2, fitting2, memory, names, options2, result, store
 from .failure import Failure
 
+
+def tables(engine, request, control):
+    """Sends the tables of commands."""
+    from . import tables_of2  # not sooner: it imports Volatility, see import_volatility
+
+    tables_of2.send(engine, request, control)
+
+
 # Actions that tell of plugins.
-TELLING = {"fitting": fitting2.send, "options": describe2.send, "tables": tables_of2.send}
+TELLING = {"fitting": fitting2.send, "options": describe2.send, "tables": tables}
 
 CHANGED = ("the guest became another while its memory was read", "the rows may be of two guests: run the command again")
 

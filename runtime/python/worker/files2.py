@@ -11,7 +11,6 @@ import os
 import shutil
 
 from . import filenames, guard2, namedfiles
-from .volrender_grid import has_grid
 from .failure import Failure
 from .filenames import COUNT_LIMIT, PARTIAL, SIZE_LIMIT
 
@@ -32,6 +31,8 @@ def print_files(command):
     then that of the one that it derives from."""
     mro = type(command).__mro__
     printed, table = (next(cls for cls in mro if name in cls.__dict__) for name in ("render_text", "unified_output"))
+    from .volrender_grid import has_grid  # not sooner: it imports Volatility, see engine2.import_volatility
+
     if mro.index(printed) < mro.index(table) and has_grid(type(command)):
         for name in ("render_text", "unified_output"):
             vars(command).pop(name, None)

@@ -7,7 +7,7 @@ from volint_worker import failure, names
 
 class Message(object):
     def __init__(self, name, plugin=""):
-        self.name, self.plugin = name, plugin
+        self.name, self.plugin, self.aliases = name, plugin, []
 
 
 class Support(object):
