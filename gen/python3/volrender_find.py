@@ -24,11 +24,17 @@ def _goes_by(plugin):
     return fold(plugin), fold(plugin.rpartition(".")[0])
 
 
+def exact_names(message):
+    """The exact names that a message's plugin has from one release to the next, from the
+    one that is meant: the first of them that there is, is run."""
+    return [message.plugin] + message.aliases if message.plugin else []
+
+
 def plugins_of(message, names):
     """The plugins, of these names, that a message can mean: one, if all is well, or
     several names of one."""
     if message.plugin:
-        return [n for n in [message.plugin] + message.aliases if n in names]
+        return [n for n in exact_names(message) if n in names]
     for name in (message.name, less_last_word(message.name)):
         found = [n for n in names if name and fold(name) in _goes_by(n)]
         if found:
@@ -39,7 +45,7 @@ def plugins_of(message, names):
 def owns(message):
     """Whether a message is its plugin's own: its command has the plugin's name, with the
     class or without. The readers in Go have the same rule."""
-    names = [message.plugin] + message.aliases if message.plugin else []
+    names = exact_names(message)
     return bool(message.command) and any(message.command in (n, n.rpartition(".")[0]) for n in names)
 
 

@@ -173,7 +173,7 @@ class Engine(object):
 
     def _find(self, asked, message):
         """The plugin of a command: (exact name, class)."""
-        name, plugin = self._plugins.first([asked] if asked else names.of(message))
+        name, plugin = self._plugins.first([asked] if asked else self.support.finding.exact_names(message))
         if plugin is None:
             if self.support is not None:
                 name = names.find(asked, message, self.plugins, self.support, self.where)

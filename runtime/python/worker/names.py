@@ -36,18 +36,13 @@ def find(plugin, message, plugins, support, where):
     raise missing(asked, plugins, finding.fold, where)
 
 
-def of(message):
-    """The exact names that a message's plugin has from one release to the next, from
-    the one that is meant: the first of them that there is, is run."""
-    return [message.plugin] + message.aliases if message.plugin else []
-
-
 def named(asked, plugins, support):
     """The plugins that a name can mean: its own; else what a message knows to be the
     same plugin; else those that are spelled so but for their punctuation."""
     if asked in plugins:
         return [asked]
-    same = [of(message) for _, message in sorted(support.messages.items()) if asked in of(message)]
+    exact = [support.finding.exact_names(message) for _, message in sorted(support.messages.items())]
+    same = [names for names in exact if asked in names]
     found = sorted(set(name for names in same for name in [n for n in names if n in plugins][:1]))
     fold = support.finding.fold
     return found or sorted(name for name in plugins if fold(asked) in forms(name, fold))
