@@ -348,7 +348,7 @@ func (a *app) unknownPlugin(ctx context.Context, o *importOptions, err error) er
 		config.Python = o.asked.pythons[0]
 	}
 	config.Version = o.installed[0].Version
-	teller, done, openErr := a.openTeller(ctx, config)
+	teller, done, openErr := openAs[tableTeller](ctx, a, config, "tables")
 	if openErr != nil {
 		return openErr
 	}

@@ -128,15 +128,21 @@ func (a *app) openLister(ctx context.Context, config session.Config) (optionList
 	if config.DropIns, err = dropIns(); err != nil {
 		return nil, nil, err
 	}
+	return openAs[optionLister](ctx, a, config, "options")
+}
+
+// openAs opens a session without memory that tells of something; the function closes it.
+func openAs[T any](ctx context.Context, a *app, config session.Config, what string) (T, func(), error) {
+	var none T
 	config.Log = a.ui.logger()
 	runner, err := a.open(ctx, config)
 	if err != nil {
-		return nil, nil, err
+		return none, nil, err
 	}
-	lister, ok := runner.(optionLister)
+	teller, ok := runner.(T)
 	if !ok {
 		_ = runner.Close()
-		return nil, nil, fmt.Errorf("%T tells no options", runner)
+		return none, nil, fmt.Errorf("%T tells no %s", runner, what)
 	}
-	return lister, func() { _ = runner.Close() }, nil
+	return teller, func() { _ = runner.Close() }, nil
 }

@@ -57,7 +57,7 @@ func (a *app) oneInstalled(ctx context.Context, config session.Config) (schemaim
 	if err != nil {
 		return one, err
 	}
-	teller, done, err := a.openTeller(ctx, config)
+	teller, done, err := openAs[tableTeller](ctx, a, config, "tables")
 	if err != nil {
 		return one, err
 	}
@@ -107,21 +107,6 @@ func release(c *session.Candidate, v session.Version) string {
 // tableTeller is a session that tells what plugins' tables are.
 type tableTeller interface {
 	Tables(ctx context.Context, plugin string) ([]session.PluginTable, error)
-}
-
-// openTeller opens a session without memory, to ask for tables.
-func (a *app) openTeller(ctx context.Context, config session.Config) (tableTeller, func(), error) {
-	config.Log = a.ui.logger()
-	runner, err := a.open(ctx, config)
-	if err != nil {
-		return nil, nil, err
-	}
-	teller, ok := runner.(tableTeller)
-	if !ok {
-		_ = runner.Close()
-		return nil, nil, fmt.Errorf("%T tells no tables", runner)
-	}
-	return teller, func() { _ = runner.Close() }, nil
 }
 
 // versionsOf are the versions of some Volatilities.
